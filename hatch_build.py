@@ -15,9 +15,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -46,8 +46,7 @@ FILES = {
     "licences/bootstrap-icons.txt": "bootstrap-icons/LICENSE",
 }
 
-INIT = '''"""Third-party front-end files, packed when civic was built. Their licences are in licences/."""
-'''
+INIT = '"""Third-party front-end files, packed when civic was built; see licences/."""\n'
 
 SVG = "http://www.w3.org/2000/svg"
 #: Leaflet's own pictures are not packed: civic draws its markers and its layer switch itself.
@@ -76,7 +75,7 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def pack(root: Path, temporary: Path) -> Path:
-    """Install the locked npm packages in ``temporary`` and gather the files; return their folder."""
+    """Install the locked npm packages in ``temporary``; return the folder of what is packed."""
     modules = install_modules(root, temporary)
     packed = temporary / PACKAGE
     for target, source in FILES.items():
@@ -125,22 +124,22 @@ def read_icon_names(path: Path) -> list[str]:
 
 def make_sprite(icons: Path, names: list[str]) -> str:
     """One SVG with a ``<symbol>`` for each icon, whose id is the icon's name."""
-    ElementTree.register_namespace("", SVG)
-    sprite = ElementTree.Element(f"{{{SVG}}}svg")
+    ET.register_namespace("", SVG)
+    sprite = ET.Element(f"{{{SVG}}}svg")
     missing = [name for name in names if not (icons / f"{name}.svg").is_file()]
     if missing:
         message = f"civic: no such Bootstrap icon, named in {ICON_NAMES}: {', '.join(missing)}"
         raise SystemExit(message)
     for name in names:
-        drawing = ElementTree.parse(icons / f"{name}.svg").getroot()  # noqa: S314 - locked by hash
+        drawing = ET.parse(icons / f"{name}.svg").getroot()  # noqa: S314 - locked by hash
         attributes = {
             "id": name,
             "viewBox": drawing.get("viewBox", "0 0 16 16"),
             "fill": "currentColor",
         }
-        symbol = ElementTree.SubElement(sprite, f"{{{SVG}}}symbol", attributes)
+        symbol = ET.SubElement(sprite, f"{{{SVG}}}symbol", attributes)
         symbol.extend(drawing)
-    return ElementTree.tostring(sprite, encoding="unicode") + "\n"
+    return ET.tostring(sprite, encoding="unicode") + "\n"
 
 
 def describe(packed: Path, root: Path) -> str:
