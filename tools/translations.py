@@ -60,10 +60,12 @@ def update(language: str, template: Catalog) -> Catalog:
     catalogue.fuzzy = False
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    if language == "fr":
-        for message in catalogue:
-            if message.id and message.pluralizable:
-                message.string = tuple(message.id)
+    catalogue.header_comment = f"# The texts of civic ({language}). Made by `make translations`."
+    for message in list(catalogue):
+        if language == "fr" and message.id and message.pluralizable:
+            message.string = tuple(message.id)
+        elif language == "fr" and message.id:
+            catalogue.delete(message.id, message.context)
     buffer = BytesIO()
     write_po(buffer, catalogue, width=100, omit_header=False, include_lineno=False)
     text = buffer.getvalue()
@@ -88,9 +90,9 @@ def main() -> int:
     return 0
 
 
-def has_translation(string: str | tuple[str, ...] | list[str]) -> bool:
-    """True if every plural form is there."""
-    return all(string) if not isinstance(string, str) else bool(string)
+def has_translation(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    """True if the text, or every plural form of it, is there."""
+    return bool(string) and (isinstance(string, str) or all(string))
 
 
 if __name__ == "__main__":
