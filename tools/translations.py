@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def without_dates(po: bytes) -> list[bytes]:
 def main() -> int:
     """Update both languages and say how many texts wait for a translation."""
     template = extract()
-    update("fr", template)
+    update("fr", deepcopy(template))
     english = update("en", template)
     waiting = [message for message in english if message.id and not has_translation(message.string)]
     print(f"civic: {len(template)} texts, {len(waiting)} without an English translation.")
