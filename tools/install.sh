@@ -22,19 +22,23 @@ free_mib() {
     df -Pk . 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }'
 }
 
+is_full() {
+    [ "$(free_mib)" -lt 20 ] || grep -qs 'No space left on device' "$log"
+}
+
 # Says what is wrong when a step failed: the disk, or what the step itself said.
 failed() {
-    [ -s "$log" ] && tail -n 20 "$log" >&2
-    if [ "$(free_mib)" -lt 50 ] || grep -qs 'No space left on device' "$log"; then
+    if is_full; then
         fail "the disk is full. Free about ${needed_mib} MiB where $(pwd) is, then run make again."
     fi
+    [ -s "$log" ] && tail -n 20 "$log" >&2
     fail "$* (see above). Run make again when that is put right."
 }
 
 # Runs a step quietly; what it said is shown only if it fails.
 quietly() {
     log="$venv/install.log"
-    "$@" >"$log" 2>&1
+    LC_ALL=C.UTF-8 "$@" >"$log" 2>&1
 }
 
 is_suitable() {
@@ -42,21 +46,18 @@ is_suitable() {
 }
 
 find_python() {
-    for name in ${PYTHON:-} python3.14 python3.13 python3.12 python3.11 python3 python; do
+    for name in ${PYTHON:-python3.14 python3.13 python3.12 python3.11 python3 python}; do
         if is_suitable "$name"; then
             command -v "$name"
             return
         fi
     done
-    if [ -n "${PYTHON:-}" ]; then
-        found="$PYTHON"
-    else
-        found=python3
-    fi
+    found=${PYTHON:-python3}
     if version=$("$found" -c 'import platform; print(platform.python_version())' 2>/dev/null); then
         fail "Python 3.11 or newer is needed, and $found is Python $version. Install a newer" \
             "Python, or name one: make run PYTHON=/path/to/python3.12"
     fi
+    [ -n "${PYTHON:-}" ] && fail "$PYTHON, named by PYTHON, is no Python that could be started."
     fail "Python 3.11 or newer is needed, and none was found. Install it (Debian, Ubuntu:" \
         "apt install python3 python3-venv), then run make again."
 }
@@ -97,6 +98,7 @@ install_locked() {
         --require-hashes -r "$lock_file" "$@"; then
         return
     fi
+    is_full && failed
     ensure_pip
     quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --require-hashes -r "$lock_file" "$@"
@@ -121,6 +123,7 @@ install_project() {
         --python "$venv/bin/python" --no-build-isolation --no-deps --reinstall-package civic -e .; then
         return
     fi
+    is_full && failed
     ensure_pip
     quietly env "PYTHONPATH=$build" "$venv/bin/python" -m pip install --quiet \
         --disable-pip-version-check --no-input --no-build-isolation --no-deps -e . ||
