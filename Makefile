@@ -17,7 +17,7 @@ ifneq ($(shell [ -x $(BIN)/python ] && cat .venv/home 2>/dev/null),$(CURDIR))
 .PHONY: .venv/stamp-run .venv/stamp-test
 endif
 
-.PHONY: help run test install lint format lock migration translations bench clean
+.PHONY: help run test install lint lint-style lint-types lint-layers lint-templates format lock migration translations bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +30,19 @@ test: .venv/stamp-test ## Run all tests, on both engines, and in the browser whe
 
 install: .venv/stamp-test ## Make or update the environment .venv/ with all that development needs
 
-lint: .venv/stamp-test ## Check style, types, layers and templates
+lint: lint-style lint-types lint-layers lint-templates ## Check style, types, layers and templates
+
+lint-style: .venv/stamp-test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+lint-types: .venv/stamp-test
 	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports --no-logo
+
+lint-layers: .venv/stamp-test
+	$(BIN)/lint-imports --no-logo
+
+lint-templates: .venv/stamp-test
 	$(BIN)/djlint --lint --quiet civic/templates
 
 format: .venv/stamp-test ## Format the code, and mend what the style checker can mend
