@@ -1,0 +1,84 @@
+"""Public reference codes such as `I-7K3F-92`, made to be read aloud and typed from paper.
+
+A letter for the kind, four characters or more, two check digits. The characters are those of
+Crockford's base 32 without vowels: nothing looks like something else, and no word can appear. The
+check digits (the rest by 97, a prime) catch every single wrong character and every swap of two
+neighbours, so a mistyped reference is told apart from one that does not exist.
+"""
+
+import re
+from typing import Protocol
+
+ALPHABET = "0123456789BCDFGHJKMNPQRSTVWXYZ"
+
+_SHORTEST, _LONGEST = 4, 8
+_SPACE_PER_ISSUED = 50
+_VALUE = {char: value for value, char in enumerate(ALPHABET)}
+_SHAPE = re.compile(
+    rf"(?P<kind>[A-Z01])(?P<body>[{ALPHABET}OIL]{{{_SHORTEST},{_LONGEST}}})(?P<check>[0-9OIL]{{2}})"
+)
+_MISREAD = str.maketrans("OIL", "011")
+_MISREAD_KIND = str.maketrans("01", "OI")
+_GAPS = re.compile(r"[\s\-.‐‑‒–—]+")
+
+
+class Chooser(Protocol):
+    """What is needed of `random.Random` or `secrets.SystemRandom`."""
+
+    def choice(self, seq: str, /) -> str:
+        """Return one character of `seq`."""
+
+
+def reference_length(issued: int) -> int:
+    """Return how many characters the next reference should have after `issued` were given.
+
+    Long enough that at most one draw in fifty meets a reference that is taken.
+    """
+    length = _SHORTEST
+    while length < _LONGEST and len(ALPHABET) ** length < issued * _SPACE_PER_ISSUED:
+        length += 1
+    return length
+
+
+def new_reference(prefix: str, random: Chooser, *, length: int = _SHORTEST) -> str:
+    """Return a fresh reference of the kind `prefix` (one capital letter).
+
+    Nothing promises that it was never given: the caller keeps a unique key and draws again.
+    """
+    if not re.fullmatch("[A-Z]", prefix):
+        raise ValueError(f"prefix must be one letter A-Z, not {prefix!r}")
+    if not _SHORTEST <= length <= _LONGEST:
+        raise ValueError(f"length must be {_SHORTEST} to {_LONGEST}, not {length}")
+    body = "".join(random.choice(ALPHABET) for _ in range(length))
+    return f"{prefix}-{body}-{_check_digits(prefix, body)}"
+
+
+def normalise_reference(text: str) -> str | None:
+    """Return the canonical form of a reference as a person typed it, or None if it is not one.
+
+    Lower case, missing or odd dashes, spaces, O for 0, and I or L for 1 are forgiven; wrong check
+    digits are not. A plain number is never taken for a reference.
+    """
+    stripped = text.strip().upper()
+    compact = _GAPS.sub("", stripped)
+    match = _SHAPE.fullmatch(compact)
+    if match is None or (compact.isdigit() and compact == stripped):
+        return None
+    kind = match["kind"].translate(_MISREAD_KIND)
+    body = match["body"].translate(_MISREAD)
+    check = match["check"].translate(_MISREAD)
+    if check != _check_digits(kind, body):
+        return None
+    return f"{kind}-{body}-{check}"
+
+
+def is_reference(text: str) -> bool:
+    """Say whether `text` is a reference, in any spelling that `normalise_reference` forgives."""
+    return normalise_reference(text) is not None
+
+
+def _check_digits(kind: str, body: str) -> str:
+    number = ord(kind) - ord("A")
+    for char in body:
+        number = number * len(ALPHABET) + _VALUE[char]
+    return f"{number % 97:02d}"

@@ -1,0 +1,86 @@
+"""A reference survives being read aloud, and a mistyped one is recognised as such."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civic.text.references import (
+    ALPHABET,
+    is_reference,
+    new_reference,
+    normalise_reference,
+    reference_length,
+)
+
+references = st.builds(
+    lambda kind, seed, length: new_reference(kind, Random(seed), length=length),
+    st.sampled_from("ADIQSX"),
+    st.integers(0, 10**9),
+    st.integers(4, 8),
+)
+
+
+def test_its_form() -> None:
+    reference = new_reference("I", Random(1))
+    kind, body, check = reference.split("-")
+    assert (kind, len(body), len(check)) == ("I", 4, 2)
+    assert check.isdigit()
+
+
+@given(references)
+def test_it_is_recognised_however_it_is_typed(reference: str) -> None:
+    for typed in (
+        reference.lower(),
+        reference.replace("-", " "),
+        reference.replace("-", "–"),
+        f"  {reference}. ",
+        reference[0] + reference[1:].replace("0", "o").replace("1", "l"),
+        reference.replace("I", "1", 1) if reference[0] == "I" else reference,
+    ):
+        assert normalise_reference(typed) == reference
+        assert is_reference(typed)
+
+
+@given(references)
+def test_without_dashes_it_is_recognised_unless_it_is_a_plain_number(reference: str) -> None:
+    assert normalise_reference(reference.replace("-", "").lower()) == reference
+
+
+@given(references, st.integers(0, 30), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_always_caught(reference: str, at: int, char: str) -> None:
+    places = [place for place in range(2, len(reference) - 3) if reference[place] != "-"]
+    place = places[at % len(places)]
+    wrong = reference[:place] + char + reference[place + 1 :]
+    assert is_reference(wrong) == (wrong == reference)
+
+
+@given(references, st.integers(0, 30))
+def test_two_neighbours_swapped_are_always_caught(reference: str, at: int) -> None:
+    place = 2 + at % (len(reference) - 6)
+    swapped = list(reference)
+    swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
+    assert is_reference("".join(swapped)) == ("".join(swapped) == reference)
+
+
+@pytest.mark.parametrize("text", ["", "bonjour", "75011", "0612345678", "1234567", "I-7K3F", "I--"])
+def test_other_texts_are_not_references(text: str) -> None:
+    assert not is_reference(text)
+
+
+def test_no_reference_can_hold_a_word() -> None:
+    assert not set(ALPHABET) & set("AEIOU")
+
+
+def test_a_busy_town_gets_longer_references() -> None:
+    assert reference_length(0) == 4
+    assert reference_length(1_000_000) > 4
+    assert len(ALPHABET) ** reference_length(10_000_000) >= 50 * 10_000_000
+
+
+def test_a_wrong_kind_or_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="prefix"):
+        new_reference("ii", Random(1))
+    with pytest.raises(ValueError, match="length"):
+        new_reference("I", Random(1), length=3)
