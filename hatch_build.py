@@ -65,7 +65,11 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         compile_catalogues(root)
         self._temporary = Path(tempfile.mkdtemp(prefix="civic-build-"))
-        packed = pack(root, self._temporary)
+        try:
+            packed = pack(root, self._temporary)
+        except BaseException:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            raise
         key = "force_include_editable" if version == "editable" else "force_include"
         build_data.setdefault(key, {})[str(packed)] = PACKAGE
 
