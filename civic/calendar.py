@@ -1,0 +1,150 @@
+"""Deadlines in the French calendar.
+
+The rule of the house, which is also the administration's: the day of the event does not count, and
+the deadline is the last second of its last day, in the town's own zone. So a deadline can be shown
+as a mere date, and whoever writes later is never promised an earlier one.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+
+import holidays
+
+Pause = tuple[datetime, datetime | None]
+
+_LAST_SECOND = time(23, 59, 59)
+_SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
+
+
+def is_working_day(day: date, *, alsace_moselle: bool = False) -> bool:
+    """Say whether `day` is neither a week-end nor a French public holiday.
+
+    Alsace and Moselle have two more: Good Friday and 26 December.
+    """
+    return day.weekday() < _SATURDAY and day not in _public_holidays(
+        day.year, alsace_moselle=alsace_moselle
+    )
+
+
+def add_working_days(
+    start: datetime, days: int, *, zone: tzinfo, alsace_moselle: bool = False
+) -> datetime:
+    """Return the end, in UTC, of the working day that comes `days` working days after `start`.
+
+    With 0 days it is the end of the very day, working or not.
+    """
+    _require_aware(start)
+    if days < 0:
+        raise ValueError(f"days must not be negative, and is {days}")
+    day = start.astimezone(zone).date()
+    while days:
+        day += _ONE_DAY
+        days -= is_working_day(day, alsace_moselle=alsace_moselle)
+    return _end_of(day, zone)
+
+
+def add_calendar_days(start: datetime, days: int, *, zone: tzinfo) -> datetime:
+    """Return the end, in UTC, of the day that comes `days` days after `start`."""
+    _require_aware(start)
+    if days < 0:
+        raise ValueError(f"days must not be negative, and is {days}")
+    return _end_of(start.astimezone(zone).date() + timedelta(days=days), zone)
+
+
+def working_days_between(
+    start: datetime, end: datetime, *, zone: tzinfo, alsace_moselle: bool = False
+) -> int:
+    """Return how many working days come after the day of `start`, up to that of `end` included.
+
+    The inverse of `add_working_days`; 0 when `end` is not after `start`.
+    """
+    _require_aware(start, end)
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    return sum(
+        is_working_day(first + timedelta(days=n), alsace_moselle=alsace_moselle)
+        for n in range(1, (last - first).days + 1)
+    )
+
+
+def due_at(
+    submitted_at: datetime,
+    days: int,
+    *,
+    working: bool,
+    pauses: Iterable[Pause],
+    zone: tzinfo,
+    alsace_moselle: bool = False,
+) -> datetime | None:
+    """Return when, in UTC, a promise of `days` days (working days if `working`) is due.
+
+    Every pause of the clock, (start, end), moves it by as many such days as the pause lasted; one
+    that began after the deadline changes nothing. None while the clock stands still: the last pause
+    has no end yet, and no date can be promised.
+    """
+
+    def moved_to(extra: int) -> datetime:
+        if working:
+            return add_working_days(
+                submitted_at, days + extra, zone=zone, alsace_moselle=alsace_moselle
+            )
+        return add_calendar_days(submitted_at, days + extra, zone=zone)
+
+    due, extra = moved_to(0), 0
+    for start, end in _merged(pauses, submitted_at):
+        if start > due:
+            break
+        if end is None:
+            return None
+        if working:
+            extra += working_days_between(start, end, zone=zone, alsace_moselle=alsace_moselle)
+        else:
+            extra += (end.astimezone(zone).date() - start.astimezone(zone).date()).days
+        due = moved_to(extra)
+    return due
+
+
+def clock_ratio(
+    now: datetime, start: datetime, due: datetime, *, paused: timedelta = timedelta()
+) -> float:
+    """Return the part of the promised time that has passed: 0 at the start, 1 when due, 2 at twice.
+
+    `paused` is how long the clock stood still until now; that time is not counted.
+    """
+    total = max(due - start - paused, timedelta(seconds=1))
+    return max((now - start - paused) / total, 0.0)
+
+
+def _merged(pauses: Iterable[Pause], submitted_at: datetime) -> list[Pause]:
+    """Return the pauses in order, without overlaps and without what came before the start."""
+    merged: list[Pause] = []
+    for start, end in sorted(pauses, key=lambda pause: pause[0]):
+        _require_aware(start, *([end] if end else []))
+        if end is not None and end <= max(start, submitted_at):
+            continue
+        begin = max(start, submitted_at)
+        if merged:
+            last_begin, last_end = merged[-1]
+            if last_end is None:
+                break
+            if begin <= last_end:
+                merged[-1] = (last_begin, None if end is None else max(last_end, end))
+                continue
+        merged.append((begin, end))
+    return merged
+
+
+@lru_cache(maxsize=512)
+def _public_holidays(year: int, *, alsace_moselle: bool) -> frozenset[date]:
+    subdivision = "57" if alsace_moselle else None
+    return frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
+
+
+def _end_of(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, _LAST_SECOND, zone).astimezone(UTC)
+
+
+def _require_aware(*times: datetime) -> None:
+    if any(moment.tzinfo is None for moment in times):
+        raise ValueError("a time without zone cannot be placed in the calendar")
