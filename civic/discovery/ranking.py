@@ -1,0 +1,204 @@
+"""How contributions are ordered, as pure functions that a page can explain with its own numbers.
+
+**Hot.** Each support adds `weight × 2^(t / half-life)`, t being when it came, in days since 1970. A
+support that is one half-life younger so weighs twice as much, for ever: time passes for all alike,
+and the order of two untouched items never changes. The sum grows beyond any float, so its base-2
+logarithm is stored; ordering by that number is ordering by heat, with no recalculation and an
+ordinary index. Only a vote or a comment changes it.
+
+**Wilson.** Arguments and comments are ordered by the lower bound of the Wilson interval: the share
+of approval we may be confident of, so that 1 of 1 does not beat 95 of 100.
+
+**Little-seen.** Whoever is first is seen first and stays first; some places of each page therefore
+go to items few have seen, drawn by a shuffle whose seed is public.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from itertools import pairwise
+from typing import TypeVar
+
+HALF_LIFE_DAYS = 14.0
+SUBMISSION_WEIGHT = 1.0
+VOTE_WEIGHT = 1.0
+COMMENT_WEIGHT = 0.5
+
+LITTLE_SEEN_SHARE = 0.15
+LITTLE_SEEN_VIEWS = 100
+UNTOUCHED_FIRST_PLACES = 2
+
+_SECONDS_A_DAY = 86_400.0
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST_EXPONENT = 1000.0
+
+Item = TypeVar("Item")
+
+
+# ------------------------------------------------------------------------------------------- hot
+
+
+def hot_after(
+    hot: float | None, at: datetime, weight: float, half_life_days: float = HALF_LIFE_DAYS
+) -> float:
+    """Return the stored score after a support of `weight` came at `at`; `hot` is None for none yet.
+
+    The order in which supports are added does not matter. Never less than before.
+    """
+    if weight <= 0:
+        raise ValueError(f"a support weighs more than nothing, not {weight}")
+    added = math.log2(weight) + _half_lives(at, half_life_days)
+    if hot is None:
+        return added
+    high, low = max(hot, added), min(hot, added)
+    # log2(2^high + 2^low) without ever leaving the logarithm.
+    return high + math.log1p(2.0 ** (low - high)) / math.log(2)
+
+
+def hot_initial(at: datetime, half_life_days: float = HALF_LIFE_DAYS) -> float:
+    """Return the score of a contribution that was just submitted."""
+    return hot_after(None, at, SUBMISSION_WEIGHT, half_life_days)
+
+
+def hot_without(
+    remaining: Iterable[tuple[datetime, float]], half_life_days: float = HALF_LIFE_DAYS
+) -> float | None:
+    """Return the score made anew from all (time, weight) that remain; None when nothing does.
+
+    For a vote taken back: subtracting two nearly equal logarithms would lose what is left.
+    """
+    hot: float | None = None
+    # The smallest first, so that many old supports add up before they meet a young one.
+    for at, weight in sorted(remaining):
+        hot = hot_after(hot, at, weight, half_life_days)
+    return hot
+
+
+def _half_lives(at: datetime, half_life_days: float) -> float:
+    return (at - _EPOCH).total_seconds() / _SECONDS_A_DAY / half_life_days
+
+
+# ---------------------------------------------------------------------------------------- wilson
+
+
+def wilson_lower_bound(positive: int, total: int, z: float = 1.96) -> float:
+    """Return the share of approval, 0 to 1, that `positive` of `total` votes make sure of.
+
+    `z` is the confidence: 1.96 for 95 %. 0 without any vote.
+    """
+    if not 0 <= positive <= total:
+        raise ValueError(f"{positive} of {total} is not a share")
+    if total == 0:
+        return 0.0
+    share = positive / total
+    centre = share + z * z / (2 * total)
+    margin = z * math.sqrt((share * (1 - share) + z * z / (4 * total)) / total)
+    return max(0.0, (centre - margin) / (1 + z * z / total))
+
+
+# ------------------------------------------------------------------------------------ little-seen
+
+
+def little_seen_places(
+    page_size: int, seed: str, page: int = 1, share: float = LITTLE_SEEN_SHARE
+) -> tuple[int, ...]:
+    """Return which places (0 is the first) of a page go to little-seen items.
+
+    `share` of the page, rounded; spread evenly, each at a place drawn by `seed` and `page` inside
+    its own stretch. The first two places are never taken, whatever the page.
+    """
+    free = page_size - UNTOUCHED_FIRST_PLACES
+    count = min(round(page_size * share), free)
+    if count <= 0:
+        return ()
+    edges = [UNTOUCHED_FIRST_PLACES + free * n // count for n in range(count + 1)]
+    return tuple(
+        first + _draw(seed, f"place/{page}/{n}") % (last - first)
+        for n, (first, last) in enumerate(pairwise(edges))
+    )
+
+
+def little_seen_order(keys: Iterable[str], seed: str) -> list[str]:
+    """Return `keys` shuffled by `seed`: the same for everyone who has the same seed.
+
+    A key keeps its rank among the others when some come or go, so that pages stay stable.
+    """
+    return sorted(keys, key=lambda key: (_draw(seed, f"item/{key}"), key))
+
+
+def with_little_seen(
+    ranked: Sequence[Item], little_seen: Sequence[Item], places: Sequence[int]
+) -> list[tuple[Item, bool]]:
+    """Return a page: `ranked` in order, with `little_seen` put at `places`; each with its mark.
+
+    Items too few for their places leave them to the ranked ones. The page is as long as both lists
+    allow: the caller asks for `page_size - len(places)` ranked items, and leaves the little-seen
+    ones out of them.
+    """
+    page: list[tuple[Item, bool]] = []
+    rest, drawn = list(ranked), list(little_seen)[: len(places)]
+    while rest or drawn:
+        if drawn and (len(page) in places or not rest):
+            page.append((drawn.pop(0), True))
+        else:
+            page.append((rest.pop(0), False))
+    return page
+
+
+def _draw(seed: str, purpose: str) -> int:
+    return int.from_bytes(blake2b(f"{seed}/{purpose}".encode(), digest_size=8).digest())
+
+
+# ---------------------------------------------------------------------------------------- explain
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The numbers behind one card's place, for « Pourquoi ici ? »."""
+
+    votes: int
+    comments: int
+    vote_weight: float
+    comment_weight: float
+    submission_weight: float
+    half_life_days: float
+    age_days: float
+    undecayed: float
+    """What all supports would weigh had they come now."""
+    worth_now: float
+    """What they weigh now: as many votes as would have to come this minute to be as hot."""
+    is_little_seen: bool
+    """The card stands here by the draw, not by its score."""
+
+    @property
+    def kept_share(self) -> float:
+        """The part of the weight that time has left, 0 to 1."""
+        return min(self.worth_now / self.undecayed, 1.0) if self.undecayed else 0.0
+
+
+def explain(
+    *,
+    hot: float,
+    now: datetime,
+    submitted_at: datetime,
+    votes: int,
+    comments: int,
+    is_little_seen: bool = False,
+    half_life_days: float = HALF_LIFE_DAYS,
+) -> Explanation:
+    """Return the numbers that put a contribution with the stored score `hot` where it stands."""
+    exponent = min(hot - _half_lives(now, half_life_days), _LARGEST_EXPONENT)
+    return Explanation(
+        votes=votes,
+        comments=comments,
+        vote_weight=VOTE_WEIGHT,
+        comment_weight=COMMENT_WEIGHT,
+        submission_weight=SUBMISSION_WEIGHT,
+        half_life_days=half_life_days,
+        age_days=max((now - submitted_at).total_seconds() / _SECONDS_A_DAY, 0.0),
+        undecayed=SUBMISSION_WEIGHT + votes * VOTE_WEIGHT + comments * COMMENT_WEIGHT,
+        worth_now=2.0**exponent,
+        is_little_seen=is_little_seen,
+    )
