@@ -1,0 +1,1 @@
+"""Files of the town: photos made safe to publish, and where they are kept."""

@@ -1,0 +1,111 @@
+"""A file is there whole or not at all, and its key leads nowhere else."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from civic.storage.files import FileStore, LocalFiles, MissingFileError, S3Files, check_key, new_key
+
+
+def test_what_is_put_can_be_opened_and_deleted(tmp_path: Path) -> None:
+    store: FileStore = LocalFiles(tmp_path / "photos")
+    key = new_key(b"data", "jpg")
+    store.put(key, b"data", "image/jpeg")
+    with store.open(key) as file:
+        assert file.read() == b"data"
+    assert store.url(key) is None
+    store.delete(key)
+    store.delete(key)
+    with pytest.raises(MissingFileError):
+        store.open(key)
+
+
+def test_a_file_is_replaced_and_no_scrap_is_left(tmp_path: Path) -> None:
+    store = LocalFiles(tmp_path)
+    store.put("a/b.jpg", b"old", "image/jpeg")
+    store.put("a/b.jpg", b"new", "image/jpeg")
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.jpg"]
+    with store.open("a/b.jpg") as file:
+        assert file.read() == b"new"
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_scrap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LocalFiles(tmp_path)
+    store.put("a.jpg", b"old", "image/jpeg")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="space"):
+        store.put("a.jpg", b"new", "image/jpeg")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jpg"]
+    assert (tmp_path / "a.jpg").read_bytes() == b"old"
+
+
+def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
+    store = LocalFiles(tmp_path)
+    store.put("a/b.jpg", b"data", "image/jpeg")
+    with pytest.raises(MissingFileError):
+        store.open("a")
+    with pytest.raises(MissingFileError):
+        store.open("a/b.jpg/c")
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "/etc/passwd", "../a", "a/../b", "a//b", "a/", ".hidden", "A", "a b", "a\0", "x" * 201],
+)
+def test_a_key_stays_in_its_folder(tmp_path: Path, key: str) -> None:
+    store = LocalFiles(tmp_path)
+    for use in (store.open, store.delete, store.url):
+        with pytest.raises(ValueError, match="not a key"):
+            use(key)
+    with pytest.raises(ValueError, match="not a key"):
+        store.put(key, b"", "image/jpeg")
+
+
+@given(st.binary())
+def test_new_keys_are_keys_and_never_the_same(data: bytes) -> None:
+    one, other = new_key(data, "jpg"), new_key(data, "jpg")
+    assert check_key(one) == one
+    assert one != other
+    assert one[:22] == other[:22]
+
+
+def test_a_bucket_is_asked_in_the_words_of_s3() -> None:
+    boto3 = pytest.importorskip("boto3")
+    stub = pytest.importorskip("botocore.stub")
+    client = boto3.client(
+        "s3", region_name="eu-west-3", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    store = S3Files("town", prefix="/photos/", public_url="https://files.example/", client=client)
+    asked: dict[str, Any] = {"Bucket": "town", "Key": "photos/a.jpg"}
+    with stub.Stubber(client) as answers:
+        answers.add_response(
+            "put_object",
+            {},
+            asked
+            | {
+                "Body": b"data",
+                "ContentType": "image/jpeg",
+                "CacheControl": "public, max-age=31536000, immutable",
+            },
+        )
+        answers.add_response("get_object", {"Body": io.BytesIO(b"data")}, asked)
+        answers.add_client_error("get_object", "NoSuchKey", expected_params=asked)
+        answers.add_response("delete_object", {}, asked)
+        store.put("a.jpg", b"data", "image/jpeg")
+        assert store.open("a.jpg").read() == b"data"
+        with pytest.raises(MissingFileError):
+            store.open("a.jpg")
+        store.delete("a.jpg")
+        answers.assert_no_pending_responses()
+    assert store.url("a.jpg") == "https://files.example/photos/a.jpg"
+    assert S3Files("town", client=client).url("a.jpg") is None
