@@ -1,0 +1,7 @@
+"""People and their roles: who somebody is, what they may be asked for, how they sign in."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bind this feature to ``app``."""

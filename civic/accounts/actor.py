@@ -1,0 +1,52 @@
+"""Who does this now: the value that every operation and every policy receives."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an account was entrusted with. A resident needs none: a verified address suffices."""
+
+    AGENT = "agent"
+    MODERATOR = "moderator"
+    MEDIATOR = "mediator"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, a visitor or the software itself, with what they may do.
+
+    ``network_key`` is a keyed hash of the caller's address, good for counting bursts and for
+    nothing else. ``follow_ids`` are the contributions whose private follow-up link this visitor
+    has opened: it makes them the author without an account.
+    """
+
+    account_id: int | None = None
+    name: str = ""
+    is_verified: bool = False
+    is_system: bool = False
+    is_suspended: bool = False
+    roles: frozenset[Role] = frozenset()
+    department_ids: frozenset[int] = frozenset()
+    area_ids: frozenset[int] = frozenset()
+    network_key: str | None = None
+    follow_ids: frozenset[int] = field(default=frozenset())
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the actor holds at least one of ``roles``."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether the actor may take part: a verified address and no suspension."""
+        return self.account_id is not None and self.is_verified and not self.is_suspended
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the actor works for the town."""
+        return bool(self.roles)
+
+
+VISITOR = Actor()
+SYSTEM = Actor(is_system=True, name="civic")

@@ -1,0 +1,126 @@
+"""The composition root: the only place that names every feature."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from civic import (
+    accounts,
+    actions,
+    administration,
+    attachments,
+    comments,
+    demo,
+    desk,
+    discovery,
+    flags,
+    follows,
+    ideas,
+    imports,
+    incidents,
+    layout,
+    moderation,
+    notifications,
+    participation,
+    places,
+    search,
+    storage,
+    tasks,
+    taxonomy,
+    votes,
+)
+from civic.accounts import session as accounts_session
+from civic.database import configure_engine
+from civic.database.engine import engine_options
+from civic.extensions import csrf, db, htmx, migrate
+from civic.settings import Settings
+from civic.web import (
+    assets,
+    errors,
+    health,
+    language,
+    lifecycle,
+    limits,
+    security,
+    stylesheet,
+    templating,
+)
+
+FEATURES = (
+    places,
+    taxonomy,
+    accounts,
+    storage,
+    search,
+    tasks,
+    votes,
+    comments,
+    attachments,
+    follows,
+    flags,
+    participation,
+    incidents,
+    ideas,
+    actions,
+    moderation,
+    desk,
+    discovery,
+    notifications,
+    administration,
+    imports,
+    demo,
+)
+
+
+def create_app(settings: Settings | None = None, **config: Any) -> Flask:
+    """Build the application; raises SettingError when a setting cannot be used.
+
+    ``config`` overrides Flask's own configuration, for tests.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        **config,
+    )
+    app.extensions["civic_settings"] = settings
+    logging.getLogger("civic").setLevel(settings.log_level.upper())
+    _init_web(app, settings)
+    for feature in FEATURES:
+        feature.init_app(app)
+    layout.init_app(app)
+    return app
+
+
+def _init_web(app: Flask, settings: Settings) -> None:
+    lifecycle.init_app(app)
+    db.init_app(app)
+    with app.app_context():
+        _configure(db.engine)
+    migrate.init_app(app, db, directory=str(migrations_dir()))
+    csrf.init_app(app)
+    htmx.init_app(app)
+    security.init_app(app, settings)
+    limits.init_app(app, settings)
+    language.init_app(app)
+    templating.init_app(app)
+    assets.init_app(app)
+    stylesheet.init_app(app)
+    errors.init_app(app)
+    accounts_session.init_app(app)
+    app.register_blueprint(health.blueprint)
+
+
+def _configure(engine: Engine) -> None:
+    configure_engine(engine)
+
+
+def migrations_dir() -> Path:
+    """Return the folder of the migrations: beside the package, or carried within it."""
+    carried = Path(__file__).parent / "migrations"
+    return carried if carried.is_dir() else Path(__file__).parent.parent / "migrations"

@@ -1,0 +1,58 @@
+"""When an answer is due, from the category's days and the French calendar."""
+
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.calendar import due_at
+from civic.contributions.kinds import kind_of
+from civic.contributions.models import Contribution, StatusChange
+from civic.places.models import Town
+from civic.taxonomy.models import Category
+
+Pauses = list[tuple[datetime, datetime | None]]
+
+
+def deadlines_for(
+    session: Session,
+    category: Category,
+    submitted_at: datetime,
+    contribution: Contribution | None = None,
+) -> tuple[datetime | None, datetime | None]:
+    """Return until when to acknowledge and until when to resolve (UTC); None: the clock stands.
+
+    The time that ``contribution`` spent in statuses that stop the clock is added.
+    """
+    town = session.get(Town, 1)
+    zone = ZoneInfo(town.zone if town else "Europe/Paris")
+    alsace_moselle = town.counts_alsace_moselle if town else False
+    pauses = _pauses(session, contribution) if contribution is not None else []
+    acknowledge, resolve = (
+        due_at(
+            submitted_at,
+            days,
+            working=category.counts_working_days,
+            pauses=pauses,
+            zone=zone,
+            alsace_moselle=alsace_moselle,
+        )
+        for days in (category.days_to_acknowledge, category.days_to_resolve)
+    )
+    return acknowledge, resolve
+
+
+def _pauses(session: Session, contribution: Contribution) -> Pauses:
+    workflow = kind_of(contribution).workflow
+    steps = session.execute(
+        select(StatusChange.to_status, StatusChange.at)
+        .where(StatusChange.contribution_id == contribution.id)
+        .order_by(StatusChange.at, StatusChange.id)
+    ).all()
+    return [
+        (start, end)
+        for (status, start), (_, end) in pairwise([*steps, ("", None)])
+        if status and start is not None and workflow[status].stops_clock
+    ]

@@ -1,0 +1,198 @@
+"""The base row of every contribution, its status changes and its history."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civic.accounts.models import Account
+from civic.contributions.workflow import Party, StatusType
+from civic.database import Base, text_enum, utcnow
+from civic.database.base import BigId
+from civic.places.models import Area
+from civic.taxonomy.models import Category, Department
+
+
+class ModerationState(StrEnum):
+    """Whether the public may see it. Not to be mistaken for the status."""
+
+    HELD = "held"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+
+
+class Scope(StrEnum):
+    """What a contribution is located by: a point, an area, or the whole town."""
+
+    PLACE = "place"
+    AREA = "area"
+    TOWN = "town"
+
+
+class Channel(StrEnum):
+    """How it reached the town."""
+
+    WEB = "web"
+    API = "api"
+    TELEPHONE = "telephone"
+    LETTER = "letter"
+    COUNTER = "counter"
+    IMPORT = "import"
+
+
+class Contribution(Base):
+    """Anything a resident submits: what every kind has and what cross-kind pages read.
+
+    ``cell`` is the Morton code of the zoom-20 Web-Mercator tile of the position (see
+    civic.places.geometry); ``lat`` and ``lon`` are WGS84 degrees. ``hot`` is the time-invariant
+    ranking score of civic.discovery.ranking. ``author_id`` is null for a visitor who gave no
+    address; ``hides_author`` keeps the pseudonym from the public. ``follow_hash`` is the keyed
+    hash of the private follow-up link. ``cover_key`` is the storage key of the first photo.
+    """
+
+    __tablename__ = "contribution"
+    __mapper_args__ = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        "polymorphic_on": "kind",
+    }
+    __table_args__ = (
+        CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="position_is_whole"),
+        CheckConstraint("(lat IS NULL) = (cell IS NULL)", name="cell_follows_position"),
+        CheckConstraint("lat BETWEEN -90 AND 90", name="lat_is_degrees"),
+        CheckConstraint("lon BETWEEN -180 AND 180", name="lon_is_degrees"),
+        CheckConstraint("vote_count >= 0", name="votes_are_not_negative"),
+        CheckConstraint("duplicate_of_id <> id", name="duplicate_of_another"),
+        Index(
+            "uq_contribution_external_source_external_id",
+            "external_source",
+            "external_id",
+            unique=True,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(160))
+    body: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(String(5), default="fr")
+    status: Mapped[str] = mapped_column(String(24))
+    status_type: Mapped[StatusType] = mapped_column(text_enum(StatusType))
+    moderation_state: Mapped[ModerationState] = mapped_column(text_enum(ModerationState))
+    is_locked: Mapped[bool] = mapped_column(default=False)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    hides_author: Mapped[bool] = mapped_column(default=False)
+    follow_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    scope: Mapped[Scope] = mapped_column(text_enum(Scope), default=Scope.PLACE)
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    cell: Mapped[int | None] = mapped_column(BigInteger)
+    address: Mapped[str] = mapped_column(String(250), default="")
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    duplicate_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contribution.id"), index=True
+    )
+    forwarded_to: Mapped[str] = mapped_column(String(160), default="")
+    channel: Mapped[Channel] = mapped_column(text_enum(Channel), default=Channel.WEB)
+    network_key: Mapped[str | None] = mapped_column(String(64))
+    external_source: Mapped[str | None] = mapped_column(String(60))
+    external_id: Mapped[str | None] = mapped_column(String(120))
+    submitted_at: Mapped[datetime] = mapped_column(default=utcnow)
+    published_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+    acknowledged_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    acknowledge_due_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    status_since: Mapped[datetime] = mapped_column(default=utcnow)
+    vote_count: Mapped[int] = mapped_column(default=0)
+    comment_count: Mapped[int] = mapped_column(default=0)
+    photo_count: Mapped[int] = mapped_column(default=0)
+    cover_key: Mapped[str | None] = mapped_column(String(120))
+    hot: Mapped[float] = mapped_column(default=0.0)
+
+    category: Mapped[Category] = relationship(lazy="joined", innerjoin=True)
+    department: Mapped[Department | None] = relationship(lazy="joined")
+    area: Mapped[Area | None] = relationship(lazy="select")
+    author: Mapped[Account | None] = relationship(foreign_keys=[author_id], lazy="select")
+    assigned_to: Mapped[Account | None] = relationship(
+        foreign_keys=[assigned_to_id], lazy="select"
+    )
+    duplicate_of: Mapped["Contribution | None"] = relationship(
+        foreign_keys=[duplicate_of_id], remote_side=[id], lazy="select"
+    )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the public may see it."""
+        return self.moderation_state == ModerationState.PUBLISHED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still expected of the town."""
+        return self.status_type == StatusType.OPEN
+
+
+class StatusChange(Base):
+    """One step of a workflow: from, to, who, when, why.
+
+    ``sentence`` is what the public reads; ``reason`` a code of the workflow's table;
+    ``by_name`` what the public sees of the actor (a department, "l'auteur", "automatique"), never
+    a person's name. ``claimed_by`` and ``verified_by`` say who says that it is fixed and who
+    checked. ``cause`` names what moved it along (an action's slug).
+    """
+
+    __tablename__ = "status_change"
+    __table_args__ = (Index("ix_status_change_contribution_id_at", "contribution_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE")
+    )
+    from_status: Mapped[str | None] = mapped_column(String(24))
+    to_status: Mapped[str] = mapped_column(String(24))
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    party: Mapped[Party] = mapped_column(text_enum(Party))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    is_automatic: Mapped[bool] = mapped_column(default=False)
+    sentence: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    recipient: Mapped[str] = mapped_column(String(160), default="")
+    claimed_by: Mapped[str] = mapped_column(String(24), default="")
+    verified_by: Mapped[str] = mapped_column(String(24), default="")
+    cause: Mapped[str] = mapped_column(String(120), default="")
+
+    contribution: Mapped[Contribution] = relationship(lazy="select")
+    department: Mapped[Department | None] = relationship(lazy="joined")
+
+
+class HistoryEntry(Base):
+    """One change that is not a step of the workflow: who, when, what, from, to, why.
+
+    ``field`` is one of title, body, category, department, place, assigned_to, photos,
+    moderation_state, locked, answers. A redaction empties ``before`` and ``after``.
+    """
+
+    __tablename__ = "history_entry"
+    __table_args__ = (Index("ix_history_entry_contribution_id_at", "contribution_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE")
+    )
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    field: Mapped[str] = mapped_column(String(24))
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")
+    why: Mapped[str] = mapped_column(default="")
+    is_public: Mapped[bool] = mapped_column(default=True)
+
+    actor: Mapped[Account | None] = relationship(lazy="joined")

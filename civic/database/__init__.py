@@ -1,0 +1,25 @@
+"""The only code that knows there are two engines.
+
+Everything above speaks SQLAlchemy; what differs between the embedded engine and PostgreSQL is
+decided here once.
+"""
+
+from civic.database.base import Base
+from civic.database.clock import utcnow
+from civic.database.engine import configure_engine, read_only, url_for_data_dir, writing
+from civic.database.statements import insert_or_ignore, upsert_add
+from civic.database.types import JSONValue, UTCDateTime, text_enum
+
+__all__ = [
+    "Base",
+    "JSONValue",
+    "UTCDateTime",
+    "configure_engine",
+    "insert_or_ignore",
+    "read_only",
+    "text_enum",
+    "upsert_add",
+    "url_for_data_dir",
+    "utcnow",
+    "writing",
+]

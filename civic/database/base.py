@@ -1,0 +1,38 @@
+"""The declarative base of every model."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from civic.database.types import JSONValue, UTCDateTime
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key; the embedded engine numbers rows by itself only for the plain INTEGER."""
+
+
+class Base(DeclarativeBase):
+    """Plain, typed base: ``Mapped[datetime]`` is UTC, ``Mapped[dict]`` and ``Mapped[list]`` JSON.
+
+    The type map sits on the registry, because Flask-SQLAlchemy 3.1 refuses it on the class.
+    """
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING_CONVENTION),
+        type_annotation_map={
+            datetime: UTCDateTime,
+            str: Text,
+            dict[str, Any]: JSONValue,
+            list[Any]: JSONValue,
+            list[str]: JSONValue,
+        },
+    )

@@ -1,0 +1,56 @@
+"""Statements that both engines spell differently."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from civic.database.base import Base
+
+
+def _insert(session: Session, table: Table) -> Any:
+    name = session.get_bind().dialect.name
+    return (sqlite if name == "sqlite" else postgresql).insert(table)
+
+
+def insert_or_ignore(session: Session, model: type[Base], values: Mapping[str, Any]) -> bool:
+    """Insert one row unless a constraint says that it is there already.
+
+    Returns whether a row was inserted. Safe against two processes doing it at once.
+    """
+    statement = _insert(session, _table(model)).values(**values).on_conflict_do_nothing()
+    primary = list(_table(model).primary_key.columns)
+    return session.execute(statement.returning(*primary)).first() is not None
+
+
+def upsert_add(
+    session: Session,
+    model: type[Base],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    add: Sequence[str],
+) -> None:
+    """Insert ``rows``; where ``key`` exists already, add the columns ``add`` to the stored ones.
+
+    The sums are made by the engine, so concurrent writers lose nothing. Give the rows in a fixed
+    order of keys: two writers that meet then wait for each other and do not deadlock.
+    """
+    table = _table(model)
+    batch = [dict(row) for row in rows]
+    if not batch:
+        return
+    statement = _insert(session, table)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(key),
+        set_={name: table.c[name] + statement.excluded[name] for name in add},
+    )
+    session.connection().execute(statement, batch)
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table

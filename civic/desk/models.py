@@ -1,0 +1,40 @@
+"""What only agents see: internal notes, and replies kept for next time."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civic.accounts.models import Account
+from civic.database import Base, utcnow
+from civic.database.base import BigId
+
+
+class InternalNote(Base):
+    """A note between agents; never public, never in an export."""
+
+    __tablename__ = "internal_note"
+    __table_args__ = (Index("ix_internal_note_contribution_id_at", "contribution_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE")
+    )
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    body: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    author: Mapped[Account | None] = relationship(lazy="joined")
+
+
+class SavedReply(Base):
+    """A public sentence kept for next time; null department: for all. ``status`` it goes with."""
+
+    __tablename__ = "saved_reply"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str]
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    status: Mapped[str] = mapped_column(String(24), default="")
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -1,0 +1,7 @@
+"""discovery"""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bind this feature to ``app``."""

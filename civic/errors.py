@@ -1,0 +1,39 @@
+"""What operations raise when they refuse. Messages are French msgids, shown to the person.
+
+Each says what to do next. A view turns them into the page that fits (403, 409, 410, 422).
+"""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A refusal with a sentence for the person; ``values`` fill its ``%(name)s``."""
+
+    def __init__(self, message: str, **values: Any) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
+
+
+class Invalid(DomainError):
+    """What was given cannot be used; ``field`` names the form field to mark."""
+
+    def __init__(self, message: str, *, field: str = "", **values: Any) -> None:
+        super().__init__(message, **values)
+        self.field = field
+
+
+class Forbidden(DomainError):
+    """This actor may not do this."""
+
+
+class NotFound(DomainError):
+    """There is no such thing, or not for this actor."""
+
+
+class Gone(DomainError):
+    """It was public once and is not any more."""
+
+
+class Conflict(DomainError):
+    """The state has changed meanwhile, or does not allow this step."""

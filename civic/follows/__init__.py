@@ -1,0 +1,7 @@
+"""Who wants to hear what becomes of a contribution."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bind this feature to ``app``."""

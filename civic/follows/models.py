@@ -1,0 +1,24 @@
+"""Follows."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civic.database import Base, utcnow
+
+
+class Follow(Base):
+    """One person hears about one contribution. ``is_muted`` keeps a person who opted out."""
+
+    __tablename__ = "follow"
+
+    contribution_id: Mapped[int] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    is_muted: Mapped[bool] = mapped_column(default=False)
+    moved_from_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))

@@ -1,0 +1,28 @@
+"""Ideas: suggestions for improvement."""
+
+from flask import Flask
+
+from civic.contributions.kinds import Kind, kinds
+from civic.i18n import N_
+from civic.ideas.models import Idea
+from civic.ideas.workflow import WORKFLOW
+
+KIND = Kind(
+    code="idea",
+    letter="I",
+    label=N_("Idée"),
+    label_plural=N_("Idées"),
+    vote_label=N_("Soutenir"),
+    voted_label=N_("Vous soutenez"),
+    blueprint="ideas",
+    icon="lightbulb",
+    symbol="circle",
+    model=Idea,
+    workflow=WORKFLOW,
+    takes_stances=True,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Bind this feature to ``app``."""
+    kinds.register(KIND)

@@ -1,0 +1,7 @@
+"""moderation"""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bind this feature to ``app``."""

@@ -1,0 +1,151 @@
+"""Holds, decisions with their statement of reasons, appeals, merges and the public ledger."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civic.accounts.models import Account
+from civic.contributions.models import Contribution
+from civic.database import Base, text_enum, utcnow
+from civic.database.base import BigId
+
+
+class Hold(Base):
+    """Why something waits for a moderator. ``detail`` says what was seen, for the moderator."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        Index("ix_hold_contribution_id", "contribution_id"),
+        Index("ix_hold_released_at", "released_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE")
+    )
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    released_at: Mapped[datetime | None]
+
+
+class Measure(StrEnum):
+    """What a moderator can do."""
+
+    PUBLISH = "publish"
+    HIDE = "hide"
+    RESTORE = "restore"
+    REDACT = "redact"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+
+
+class Origin(StrEnum):
+    """What brought the matter to the moderator."""
+
+    FLAG = "flag"
+    RULE = "rule"
+    OWN_INITIATIVE = "own_initiative"
+    APPEAL = "appeal"
+
+
+class Decision(Base):
+    """What was done, to what, and the statement of reasons (DSA art. 17, as good practice).
+
+    ``clause`` is the numbered clause of the terms (or the law) it rests on; ``until`` the end of a
+    suspension; ``reversed_at`` when an appeal was upheld. ``reference`` is quoted in mails.
+    """
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("ix_decision_contribution_id", "contribution_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    measure: Mapped[Measure] = mapped_column(text_enum(Measure))
+    contribution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE")
+    )
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decider_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    origin: Mapped[Origin] = mapped_column(text_enum(Origin))
+    is_automated: Mapped[bool] = mapped_column(default=False)
+    clause: Mapped[str] = mapped_column(String(40), default="")
+    facts: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    until: Mapped[datetime | None]
+    reversed_at: Mapped[datetime | None]
+
+    contribution: Mapped[Contribution | None] = relationship(lazy="select")
+    decider: Mapped[Account | None] = relationship(foreign_keys=[decider_id], lazy="select")
+    subject: Mapped[Account | None] = relationship(foreign_keys=[account_id], lazy="select")
+    appeals: Mapped[list["Appeal"]] = relationship(
+        back_populates="decision", order_by="Appeal.at"
+    )
+
+
+class AppealOutcome(StrEnum):
+    """How an appeal ended."""
+
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+class Appeal(Base):
+    """The author contests a decision; someone else answers."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (
+        CheckConstraint("(outcome IS NULL) = (answered_at IS NULL)", name="answer_is_whole"),
+        Index("ix_appeal_answered_at", "answered_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    text: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    answered_at: Mapped[datetime | None]
+    outcome: Mapped[AppealOutcome | None] = mapped_column(text_enum(AppealOutcome))
+    answer: Mapped[str] = mapped_column(default="")
+
+    decision: Mapped[Decision] = relationship(back_populates="appeals")
+
+
+class Merge(Base):
+    """``source`` was found to be a duplicate of ``target``; never a deletion, always reversible."""
+
+    __tablename__ = "merge"
+    __table_args__ = (
+        Index("ix_merge_source_id", "source_id"),
+        Index("ix_merge_target_id", "target_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
+    target_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    undone_at: Mapped[datetime | None]
+
+
+class LedgerEntry(Base):
+    """One anonymised line of the public record of decisions and status changes; never changed."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (Index("ix_ledger_entry_at", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    what: Mapped[str] = mapped_column(String(24))
+    reference: Mapped[str] = mapped_column(String(16), default="")
+    line: Mapped[dict[str, Any]]

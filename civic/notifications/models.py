@@ -1,0 +1,58 @@
+"""What people are told, and the mails that wait to be sent."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civic.database import Base, utcnow
+from civic.database.base import BigId
+
+
+class Notification(Base):
+    """One thing that one person is told. ``event_key`` keeps the same news from coming twice.
+
+    ``event`` names the template; ``data`` holds what it needs to be written in any language.
+    """
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index("uq_notification_account_id_event_key", "account_id", "event_key", unique=True),
+        Index("ix_notification_account_id_at", "account_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    contribution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE"), index=True
+    )
+    event: Mapped[str] = mapped_column(String(40))
+    event_key: Mapped[str] = mapped_column(String(120))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    read_at: Mapped[datetime | None]
+
+
+class OutgoingEmail(Base):
+    """One mail, written in the transaction that caused it and delivered by the worker.
+
+    Delivered at least once: ``message_id`` stays the same when a try is repeated.
+    """
+
+    __tablename__ = "outgoing_email"
+    __table_args__ = (Index("ix_outgoing_email_sent_at_next_try_at", "sent_at", "next_try_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(120), unique=True)
+    dedupe_key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    recipient: Mapped[str] = mapped_column(String(254))
+    locale: Mapped[str] = mapped_column(String(5), default="fr")
+    template: Mapped[str] = mapped_column(String(60))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    next_try_at: Mapped[datetime] = mapped_column(default=utcnow)
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,129 @@
+"""The town, its areas, and the address file."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from civic.database import Base, text_enum, utcnow
+from civic.database.base import BigId
+
+
+class Town(Base):
+    """The one local authority that this installation serves (a single row, id 1).
+
+    ``legal`` holds the texts of the legal pages (publisher, director, host, contacts…), ``theme``
+    the town's colour and logo. ``zone`` is an IANA time zone.
+    """
+
+    __tablename__ = "town"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    locale: Mapped[str] = mapped_column(String(5), default="fr")
+    zone: Mapped[str] = mapped_column(String(60), default="Europe/Paris")
+    counts_alsace_moselle: Mapped[bool] = mapped_column(default=False)
+    insee_code: Mapped[str] = mapped_column(String(5), default="")
+    population: Mapped[int | None]
+    south: Mapped[float]
+    west: Mapped[float]
+    north: Mapped[float]
+    east: Mapped[float]
+    theme: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    legal: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class AreaLevel(StrEnum):
+    """How large an area is; a contribution belongs to the smallest that contains it."""
+
+    TOWN = "town"
+    DISTRICT = "district"
+    NEIGHBOURHOOD = "neighbourhood"
+    WATER = "water"
+    PARK = "park"
+
+
+class Area(Base):
+    """An outline: the town, a district, a neighbourhood (or water and parks, drawn only).
+
+    ``outline`` is a GeoJSON geometry at full precision, ``drawing`` a simplified one for the map.
+    """
+
+    __tablename__ = "area"
+    __table_args__ = (Index("ix_area_level", "level"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    code: Mapped[str] = mapped_column(String(40), default="")
+    level: Mapped[AreaLevel] = mapped_column(text_enum(AreaLevel))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), index=True)
+    population: Mapped[int | None]
+    outline: Mapped[dict[str, Any]]
+    drawing: Mapped[dict[str, Any]]
+    south: Mapped[float]
+    west: Mapped[float]
+    north: Mapped[float]
+    east: Mapped[float]
+    label_lat: Mapped[float]
+    label_lon: Mapped[float]
+
+
+class Street(Base):
+    """A street of the town; ``key`` is its folded, abbreviation-free name for look-ups."""
+
+    __tablename__ = "street"
+    __table_args__ = (Index("ix_street_key", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(200))
+    postcode: Mapped[str] = mapped_column(String(10), default="")
+    city: Mapped[str] = mapped_column(String(120), default="")
+    lat: Mapped[float]
+    lon: Mapped[float]
+    address_count: Mapped[int] = mapped_column(default=0)
+
+
+class StreetWord(Base):
+    """One word of a street's key, so that any word of a name can begin a look-up."""
+
+    __tablename__ = "street_word"
+    __table_args__ = (Index("ix_street_word_word_street_id", "word", "street_id"),)
+
+    street_id: Mapped[int] = mapped_column(
+        ForeignKey("street.id", ondelete="CASCADE"), primary_key=True
+    )
+    word: Mapped[str] = mapped_column(String(80), primary_key=True)
+
+
+class Address(Base):
+    """One numbered address with its position; ``cell`` is the Morton code at zoom 20."""
+
+    __tablename__ = "address"
+    __table_args__ = (
+        Index("uq_address_street_id_number_suffix", "street_id", "number", "suffix", unique=True),
+        Index("ix_address_cell", "cell"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    street_id: Mapped[int] = mapped_column(ForeignKey("street.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    suffix: Mapped[str] = mapped_column(String(10), default="")
+    lat: Mapped[float]
+    lon: Mapped[float]
+    cell: Mapped[int] = mapped_column(BigInteger)
+
+
+class GeocoderAnswer(Base):
+    """A kept answer of an outside geocoder, when the town has turned one on."""
+
+    __tablename__ = "geocoder_answer"
+
+    question: Mapped[str] = mapped_column(String(300), primary_key=True)
+    answer: Mapped[list[Any]]
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)

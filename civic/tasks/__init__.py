@@ -1,0 +1,7 @@
+"""Background work: the queue and what runs by itself."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Bind this feature to ``app``."""

@@ -1,0 +1,1 @@
+"""HTTP plumbing with no domain in it."""

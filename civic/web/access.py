@@ -1,0 +1,96 @@
+"""Who may enter which page: every view says it, and what says nothing is closed.
+
+The decorators mark a view; one hook before each request enforces the mark. The finer rules (may
+*this* person edit *this* contribution) are policies, asked by the view with :func:`authorise`.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK = "__civic_access__"
+
+
+class Entry(StrEnum):
+    """Who is let in."""
+
+    PUBLIC = "public"
+    RESIDENT = "resident"
+    AGENT = "agent"
+    MODERATOR = "moderator"
+    MEDIATOR = "mediator"
+    ADMINISTRATOR = "administrator"
+
+
+class Caller(Protocol):
+    """What the guard has to know of the person who asks."""
+
+    def may_enter(self, entry: Entry) -> bool:
+        """Whether a page for ``entry`` is open to this person."""
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether signing in could still change the answer."""
+
+
+def entry_for(*entries: Entry) -> Callable[[View], View]:
+    """Mark a view as open to everyone who may enter as one of ``entries``."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, frozenset(entries))
+        return view
+
+    return mark
+
+
+public = entry_for(Entry.PUBLIC)
+residents = entry_for(Entry.RESIDENT)
+agents = entry_for(Entry.AGENT)
+moderators = entry_for(Entry.MODERATOR)
+mediators = entry_for(Entry.MEDIATOR)
+administrators = entry_for(Entry.ADMINISTRATOR)
+
+
+def entries_of(view: Callable[..., Any]) -> frozenset[Entry]:
+    """Return what a view is marked with; nothing means closed to all."""
+    mark: frozenset[Entry] = getattr(view, _MARK, frozenset())
+    return mark
+
+
+def authorise(allowed: bool) -> None:  # noqa: FBT001 (reads as a sentence: authorise(may_edit(…)))
+    """Go on when ``allowed``, otherwise answer 403."""
+    if not allowed:
+        abort(403)
+
+
+def init_app(app: Flask, caller: Callable[[], Caller]) -> None:
+    """Enforce the marks on every request; ``caller`` finds out who asks."""
+
+    @app.before_request
+    def guard() -> Response | None:
+        if request.endpoint is None:
+            return None
+        if request.endpoint.rsplit(".", 1)[-1] == "static":
+            return None
+        entries = entries_of(current_app.view_functions[request.endpoint])
+        if Entry.PUBLIC in entries:
+            return None
+        person = caller()
+        if any(person.may_enter(entry) for entry in entries):
+            return None
+        if person.is_signed_in or not entries:
+            abort(403)
+        here = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
+        return redirect(url_for("accounts.sign_in", next=here), 303)
+
+
+def _page_before() -> str:
+    """Where somebody pressed a button that needs an account: they come back there."""
+    referrer = request.referrer or ""
+    if referrer.startswith(request.host_url):
+        return "/" + referrer.removeprefix(request.host_url)
+    return "/"

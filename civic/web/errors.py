@@ -1,0 +1,31 @@
+"""Pages for what goes wrong, in both languages; each says what to do next."""
+
+from flask import Flask, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from civic.extensions import db
+
+PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
+
+
+def error_page(code: int, sentence: str = "") -> tuple[str, int]:
+    """Return the page for ``code``; ``sentence`` is already translated."""
+    template = f"errors/{code}.html" if code in PAGES else "errors/500.html"
+    return render_template(template, sentence=sentence, code=code), code
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of the town."""
+
+    @app.errorhandler(HTTPException)
+    def handle(error: HTTPException) -> tuple[str, int] | HTTPException:
+        code = error.code or 500
+        db.session.rollback()
+        if code < 400 or request.path.startswith("/open311"):
+            return error
+        return error_page(code)
+
+    @app.errorhandler(InternalServerError)
+    def fail(error: InternalServerError) -> tuple[str, int]:
+        db.session.rollback()
+        return error_page(500)

@@ -1,0 +1,57 @@
+"""Which language and time zone a page is in: asked for, kept in a cookie, or the browser's."""
+
+from flask import Flask, Response, has_request_context, request
+from flask_babel import get_locale
+
+from civic.extensions import babel
+from civic.web.addresses import query_url
+
+LOCALES = ("fr", "en")
+COOKIE = "civic_language"
+A_YEAR = 365 * 24 * 3600
+
+
+def chosen_locale() -> str:
+    """Return the language of this request: ``?lang=``, then the cookie, then the browser."""
+    if not has_request_context():
+        return LOCALES[0]
+    asked = request.args.get("lang", "")
+    if asked in LOCALES:
+        return asked
+    kept = request.cookies.get(COOKIE, "")
+    if kept in LOCALES:
+        return kept
+    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
+
+
+def locale_code() -> str:
+    """Return the two letters of the language in force, in or out of a request."""
+    locale = get_locale()
+    return locale.language if locale is not None else LOCALES[0]
+
+
+def alternate_urls() -> dict[str, str]:
+    """Return the address of this page in each language."""
+    return {locale: query_url(lang=locale) for locale in LOCALES}
+
+
+def init_app(app: Flask) -> None:
+    """Bind Flask-Babel and keep an explicit choice in a cookie."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", LOCALES[0])
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    babel.init_app(app, locale_selector=chosen_locale)
+
+    @app.after_request
+    def keep_choice(response: Response) -> Response:
+        asked = request.args.get("lang", "")
+        if asked in LOCALES and request.cookies.get(COOKIE) != asked:
+            response.set_cookie(
+                COOKIE,
+                asked,
+                max_age=A_YEAR,
+                secure=app.config["SESSION_COOKIE_SECURE"],
+                httponly=True,
+                samesite="Lax",
+            )
+        response.headers.setdefault("Content-Language", locale_code())
+        return response

@@ -1,0 +1,85 @@
+"""Headers that keep a page to itself: no inline code, no third party but the town's own tiles."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from civic.settings import Settings
+
+TILE_HOSTS = {"ign": "https://data.geopf.fr", "osm": "https://tile.openstreetmap.org"}
+
+
+def content_security_policy(settings: Settings) -> str:
+    """Return the policy that holds on every page; the tile server is the one exception."""
+    images = ["'self'", "data:", "blob:"]
+    tiles = _tile_origin(settings.tiles)
+    if tiles:
+        images.append(tiles)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "base-uri 'none'",
+            "connect-src 'self'",
+            "font-src 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            f"img-src {' '.join(images)}",
+            "manifest-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "worker-src 'self'",
+        )
+    )
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set cookies, proxies and headers."""
+    app.config.update(
+        SESSION_COOKIE_NAME="civic_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        REMEMBER_COOKIE_NAME="civic_remember",
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=settings.is_https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.is_https,
+        MAX_CONTENT_LENGTH=5 * settings.photo_max_bytes + 1_000_000,
+        MAX_FORM_MEMORY_SIZE=1_000_000,
+        MAX_FORM_PARTS=200,
+    )
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=n, x_proto=n, x_host=n, x_prefix=n
+        )
+    policy = content_security_policy(settings)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault(
+            "Permissions-Policy", "geolocation=(self), camera=(self), microphone=(), payment=()"
+        )
+        if settings.is_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if response.mimetype == "text/html":
+            headers.setdefault("Cache-Control", "private, no-cache")
+            response.vary.update(("Accept-Language", "Cookie", "HX-Request"))
+        return response
+
+
+def _tile_origin(tiles: str) -> str:
+    if tiles in TILE_HOSTS:
+        return TILE_HOSTS[tiles]
+    if tiles.startswith("https://"):
+        parts = urlsplit(tiles)
+        return f"https://{parts.netloc.replace('{s}', '*')}"
+    return ""

@@ -1,0 +1,90 @@
+"""What every HTML answer must keep: whole markup, unique ids, labelled fields, guarded forms."""
+
+from typing import Any
+
+from justhtml import JustHTML
+
+UNLABELLED = frozenset({"hidden", "submit", "button", "reset", "image"})
+
+
+class BadPage(AssertionError):
+    """A page that a browser would have to guess about."""
+
+
+def check_page(html: str, *, where: str, fragment: bool) -> None:
+    """Raise BadPage for broken markup, duplicate ids, unlabelled fields, forms without CSRF."""
+    document = JustHTML(html, sanitize=False, collect_errors=True, fragment=fragment)
+    problems = [f"markup: {error}" for error in document.errors]
+    ids = [node.attrs["id"] for node in document.query("[id]")]
+    problems += [f"duplicate id: {id}" for id in sorted({i for i in ids if ids.count(i) > 1})]
+    problems += [f"empty id on <{n.name}>" for n in document.query("[id]") if not n.attrs["id"]]
+    problems += _unlabelled(document)
+    problems += _unguarded(document)
+    problems += _inline_code(document)
+    if not fragment:
+        problems += _document(document)
+        problems += _dangling(document, set(ids))
+    if problems:
+        raise BadPage(f"{where}:\n  " + "\n  ".join(problems))
+
+
+def _unlabelled(document: JustHTML) -> list[str]:
+    labelled = {label.attrs.get("for") for label in document.query("label[for]")}
+    inside = {id(node) for node in document.query("label input, label select, label textarea")}
+    return [
+        f"unlabelled field: <{node.name} name={node.attrs.get('name')!r}>"
+        for node in document.query("input, select, textarea")
+        if node.attrs.get("type", "text") not in UNLABELLED
+        and node.attrs.get("id") not in labelled
+        and id(node) not in inside
+        and not (node.attrs.get("aria-label") or node.attrs.get("aria-labelledby"))
+    ]
+
+
+def _unguarded(document: JustHTML) -> list[str]:
+    problems = []
+    for form in document.query("form"):
+        if form.attrs.get("method", "get").lower() != "post":
+            continue
+        names = {node.attrs.get("name") for node in form.query("input")}
+        if "csrf_token" not in names:
+            problems.append(f"form without CSRF token: {form.attrs.get('action')!r}")
+    return problems
+
+
+def _inline_code(document: JustHTML) -> list[str]:
+    problems = ["inline style" for _ in document.query("[style], style")]
+    for script in document.query("script"):
+        if "src" not in script.attrs and script.attrs.get("type") not in {
+            "application/json",
+            "application/ld+json",
+        }:
+            problems.append("inline script")
+    for node in document.query("*"):
+        problems += [f"inline handler {a}" for a in node.attrs if a.startswith(("on", "hx-on"))]
+    return problems
+
+
+def _document(document: JustHTML) -> list[str]:
+    problems = []
+    html = document.query("html")[0]
+    if not html.attrs.get("lang"):
+        problems.append("no language")
+    for selector in ("head > title", "h1", "main"):
+        if len(document.query(selector)) != 1:
+            problems.append(f"{len(document.query(selector))} of {selector!r}, expected 1")
+    problems += [
+        f"image without alternative: {image.attrs.get('src')}"
+        for image in document.query("img")
+        if "alt" not in image.attrs
+    ]
+    return problems
+
+
+def _dangling(document: JustHTML, ids: set[Any]) -> list[str]:
+    problems = []
+    for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
+        for node in document.query(f"[{name}]"):
+            missing = set(str(node.attrs[name]).split()) - ids
+            problems += [f"{name} leads nowhere: {id}" for id in sorted(missing)]
+    return problems
