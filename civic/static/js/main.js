@@ -1,0 +1,34 @@
+// Mounts the small modules that make pages smoother. Every page works without any of this.
+//
+// <div data-component="photo-input"> loads ./photo_input.js and calls its default export with the
+// element; an element may name several, apart from one another by spaces. A module that throws is
+// logged and leaves the page as it was.
+
+const mounted = new WeakMap();
+
+async function mount(element, name) {
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) return;
+  const done = mounted.get(element) ?? new Set();
+  if (done.has(name)) return;
+  done.add(name);
+  mounted.set(element, done);
+  try {
+    const module = await import(`./${name.replaceAll("-", "_")}.js`);
+    await module.default(element);
+  } catch (error) {
+    console.error(`civic: ${name}`, error);
+  }
+}
+
+export function mountAll(root) {
+  const elements = [...root.querySelectorAll("[data-component]")];
+  if (root.matches?.("[data-component]")) elements.unshift(root);
+  for (const element of elements) {
+    for (const name of element.dataset.component.split(/\s+/)) mount(element, name);
+  }
+}
+
+mountAll(document);
+
+// What htmx brings in is mounted too, and what it replaces keeps the reader's place.
+document.addEventListener("htmx:load", (event) => mountAll(event.detail.elt));
