@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from civic.accounts import tokens
+
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
+    tokens.set_key(app.config["SECRET_KEY"])

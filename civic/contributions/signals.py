@@ -25,3 +25,18 @@ cause (an action) tells the people itself, once for all its contributions."""
 
 contribution_redacted = _signals.signal("contribution-redacted")
 """``contribution, actor``: personal data was removed; derived copies must follow."""
+
+acknowledgement_due = _signals.signal("acknowledgement-due")
+"""``contribution, follow_token``: a person handed it in and is owed an acknowledgement
+(CRPA L112-11). ``follow_token`` is the clear token of the private follow-up link, or ``""``.
+Sent by the operations that take something from a person, never by an import."""
+
+comment_published = _signals.signal("comment-published")
+"""``contribution, comment_id, body, author_id, parent_author_id, department_id``: the public may
+read a comment from now on (ids may be None)."""
+
+people_to_tell = _signals.signal("people-to-tell")
+"""``event, event_key, account_ids, contribution, data``: neighbours of civic.notifications have
+something to tell. ``account_ids=None`` means the author, voters and followers of ``contribution``,
+or of all ``contributions`` when that list is given instead: each person once. ``event_key`` names
+this piece of news: the same key never reaches the same person twice."""
