@@ -15,7 +15,8 @@ class Town(Base):
     """The one local authority that this installation serves (a single row, id 1).
 
     ``legal`` holds the texts of the legal pages (publisher, director, host, contacts…), ``theme``
-    the town's colour and logo. ``zone`` is an IANA time zone.
+    the town's colour and logo. ``zone`` is an IANA time zone. ``outlines_version`` grows with each
+    change of an outline, so that what is kept of them in memory is read anew.
     """
 
     __tablename__ = "town"
@@ -34,6 +35,7 @@ class Town(Base):
     theme: Mapped[dict[str, Any]] = mapped_column(default=dict)
     legal: Mapped[dict[str, Any]] = mapped_column(default=dict)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    outlines_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

@@ -1,10 +1,17 @@
-"""What is known of the town."""
+"""What is known of the town, and which of its areas hold a point."""
 
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.errors import NotFound
 from civic.i18n import N_
-from civic.places.models import Town
+from civic.places.geometry import AreaIndex, Bounds, Position
+from civic.places.models import Area, AreaLevel, Town
+
+_FINENESS = {AreaLevel.TOWN: 0, AreaLevel.DISTRICT: 1, AreaLevel.NEIGHBOURHOOD: 2}
+"""The levels that contributions belong to; water and parks are only drawn."""
 
 
 def find_town(session: Session) -> Town | None:
@@ -18,3 +25,81 @@ def get_town(session: Session) -> Town:
     if town is None:
         raise NotFound(N_("La ville n'est pas encore créée : lancez « civic init »."))
     return town
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """The areas of the town as they are now, ready to be asked for a point."""
+
+    index: AreaIndex
+    town_ids: frozenset[int]
+    bounds: Bounds
+
+    def areas_at(self, position: Position) -> list[int]:
+        """Return the ids of the areas that hold ``position``, the smallest first."""
+        return self.index.find(position)
+
+    def holds(self, position: Position) -> bool:
+        """Whether ``position`` is in the town; its box decides while it has no outline."""
+        if self.town_ids:
+            return not self.town_ids.isdisjoint(self.index.find(position))
+        return self.bounds.holds(position.lat, position.lon)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What this process keeps between two requests, with the state of the table it fits."""
+
+    state: tuple[object, ...] = ()
+    outlines: Outlines | None = field(default=None)
+
+
+_kept = _Kept()
+
+
+def outlines_of(session: Session) -> Outlines:
+    """Return the outlines, read once per process and again when one of them has changed."""
+    state = _state(session)
+    kept = _kept.outlines
+    if kept is None or _kept.state != state:
+        kept = _read(session)
+        _kept.outlines, _kept.state = kept, state
+    return kept
+
+
+def list_areas(session: Session, *levels: AreaLevel) -> list[tuple[int, str, str]]:
+    """Return (id, name, slug) of the areas of ``levels`` by name, without their outlines.
+
+    Without ``levels``: those that residents name, districts and neighbourhoods.
+    """
+    wanted = levels or (AreaLevel.DISTRICT, AreaLevel.NEIGHBOURHOOD)
+    rows = session.execute(
+        select(Area.id, Area.name, Area.slug).where(Area.level.in_(wanted)).order_by(Area.name)
+    )
+    return [(row.id, row.name, row.slug) for row in rows]
+
+
+def _state(session: Session) -> tuple[object, ...]:
+    """One row that differs as soon as an outline does."""
+    town = select(Town.outlines_version).where(Town.id == 1).scalar_subquery()
+    row = session.execute(
+        select(
+            func.count(Area.id),
+            func.max(Area.id),
+            func.sum(Area.south + Area.west + Area.north + Area.east),
+            town,
+        )
+    ).one()
+    return (str(session.get_bind().engine.url), *row)
+
+
+def _read(session: Session) -> Outlines:
+    rows = session.execute(
+        select(Area.id, Area.level, Area.outline).where(Area.level.in_(list(_FINENESS)))
+    ).all()
+    town = get_town(session)
+    return Outlines(
+        index=AreaIndex((row.id, _FINENESS[row.level], row.outline) for row in rows),
+        town_ids=frozenset(row.id for row in rows if row.level is AreaLevel.TOWN),
+        bounds=Bounds(west=town.west, south=town.south, east=town.east, north=town.north),
+    )
