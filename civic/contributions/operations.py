@@ -1,6 +1,7 @@
 """The verbs that every kind shares. They flush, they never commit, they raise domain errors."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,10 +60,14 @@ def store(
     author_id: int | None,
     follow_hash: str | None,
     at: datetime | None = None,
+    holds: Sequence[object] = (),
+    external: tuple[str, str] | None = None,
 ) -> Contribution:
     """Store ``draft`` as a contribution of ``kind``, held or published, and say so.
 
     ``at`` is the moment of receipt (now, by default); the due dates follow from its category.
+    ``holds`` says why it is held, for whoever keeps that. ``external`` is (source, id) where the
+    contribution has an identity of its own: the same one is never stored twice (IntegrityError).
     Raises Invalid when the title is empty or the place is missing.
     """
     check_draft(kind, draft)
@@ -88,6 +93,8 @@ def store(
         answers=draft.answers,
         channel=draft.channel,
         network_key=actor.network_key,
+        external_source=external[0] if external else None,
+        external_id=external[1] if external else None,
         submitted_at=at,
         updated_at=at,
         status_since=at,
@@ -101,7 +108,9 @@ def store(
     session.flush()
     session.add(_first_step(contribution, actor, at))
     session.flush()
-    signals.contribution_submitted.send(session, contribution=contribution, actor=actor)
+    signals.contribution_submitted.send(
+        session, contribution=contribution, actor=actor, holds=tuple(holds)
+    )
     if not held:
         signals.contribution_published.send(session, contribution=contribution, actor=actor)
     return contribution

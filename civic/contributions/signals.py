@@ -8,7 +8,8 @@ from blinker import Namespace
 _signals = Namespace()
 
 contribution_submitted = _signals.signal("contribution-submitted")
-"""``contribution, actor``: it was stored (held or published)."""
+"""``contribution, actor, holds``: it was stored, held or published. ``holds`` says why it is held
+(civic.contributions.screening_registry), for whoever keeps that; empty when nothing holds it."""
 
 contribution_published = _signals.signal("contribution-published")
 """``contribution, actor``: the public may see it from now on."""
