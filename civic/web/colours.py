@@ -78,7 +78,7 @@ def light_tones(colour: str) -> Tones:
 def dark_tones(colour: str) -> Tones:
     """The tones for dark pages. Raises ValueError when `colour` is not one."""
     lightness, chroma, hue = _to_oklch(parse(colour))
-    brand = _darkened(0.58, min(chroma, 0.15), hue, against=(WHITE,))
+    brand = _darkened(0.53, min(chroma, 0.15), hue, against=(WHITE,))
     soft = _from_oklch(0.3, min(chroma * 0.5, 0.05), hue)
     return Tones(
         brand=brand,

@@ -28,7 +28,7 @@ blueprint = Blueprint("gallery", __name__)
 class SampleForm(FlaskForm):  # type: ignore[misc]
     """One field of each sort. It is shown, never sent."""
 
-    title = StringField("Que se passe-t-il ?", [InputRequired(), Length(max=120)])
+    title = StringField("Que se passe-t-il ?", [InputRequired(), Length(max=120)])
     body = TextAreaField("Décrivez ce que vous avez vu", [Optional(), Length(max=2000)])
     street = SelectField(
         "Rue", choices=[("", "Choisissez une rue"), ("1", "Rue des Lilas"), ("2", "Quai Vieux")]
@@ -36,7 +36,7 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
     email = EmailField("Votre adresse électronique", [InputRequired(), Email()])
     code = StringField("Code reçu par courriel", [InputRequired()])
     category = RadioField(
-        "De quoi s’agit-il ?",
+        "De quoi s’agit-il ?",
         [InputRequired("Choisissez un sujet.")],
         choices=[
             ("light", "Éclairage"),
@@ -94,10 +94,10 @@ def _contributions() -> list[dict[str, Any]]:
             status_icon="people",
             votes=1284,
             vote_label="soutiens",
-            why={"text": "Pourquoi cette idée est en tête ?", "url": "#cards"},
+            why={"text": "Pourquoi cette idée est en tête ?", "url": "#cards"},
         ),
         _contribution(
-            title="Nid-de-poule au carrefour de la gare : deux cyclistes sont déjà tombés",
+            title="Nid-de-poule au carrefour de la gare : deux cyclistes sont déjà tombés",
             category_label="Voirie",
             category_icon="cone-striped",
             status_label="En cours",
@@ -204,8 +204,8 @@ def _form() -> SampleForm:
 
 def _form_with_errors() -> SampleForm:
     form = SampleForm(formdata=None, meta={"csrf": False}, prefix="ko-", email="marie@exemple")
-    form.title.errors = ["Donnez un titre en quelques mots, par exemple « Banc cassé »."]
-    form.email.errors = ["Cette adresse semble incomplète : il manque la fin, comme « .fr »."]
+    form.title.errors = ["Donnez un titre en quelques mots, par exemple « Banc cassé »."]
+    form.email.errors = ["Cette adresse semble incomplète : il manque la fin, comme « .fr »."]
     form.category.errors = ["Choisissez un sujet."]
     return form
 
