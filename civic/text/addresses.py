@@ -38,6 +38,7 @@ _STREETS = {
     "qu": "quai",
     "res": "residence",
     "rte": "route",
+    "rues": "rue",
     "rpt": "rond point",
     "rdpt": "rond point",
     "sent": "sentier",
@@ -129,17 +130,25 @@ _SMALL_WORDS = """
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 
+_EDGES = " ,;-–()"
 _TOKEN = re.compile(r"[^\W_]+")
-_POSTCODE = re.compile(r"(?<![\w-])(?:F-)?\d{5}(?!\w)", re.IGNORECASE)
+_POSTCODE = re.compile(r"(?<![\w-])(?:F-)?(?!00)\d{5}(?!\w)", re.IGNORECASE)
 _NUMBER = re.compile(
     r"""
     ^\W* (?:n\s*[°ºo]?\s*|num[eé]ro\s+)?
-    (?P<number>\d{1,4})
+    0{0,4}(?P<number>\d{1,4})
     (?:\s*(?:[-/&]|à\b|a\b|et\b)\s*\d{1,4}(?=\W))?
     (?:\s*(?P<word>bis|ter|quater|quinquies)|\s?(?P<letter>[a-z]))?
     \b [\s,.]* (?P<street>.*)$
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    r"(?<!\w)(?:\d{1,4}\s*(?:bis|ter|quater|[a-z]\b)?[\s,]*)?(?<!\w)(?:"
+    # Single letters and words of everyday language say too little inside a sentence.
+    + "|".join(sorted(word for word in _FULL_TYPES | _STREETS.keys() if len(word) > 1))
+    + r")\b\.?[^\n;()]+",
+    re.IGNORECASE,
 )
 _MONTH_WORDS = """
     janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
@@ -186,17 +195,29 @@ def strip_city(text: str, city: str | None = None) -> str:
 
     Without a postcode, what follows the last comma is dropped when it begins with `city`.
     """
-    postcode = _POSTCODE.search(text)
-    if postcode is not None:
-        before = text[: postcode.start()].strip(" ,;-–()")
-        if before:
-            return before
-        # « 75011 Paris, 12 rue X »
-        return text[postcode.end() :].partition(",")[2].strip(" ,;") or text.strip()
+    codes = list(_POSTCODE.finditer(text))
+    for code in reversed(codes):
+        if before := text[: code.start()].strip(_EDGES):
+            return strip_city(before, city)
+    if codes:
+        # « 75011 Paris, 12 rue X », or « 75011 Place X » where a form had no field for the number.
+        first, _, second = text[codes[0].end() :].partition(",")
+        parts = [part.strip(_EDGES) for part in (first, second)]
+        has_street = not _TYPES.isdisjoint(_tokens(first))
+        return (parts[0] if has_street else parts[1]) or text.strip()
     head, comma, tail = text.rpartition(",")
     if comma and city and fold(tail).strip().startswith(fold(city).strip()):
         return head.strip(" ,;")
     return text.strip()
+
+
+def find_address(text: str) -> str | None:
+    """Return the part of `text` that reads like an address: a kind of street and what follows.
+
+    « École maternelle 31 rue des Renaudes » gives « 31 rue des Renaudes ».
+    """
+    match = _INSIDE.search(text)
+    return match.group().strip(_EDGES) if match else None
 
 
 def street_key(text: str, city: str | None = None) -> str:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from civic.text.addresses import (
     address_key,
     address_prefixes,
+    find_address,
     split_number,
     street_key,
     strip_city,
@@ -61,6 +62,7 @@ def test_different_streets_have_different_keys() -> None:
         ("75011 Paris", None, "", "75011 Paris"),
         ("rue X", None, "", "rue X"),
         ("12", 12, "", ""),
+        ("00012 Bis avenue Mac-Mahon", 12, "bis", "avenue Mac-Mahon"),
         ("", None, "", ""),
     ],
 )
@@ -83,10 +85,25 @@ def test_the_label_of_a_house_number() -> None:
         ("rue de Paris", "Paris", "rue de Paris"),
         ("rue X, bâtiment B", "Paris", "rue X, bâtiment B"),
         ("75018", None, "75018"),
+        ("75019 Place des Fêtes, 75019 PARIS", None, "Place des Fêtes"),
+        ("00012 Bis Avenue Mac-Mahon, 75017 PARIS", None, "00012 Bis Avenue Mac-Mahon"),
     ],
 )
 def test_the_city_is_cut_off(text: str, city: str | None, rest: str) -> None:
     assert strip_city(text, city) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("ECOLE MATERNELLE 31 RUE DES RENAUDES", "31 RUE DES RENAUDES"),
+        ("Devant le 12 bis, av. Foch (face au parc)", "12 bis, av. Foch"),
+        ("Rues Simon le Franc", "Rues Simon le Franc"),
+        ("Notre-Dame de Lorette", None),
+    ],
+)
+def test_an_address_inside_a_text(text: str, address: str | None) -> None:
+    assert find_address(text) == address
 
 
 def test_the_street_alone_has_no_number() -> None:

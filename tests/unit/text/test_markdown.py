@@ -1,6 +1,7 @@
 """What residents write is shown as they meant it and can harm no one."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -77,3 +78,10 @@ def test_plain_text_is_cut_between_words() -> None:
 @given(st.text(), st.integers(min_value=1, max_value=50))
 def test_a_shortened_text_fits(text: str, limit: int) -> None:
     assert len(shorten(text, limit)) <= limit
+
+
+@pytest.mark.parametrize("source", ["[" * 20_000, "![a](" * 10_000, "*a" * 5_000, "> " * 5_000])
+def test_a_hostile_text_is_rendered_in_time(source: str) -> None:
+    started = time.perf_counter()
+    render_markdown(source)
+    assert time.perf_counter() - started < 2
