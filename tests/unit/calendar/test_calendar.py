@@ -18,8 +18,8 @@ from civic.calendar import (
 
 PARIS = ZoneInfo("Europe/Paris")
 moments = st.datetimes(
-    datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
-    datetime(2035, 1, 1),  # noqa: DTZ001
+    datetime(2020, 1, 1),
+    datetime(2035, 1, 1),
     timezones=st.sampled_from([UTC, PARIS]),
 )
 few_days = st.integers(0, 60)
@@ -174,4 +174,4 @@ def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         add_calendar_days(paris(2026, 11, 2), -1, zone=PARIS)
     with pytest.raises(ValueError, match="zone"):
-        add_calendar_days(datetime(2026, 11, 2), 1, zone=PARIS)  # noqa: DTZ001 - on purpose
+        add_calendar_days(datetime(2026, 11, 2), 1, zone=PARIS)
