@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.contributions import signals
 from civic.contributions.deadlines import deadlines_for
+from civic.contributions.hotness import hot_initial
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.contributions.kinds import Kind, kind_of
 from civic.contributions.models import (
@@ -99,6 +100,7 @@ def store(
         updated_at=at,
         status_since=at,
         published_at=None if held else at,
+        hot=hot_initial(at),
     )
     _set_position(contribution, draft.position)
     contribution.acknowledge_due_at, contribution.due_at = deadlines_for(

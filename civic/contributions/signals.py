@@ -41,3 +41,24 @@ people_to_tell = _signals.signal("people-to-tell")
 something to tell. ``account_ids=None`` means the author, voters and followers of ``contribution``,
 or of all ``contributions`` when that list is given instead: each person once. ``event_key`` names
 this piece of news: the same key never reaches the same person twice."""
+
+vote_cast = _signals.signal("vote-cast")
+"""``contribution, actor``: one more person supports it."""
+
+vote_withdrawn = _signals.signal("vote-withdrawn")
+"""``contribution, actor``: a person took their support back."""
+
+comment_submitted = _signals.signal("comment-submitted")
+"""``contribution, comment, actor, holds``: it was stored; published when ``holds`` is empty."""
+
+comment_published = _signals.signal("comment-published")
+"""``contribution, comment, actor``: the public may read it from now on."""
+
+comment_hidden = _signals.signal("comment-hidden")
+"""``contribution, comment, actor``: the public may not read it any more."""
+
+flag_raised = _signals.signal("flag-raised")
+"""``contribution, flag, actor``: somebody asks the moderators to look."""
+
+flag_resolved = _signals.signal("flag-resolved")
+"""``contribution, flag, actor``: a moderator has looked; ``flag.outcome`` says what came of it."""
