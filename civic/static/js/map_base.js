@@ -1,0 +1,167 @@
+// The town's map: Leaflet, loaded only where a map is, over the town's own outlines.
+//
+//   import { createMap } from "./map_base.js";
+//   const { L, map, fitTown } = await createMap(element, { view: { lat, lon, zoom } });
+//
+// `element` carries data-map='{{ map_config()|tojson|forceescape }}'. The outlines lie under the
+// tiles: where tiles do not come, or none are wanted, the outlines are what is seen.
+
+let leaflet;
+
+function loadOnce(config) {
+  leaflet ??= new Promise((resolve, reject) => {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = config.leafletCss;
+    // Before our own sheets, so that ours decide.
+    document.head.prepend(style);
+    const script = document.createElement("script");
+    script.src = config.leaflet;
+    const styled = new Promise((done) => {
+      style.addEventListener("load", done);
+      style.addEventListener("error", done);
+    });
+    script.addEventListener("load", () => styled.then(() => resolve(window.L)));
+    script.addEventListener("error", () => {
+      leaflet = undefined;
+      reject(new Error("Leaflet did not load"));
+    });
+    document.head.append(script);
+  });
+  return leaflet;
+}
+
+/** Reads what the server says about maps; `element` or an ancestor carries it. */
+export function mapConfig(element) {
+  return JSON.parse(element.closest("[data-map]").dataset.map);
+}
+
+/**
+ * Makes a map in `element`. options: view {lat, lon, zoom} (the whole town without), scrollZoom
+ * (true), controls (true), label. Resolves to {L, map, config, fitTown, ready}: `ready` resolves
+ * when the outlines are drawn or have failed.
+ */
+export async function createMap(element, options = {}) {
+  const config = mapConfig(element);
+  const L = await loadOnce(config);
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map(element, {
+    attributionControl: false,
+    zoomControl: false,
+    maxZoom: config.maxZoom,
+    minZoom: 4,
+    worldCopyJump: false,
+    scrollWheelZoom: options.scrollZoom ?? true,
+    fadeAnimation: !calm,
+    zoomAnimation: !calm,
+    markerZoomAnimation: !calm,
+    inertia: !calm,
+    keyboard: true,
+  });
+  element.setAttribute("role", "region");
+  element.setAttribute("aria-label", options.label ?? config.texts.map);
+  const bounds = L.latLngBounds(config.bounds);
+  const fitTown = () => map.fitBounds(bounds, { padding: [8, 8], animate: false });
+  if (options.view) map.setView([options.view.lat, options.view.lon], options.view.zoom);
+  else fitTown();
+  if (options.controls ?? true) {
+    L.control
+      .zoom({
+        position: "topright",
+        zoomInTitle: config.texts.zoomIn,
+        zoomOutTitle: config.texts.zoomOut,
+      })
+      .addTo(map);
+  }
+  L.control.attribution({ prefix: false }).addTo(map);
+  const ready = drawOutlines(L, map, config);
+  addTiles(L, map, config);
+  // A map made while hidden, or whose box changes, has to measure itself again.
+  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(element);
+  return { L, map, config, fitTown, ready };
+}
+
+function addTiles(L, map, config) {
+  if (!config.tiles) return;
+  const tiles = L.tileLayer(config.tiles.url, {
+    attribution: config.tiles.attribution,
+    maxNativeZoom: config.tiles.maxZoom,
+    maxZoom: config.maxZoom,
+    // Tile servers ask to know which site they serve; the address of the page is not their business.
+    referrerPolicy: "strict-origin-when-cross-origin",
+  });
+  tiles.on("tileerror", ({ tile }) => {
+    tile.hidden = true;
+  });
+  tiles.addTo(map);
+}
+
+async function drawOutlines(L, map, config) {
+  // Surfaces and names under the tiles (200), limits above them and under the markers (600).
+  map.createPane("land").style.zIndex = 150;
+  map.createPane("places").style.zIndex = 160;
+  map.createPane("limits").style.zIndex = 250;
+  for (const name of ["land", "places", "limits"]) {
+    map.getPane(name).classList.add("map-pane-quiet");
+  }
+  let drawn;
+  try {
+    const answer = await fetch(config.outlines, { credentials: "omit" });
+    if (!answer.ok) return;
+    drawn = await answer.json();
+  } catch {
+    return;
+  }
+  const land = L.svg({ pane: "land", padding: 0.5 });
+  const limits = L.svg({ pane: "limits", padding: 0.5 });
+  const shapes = { town: [], district: [], neighbourhood: [], park: [], water: [] };
+  for (const area of drawn.areas) shapes[area.level]?.push(area);
+  const draw = (areas, renderer, pane, prefix) => {
+    for (const area of areas) {
+      L.geoJSON(area.drawing, {
+        renderer,
+        pane,
+        interactive: false,
+        style: { className: `${prefix}-${area.level}` },
+      }).addTo(map);
+    }
+  };
+  for (const level of ["town", "district", "neighbourhood", "park", "water"]) {
+    draw(shapes[level], land, "land", "land");
+  }
+  for (const level of ["neighbourhood", "district", "town"]) {
+    draw(shapes[level], limits, "limits", "limit");
+  }
+  nameAreas(L, map, drawn.areas);
+}
+
+function nameAreas(L, map, areas) {
+  const names = areas
+    .filter((area) => area.level !== "town")
+    .map((area) => ({
+      area,
+      marker: L.marker(area.label, {
+        pane: "places",
+        interactive: false,
+        keyboard: false,
+        icon: L.divIcon({ className: `area-name area-name-${area.level}`, iconSize: [0, 0] }),
+      }),
+    }));
+  const show = () => {
+    for (const { area, marker } of names) {
+      // A name is written where its area is wide enough on the screen to hold it.
+      const [[south, west], [north, east]] = area.bounds;
+      const width = map.project([south, east]).x - map.project([north, west]).x;
+      const fits = width > Math.min(area.name.length, 14) * 6;
+      if (fits && !map.hasLayer(marker)) {
+        marker.addTo(map);
+        const label = document.createElement("span");
+        label.textContent = area.name;
+        marker.getElement().replaceChildren(label);
+        marker.getElement().setAttribute("aria-hidden", "true");
+      } else if (!fits && map.hasLayer(marker)) marker.remove();
+    }
+  };
+  map.on("zoomend", show);
+  show();
+}
