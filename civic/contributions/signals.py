@@ -51,11 +51,8 @@ vote_withdrawn = _signals.signal("vote-withdrawn")
 comment_submitted = _signals.signal("comment-submitted")
 """``contribution, comment, actor, holds``: it was stored; published when ``holds`` is empty."""
 
-comment_published = _signals.signal("comment-published")
-"""``contribution, comment, actor``: the public may read it from now on."""
-
 comment_hidden = _signals.signal("comment-hidden")
-"""``contribution, comment, actor``: the public may not read it any more."""
+"""``contribution, comment_id``: the public may not read it any more."""
 
 flag_raised = _signals.signal("flag-raised")
 """``contribution, flag, actor``: somebody asks the moderators to look."""

@@ -1,11 +1,22 @@
 """Pages for what goes wrong, in both languages; each says what to do next."""
 
 from flask import Flask, render_template, request
+from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from civic.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound
 from civic.extensions import db
 
 PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
+
+CODES: dict[type[DomainError], int] = {
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Gone: 410,
+    Invalid: 422,
+}
+"""What a refusal of an operation becomes when the view did not catch it."""
 
 
 def error_page(code: int, sentence: str = "") -> tuple[str, int]:
@@ -29,3 +40,9 @@ def init_app(app: Flask) -> None:
     def fail(error: InternalServerError) -> tuple[str, int]:
         db.session.rollback()
         return error_page(500)
+
+    @app.errorhandler(DomainError)
+    def refuse(error: DomainError) -> tuple[str, int]:
+        db.session.rollback()
+        code = next(code for kind, code in CODES.items() if isinstance(error, kind))
+        return error_page(code, gettext(error.message, **error.values))

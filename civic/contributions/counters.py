@@ -1,0 +1,65 @@
+"""Counters and heat, changed together in SQL so that concurrent writers lose nothing."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from civic.contributions.hotness import SUBMISSION_WEIGHT, hot_after, hot_without
+from civic.contributions.models import Contribution
+
+Supports = Callable[[Session, int], Iterable[tuple[datetime, float]]]
+"""Returns when each support of the contribution with this id came, and what it weighs."""
+
+_TABLE = cast("Table", Contribution.__table__)
+_sources: list[Supports] = []
+
+
+def add_source(supports: Supports) -> None:
+    """Let a capability say which supports of a contribution it keeps."""
+    if supports not in _sources:
+        _sources.append(supports)
+
+
+def count_up(
+    session: Session, contribution: Contribution, counter: str, at: datetime, weight: float
+) -> None:
+    """Add one to ``counter`` and the heat of a support of ``weight`` that came at ``at``."""
+    hot = _add(session, contribution, counter, 1)
+    _set_hot(session, contribution, hot_after(hot, at, weight))
+
+
+def count_down(session: Session, contribution: Contribution, counter: str) -> None:
+    """Take one from ``counter`` and make the heat anew; the support's row is gone already."""
+    _add(session, contribution, counter, -1)
+    remake_heat(session, contribution)
+
+
+def remake_heat(session: Session, contribution: Contribution) -> None:
+    """Make the heat anew from the submission and all supports that are left."""
+    supports = [(contribution.submitted_at, SUBMISSION_WEIGHT)]
+    for source in _sources:
+        supports += source(session, contribution.id)
+    _set_hot(session, contribution, hot_without(supports) or 0.0)
+
+
+def _add(session: Session, contribution: Contribution, counter: str, by: int) -> float:
+    """Change the counter; the row is ours until the end of the transaction. Returns its heat."""
+    column = _TABLE.c[counter]
+    # What is returned is what the last writer left, not what this session has read before.
+    row = session.execute(
+        update(_TABLE)
+        .where(_TABLE.c.id == contribution.id)
+        .values({column: column + by})
+        .returning(column, _TABLE.c.hot)
+    ).one()
+    set_committed_value(contribution, counter, row[0])
+    return float(row[1])
+
+
+def _set_hot(session: Session, contribution: Contribution, hot: float) -> None:
+    session.execute(update(_TABLE).where(_TABLE.c.id == contribution.id).values(hot=hot))
+    set_committed_value(contribution, "hot", hot)
