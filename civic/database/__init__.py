@@ -7,7 +7,7 @@ decided here once.
 from civic.database.base import Base
 from civic.database.clock import utcnow
 from civic.database.engine import configure_engine, read_only, url_for_data_dir, writing
-from civic.database.statements import insert_or_ignore, upsert_add
+from civic.database.statements import insert_missing, insert_or_ignore, upsert_add
 from civic.database.types import JSONValue, UTCDateTime, text_enum
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "JSONValue",
     "UTCDateTime",
     "configure_engine",
+    "insert_missing",
     "insert_or_ignore",
     "read_only",
     "text_enum",

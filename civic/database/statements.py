@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,19 @@ def insert_or_ignore(session: Session, model: type[Base], values: Mapping[str, A
     statement = _insert(session, _table(model)).values(**values).on_conflict_do_nothing()
     primary = list(_table(model).primary_key.columns)
     return session.execute(statement.returning(*primary)).first() is not None
+
+
+def insert_missing(
+    session: Session, model: type[Base], columns: Sequence[str], rows: Select[*tuple[Any, ...]]
+) -> int:
+    """Insert the rows that a query gives, except those that a constraint says are there already.
+
+    ``rows`` needs a WHERE clause. Returns how many rows were inserted.
+    """
+    statement = _insert(session, _table(model)).from_select(list(columns), rows)
+    statement = statement.on_conflict_do_nothing()
+    primary = list(_table(model).primary_key.columns)
+    return len(session.execute(statement.returning(*primary)).all())
 
 
 def upsert_add(

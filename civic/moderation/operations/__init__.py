@@ -1,0 +1,40 @@
+"""The verbs of moderation: decisions, merges, suspensions, appeals, holds."""
+
+from civic.moderation.operations.accounts import reinstate, suspend
+from civic.moderation.operations.appeals import answer_appeal, submit_appeal
+from civic.moderation.operations.holds import hold_for
+from civic.moderation.operations.measures import (
+    hide,
+    hide_comment,
+    lock,
+    publish,
+    publish_comment,
+    restore,
+    restore_comment,
+    unlock,
+)
+from civic.moderation.operations.merging import merge_as_duplicate, unmerge
+from civic.moderation.operations.redaction import Redaction, redact, redact_comment
+from civic.moderation.operations.statements import Grounds
+
+__all__ = [
+    "Grounds",
+    "Redaction",
+    "answer_appeal",
+    "hide",
+    "hide_comment",
+    "hold_for",
+    "lock",
+    "merge_as_duplicate",
+    "publish",
+    "publish_comment",
+    "redact",
+    "redact_comment",
+    "reinstate",
+    "restore",
+    "restore_comment",
+    "submit_appeal",
+    "suspend",
+    "unlock",
+    "unmerge",
+]

@@ -1,0 +1,132 @@
+"""Appeals: contested by the person concerned, answered by somebody else."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor
+from civic.comments.models import Comment
+from civic.contributions import operations as contributions
+from civic.contributions import signals
+from civic.contributions.models import ModerationState
+from civic.database import utcnow
+from civic.errors import Conflict, Forbidden, Invalid
+from civic.i18n import N_
+from civic.moderation.models import Appeal, AppealOutcome, Decision, Measure
+from civic.moderation.operations.measures import set_comment_state, set_locked
+from civic.moderation.operations.merging import undo_merge_of
+from civic.moderation.operations.statements import write_appeal_line
+from civic.moderation.policies import is_concerned, may_answer, may_appeal
+
+TEXT_LENGTH = 5_000
+
+
+def submit_appeal(
+    session: Session, decision: Decision, *, actor: Actor, text: str, at: datetime | None = None
+) -> Appeal:
+    """Contest ``decision``: free, once, within six months. ``text`` may be empty: one click."""
+    at = at or utcnow()
+    if not is_concerned(actor, decision):
+        raise Forbidden(N_("Seule la personne concernée peut contester cette décision."))
+    if not may_appeal(actor, decision, now=at):
+        raise Conflict(
+            N_(
+                "Cette décision ne peut plus être contestée : son délai est passé, ou un recours "
+                "a déjà été reçu."
+            )
+        )
+    if len(text) > TEXT_LENGTH:
+        raise Invalid(
+            N_("Ce texte est trop long : %(most)s caractères au plus."),
+            field="text",
+            most=TEXT_LENGTH,
+        )
+    appeal = Appeal(decision=decision, author_id=actor.account_id, text=text.strip(), at=at)
+    session.add(appeal)
+    session.flush()
+    return appeal
+
+
+def answer_appeal(
+    session: Session, appeal: Appeal, *, actor: Actor, outcome: AppealOutcome, answer: str
+) -> None:
+    """Uphold the appeal, which reverses the decision at once, or reject it; with a sentence."""
+    if appeal.answered_at is not None:
+        raise Conflict(N_("Ce recours a déjà reçu une réponse."))
+    if not may_answer(actor, appeal):
+        raise Forbidden(
+            N_(
+                "La personne qui a pris la décision, ou qui la conteste, ne peut pas répondre au "
+                "recours."
+            )
+        )
+    if not answer.strip():
+        raise Invalid(N_("Écrivez la réponse que la personne recevra."), field="answer")
+    appeal.answered_by_id = actor.account_id
+    appeal.answered_at = utcnow()
+    appeal.outcome = outcome
+    appeal.answer = answer.strip()
+    session.flush()
+    if outcome is AppealOutcome.UPHELD:
+        reverse(session, appeal.decision, actor=actor)
+    write_appeal_line(session, appeal)
+    _tell_answer(session, appeal)
+
+
+def reverse(session: Session, decision: Decision, *, actor: Actor) -> None:
+    """Undo what the decision did. Redacted personal data is gone: only the record changes."""
+    decision.reversed_at = utcnow()
+    session.flush()
+    contribution = decision.contribution
+    match decision.measure:
+        case Measure.HIDE if not _hidden_otherwise(session, decision):
+            comment = session.get(Comment, decision.comment_id) if decision.comment_id else None
+            if comment is not None:
+                set_comment_state(session, comment, ModerationState.PUBLISHED)
+            elif contribution is not None:
+                contributions.publish(session, contribution, actor=actor)
+        case Measure.LOCK if contribution is not None and contribution.is_locked:
+            set_locked(session, contribution, is_locked=False, actor=actor)
+        case Measure.MERGE if contribution is not None and contribution.duplicate_of_id:
+            undo_merge_of(session, contribution, actor=actor)
+        case Measure.SUSPEND if decision.subject is not None:
+            decision.subject.suspended_until = None
+            session.flush()
+        case _:
+            return
+
+
+def _hidden_otherwise(session: Session, decision: Decision) -> bool:
+    """Whether a later decision that still holds keeps the same content hidden."""
+    other = (
+        select(Decision.id)
+        .where(
+            Decision.contribution_id == decision.contribution_id,
+            Decision.comment_id == decision.comment_id,
+            Decision.measure == Measure.HIDE,
+            Decision.reversed_at.is_(None),
+            Decision.id > decision.id,
+        )
+        .limit(1)
+    )
+    return session.scalar(other) is not None
+
+
+def _tell_answer(session: Session, appeal: Appeal) -> None:
+    decision = appeal.decision
+    if decision.account_id is None or appeal.outcome is None:
+        return
+    signals.people_to_tell.send(
+        session,
+        event="appeal_answered",
+        event_key=f"appeal:{appeal.id}",
+        account_ids=[decision.account_id],
+        contribution=decision.contribution,
+        data={
+            "decision": decision.reference,
+            "measure": decision.measure.value,
+            "outcome": appeal.outcome.value,
+            "answer": appeal.answer,
+        },
+    )

@@ -1,0 +1,123 @@
+"""Holds and flags: written down when something waits, closed when somebody has decided."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Protocol
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Account
+from civic.database import utcnow
+from civic.flags.models import Flag, FlagOutcome
+from civic.moderation.models import Hold, Origin
+
+_LONGEST_DETAIL = 500
+
+
+class Reason(Protocol):
+    """Why something is held: a code, and what was seen."""
+
+    @property
+    def code(self) -> str:
+        """A code of civic.moderation.queries.HOLD_LABELS."""
+
+    @property
+    def detail(self) -> str:
+        """What was seen, for the moderator."""
+
+
+def hold_for(
+    session: Session,
+    reasons: Iterable[Reason],
+    *,
+    contribution_id: int,
+    comment_id: int | None = None,
+) -> None:
+    """Write down why a contribution, or one of its comments, waits for a moderator."""
+    for reason in reasons:
+        session.add(
+            Hold(
+                contribution_id=contribution_id,
+                comment_id=comment_id,
+                code=reason.code[:40],
+                detail=reason.detail[:_LONGEST_DETAIL],
+            )
+        )
+    session.flush()
+
+
+def is_waiting(session: Session, contribution_id: int, comment_id: int | None = None) -> bool:
+    """Whether it is held for a reason that nobody has looked at."""
+    return (
+        session.scalar(
+            select(Hold.id)
+            .where(
+                Hold.contribution_id == contribution_id,
+                Hold.comment_id == comment_id,
+                Hold.released_at.is_(None),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def origin_of(session: Session, contribution_id: int, comment_id: int | None = None) -> Origin:
+    """Return what brought the matter here: a flag, a rule, or the moderator's own eyes."""
+    flagged = session.scalar(
+        select(Flag.id)
+        .where(
+            Flag.contribution_id == contribution_id,
+            Flag.comment_id == comment_id,
+            Flag.resolved_at.is_(None),
+        )
+        .limit(1)
+    )
+    if flagged is not None:
+        return Origin.FLAG
+    if is_waiting(session, contribution_id, comment_id):
+        return Origin.RULE
+    return Origin.OWN_INITIATIVE
+
+
+def release(session: Session, contribution_id: int, comment_id: int | None = None) -> None:
+    """Close the holds: somebody has looked."""
+    session.execute(
+        update(Hold)
+        .where(
+            Hold.contribution_id == contribution_id,
+            Hold.comment_id == comment_id,
+            Hold.released_at.is_(None),
+        )
+        .values(released_at=utcnow())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def resolve_flags(
+    session: Session,
+    outcome: FlagOutcome,
+    contribution_id: int,
+    comment_id: int | None = None,
+) -> None:
+    """Close the flags, and let the record of those who raised them follow."""
+    flags = session.scalars(
+        select(Flag).where(
+            Flag.contribution_id == contribution_id,
+            Flag.comment_id == comment_id,
+            Flag.resolved_at.is_(None),
+        )
+    ).all()
+    for flag in flags:
+        flag.resolved_at, flag.outcome = utcnow(), outcome
+    session.flush()
+    counts = Counter(flag.account_id for flag in flags if flag.account_id is not None)
+    column = Account.flags_upheld if outcome is FlagOutcome.UPHELD else Account.flags_rejected
+    for account_id, count in sorted(counts.items()):
+        session.execute(
+            update(Account)
+            .where(Account.id == account_id)
+            .values({column: column + count})
+            .execution_options(synchronize_session="fetch")
+        )

@@ -1,0 +1,165 @@
+"""Taking personal data out: of the text, the photos, the history and every derived copy."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor
+from civic.attachments.models import Photo
+from civic.comments.models import Comment
+from civic.contributions import operations as contributions
+from civic.contributions import signals
+from civic.contributions.models import Contribution, HistoryEntry, ModerationState
+from civic.database import utcnow
+from civic.errors import Invalid
+from civic.flags.models import FlagOutcome
+from civic.i18n import N_
+from civic.incidents.models import Incident
+from civic.moderation.models import Decision, Measure
+from civic.moderation.operations.holds import resolve_flags
+from civic.moderation.operations.measures import (
+    check_may_moderate,
+    check_may_moderate_comment,
+)
+from civic.moderation.operations.statements import Grounds, decide
+
+WRITTEN = ("title", "body", "answers", "precisions", "place")
+"""The fields of the history that may quote what a person wrote."""
+
+UNCHANGED = N_("Rien n'a été retiré : modifiez le texte ou choisissez une photo.")
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What was done. ``removed_keys`` are photos whose files are to be deleted after the commit."""
+
+    decision: Decision
+    removed_keys: list[str] = field(default_factory=list)
+
+
+def redact(
+    session: Session,
+    contribution: Contribution,
+    *,
+    actor: Actor,
+    grounds: Grounds,
+    title: str,
+    body: str,
+    precisions: str | None = None,
+    clears_answers: bool = False,
+    hidden_photo_ids: Collection[int] = (),
+    removed_photo_ids: Collection[int] = (),
+) -> Redaction:
+    """Leave only ``title`` and ``body``, hide or remove photos, and empty the history's quotes.
+
+    Nothing keeps what was there. Raises Invalid when nothing would change.
+    """
+    check_may_moderate(actor, contribution)
+    if not title.strip():
+        raise Invalid(N_("Donnez un titre, en quelques mots."), field="title")
+    photos = list(session.scalars(select(Photo).where(Photo.contribution_id == contribution.id)))
+    changed = _rewrite(contribution, title, body, precisions, clears_answers=clears_answers)
+    removed = [photo for photo in photos if photo.id in removed_photo_ids]
+    hidden = [photo for photo in photos if photo.id in hidden_photo_ids and photo not in removed]
+    if not changed and not removed and not hidden:
+        raise Invalid(UNCHANGED, field="body")
+    decision = decide(
+        session, Measure.REDACT, actor=actor, grounds=grounds, contribution=contribution
+    )
+    _empty_history(session, contribution)
+    for name in [*changed, *(["photos"] if removed or hidden else [])]:
+        contributions.record(session, contribution, name, "", "", actor)
+    _take_photos(session, contribution, photos, hidden=hidden, removed=removed)
+    contribution.updated_at = utcnow()
+    resolve_flags(session, FlagOutcome.UPHELD, contribution.id)
+    session.flush()
+    signals.contribution_redacted.send(session, contribution=contribution, actor=actor)
+    return Redaction(decision, [photo.key for photo in removed])
+
+
+def redact_comment(
+    session: Session, comment: Comment, *, actor: Actor, grounds: Grounds, body: str
+) -> Redaction:
+    """Leave only ``body`` of a comment."""
+    check_may_moderate_comment(actor, comment)
+    if not body.strip():
+        raise Invalid(N_("Gardez au moins un mot, ou retirez tout le commentaire."), field="body")
+    if body.strip() == comment.body:
+        raise Invalid(UNCHANGED, field="body")
+    decision = decide(
+        session,
+        Measure.REDACT,
+        actor=actor,
+        grounds=grounds,
+        contribution=comment.contribution,
+        comment=comment,
+    )
+    comment.body = body.strip()
+    comment.edited_at = utcnow()
+    resolve_flags(session, FlagOutcome.UPHELD, comment.contribution_id, comment.id)
+    session.flush()
+    signals.contribution_redacted.send(session, contribution=comment.contribution, actor=actor)
+    return Redaction(decision)
+
+
+def _rewrite(
+    contribution: Contribution,
+    title: str,
+    body: str,
+    precisions: str | None,
+    *,
+    clears_answers: bool,
+) -> list[str]:
+    changed = []
+    for name, value in (("title", title.strip()), ("body", body.strip())):
+        if getattr(contribution, name) != value:
+            setattr(contribution, name, value[: contributions.BODY_LENGTH])
+            changed.append(name)
+    kept = precisions.strip() if precisions is not None else None
+    if isinstance(contribution, Incident) and kept not in {None, contribution.precisions}:
+        contribution.precisions = kept or ""
+        changed.append("precisions")
+    if clears_answers and contribution.answers:
+        contribution.answers = {}
+        changed.append("answers")
+    return changed
+
+
+def _empty_history(session: Session, contribution: Contribution) -> None:
+    session.flush()
+    session.execute(
+        update(HistoryEntry)
+        .where(HistoryEntry.contribution_id == contribution.id, HistoryEntry.field.in_(WRITTEN))
+        .values(before="", after="", why="")
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _take_photos(
+    session: Session,
+    contribution: Contribution,
+    photos: list[Photo],
+    *,
+    hidden: list[Photo],
+    removed: list[Photo],
+) -> None:
+    for photo in hidden:
+        photo.moderation_state = ModerationState.HIDDEN
+    for photo in removed:
+        session.delete(photo)
+    shown = sorted(
+        (
+            photo
+            for photo in photos
+            if photo not in removed
+            and photo.moderation_state is ModerationState.PUBLISHED
+            and photo.status_change_id is None
+        ),
+        key=lambda photo: (photo.position, photo.id),
+    )
+    if hidden or removed:
+        contribution.photo_count = len(shown)
+        contribution.cover_key = shown[0].key if shown else None
+    session.flush()
