@@ -40,6 +40,7 @@ from civic.settings import Settings
 from civic.web import (
     assets,
     errors,
+    gallery,
     health,
     language,
     lifecycle,
@@ -94,6 +95,8 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     for feature in FEATURES:
         feature.init_app(app)
     layout.init_app(app)
+    if settings.demo:
+        gallery.init_app(app)
     return app
 
 

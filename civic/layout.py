@@ -1,8 +1,9 @@
 """What the layouts expect on every page (see docs/design.md)."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Blueprint, Flask, Response, current_app, request, url_for
 from flask_babel import gettext
 
 from civic import __version__
@@ -10,8 +11,11 @@ from civic.accounts.actor import Actor, Role
 from civic.accounts.session import current_account, current_actor
 from civic.extensions import db
 from civic.i18n import N_
+from civic.places.models import Town
 from civic.places.queries import find_town
+from civic.web.access import public
 from civic.web.addresses import query_url
+from civic.web.colours import DEFAULT, light_tones, parse, town_stylesheet
 from civic.web.language import alternate_urls, locale_code
 
 ACCESSIBILITY_STATUSES = {
@@ -19,6 +23,9 @@ ACCESSIBILITY_STATUSES = {
     "partial": N_("partiellement conforme"),
     "full": N_("totalement conforme"),
 }
+
+
+blueprint = Blueprint("layout", __name__)
 
 
 class UserView:
@@ -32,8 +39,22 @@ class UserView:
         self.is_administrator = actor.has(Role.ADMINISTRATOR)
 
 
+@blueprint.get("/town.css")
+@public
+def stylesheet() -> Response:
+    """Serve the town's own colour: for ever when asked for by that colour, as pages do."""
+    colour = _colour(find_town(db.session()))
+    response = Response(town_stylesheet(colour), mimetype="text/css")
+    kept = request.args.get("v") == colour
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if kept else "no-cache"
+    )
+    return response
+
+
 def init_app(app: Flask) -> None:
-    """Offer the context of the layouts to every template."""
+    """Offer the context of the layouts to every template, and the town's colour."""
+    app.register_blueprint(blueprint)
 
     @app.context_processor
     def chrome() -> dict[str, Any]:
@@ -42,6 +63,7 @@ def init_app(app: Flask) -> None:
             "town": _town(),
             "user": UserView(current_actor()) if account is not None else None,
             "account": _account_links(current_actor()),
+            "desk_nav": list(_desk_links(current_actor())),
             "locale": locale_code(),
             "alternate_urls": alternate_urls(),
             "canonical_url": query_url(lang=None),
@@ -56,9 +78,16 @@ def _town() -> dict[str, Any]:
     return {
         "name": town.name if town else "civic",
         "logo_url": theme.get("logo_url", ""),
+        "stylesheet_url": url_for("layout.stylesheet", v=_colour(town)),
+        "mail_colour": light_tones(_colour(town)).brand,
         "accessibility_status": gettext(ACCESSIBILITY_STATUSES[status]),
         "is_demo": town.is_demo if town else False,
     }
+
+
+def _colour(town: Town | None) -> str:
+    """Return the colour that the town chose, in its one spelling."""
+    return parse(town.theme.get("colour") or DEFAULT) if town else DEFAULT
 
 
 def _account_links(actor: Actor) -> dict[str, Any]:
@@ -67,6 +96,30 @@ def _account_links(actor: Actor) -> dict[str, Any]:
         "sign_out_url": url_for("accounts.sign_out"),
         "entries": list(_entries(actor)),
     }
+
+
+def _desk_links(actor: Actor) -> Iterator[dict[str, Any]]:
+    """Yield the menu of the desk, in the order shown, with what this person may enter."""
+    agent = actor.has(Role.AGENT)
+    moderator = actor.has(Role.MODERATOR, Role.MEDIATOR)
+    links = (
+        ("desk.index", N_("À traiter"), "inbox", agent),
+        ("desk.new", N_("Saisir une demande"), "telephone", agent),
+        ("actions.index", N_("Actions"), "cone-striped", agent),
+        ("desk.replies", N_("Réponses types"), "chat-dots", agent),
+        ("moderation.index", N_("Modération"), "shield-check", moderator),
+        ("moderation.appeals", N_("Recours"), "arrow-repeat", moderator),
+        ("moderation.decisions", N_("Décisions"), "journal-text", moderator),
+        ("administration.index", N_("Réglages"), "gear", actor.has(Role.ADMINISTRATOR)),
+    )
+    for endpoint, label, icon, shown in links:
+        if shown and endpoint in current_app.view_functions:
+            yield {
+                "url": url_for(endpoint),
+                "label": gettext(label),
+                "icon": icon,
+                "current": request.endpoint == endpoint,
+            }
 
 
 def _entries(actor: Actor) -> list[dict[str, Any]]:

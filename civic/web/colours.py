@@ -48,7 +48,7 @@ def parse(colour: str) -> str:
         message = f"not a colour such as #1b4f7a: {colour!r}"
         raise ValueError(message)
     digits = colour.strip().lstrip("#").lower()
-    if len(digits) == 3:  # noqa: PLR2004 - the short way of writing it
+    if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
     return f"#{digits}"
 
@@ -140,11 +140,11 @@ def _channels(colour: str) -> tuple[float, float, float]:
 
 
 def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
 def _gamma(value: float) -> float:
-    return value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055  # noqa: PLR2004
+    return value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055
 
 
 def _luminance(colour: str) -> float:
@@ -168,7 +168,7 @@ def _from_oklch(lightness: float, chroma: float, hue: float) -> str:
     """``#rrggbb``; where a screen cannot show that much colour, less of it."""
     while True:
         channels = _to_linear(lightness, chroma, hue)
-        inside = all(-0.0005 <= channel <= 1.0005 for channel in channels)  # noqa: PLR2004
+        inside = all(-0.0005 <= channel <= 1.0005 for channel in channels)
         if inside or chroma <= 0:
             break
         chroma = max(chroma - 0.004, 0.0)

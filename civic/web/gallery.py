@@ -9,23 +9,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, render_template
-from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    EmailField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from civic.web.access import public
+from civic.web.forms import Form
 
 blueprint = Blueprint("gallery", __name__)
 
 
-class SampleForm(FlaskForm):  # type: ignore[misc]
+class SampleForm(Form):
     """One field of each sort. It is shown, never sent."""
 
     title = StringField("Que se passe-t-il ?", [InputRequired(), Length(max=120)])
@@ -199,11 +192,15 @@ def _steps() -> list[dict[str, Any]]:
 
 
 def _form() -> SampleForm:
-    return SampleForm(formdata=None, meta={"csrf": False}, prefix="ok-")
+    return SampleForm(  # type: ignore[no-untyped-call]
+        formdata=None, meta={"csrf": False}, prefix="ok-"
+    )
 
 
 def _form_with_errors() -> SampleForm:
-    form = SampleForm(formdata=None, meta={"csrf": False}, prefix="ko-", email="marie@exemple")
+    form = SampleForm(  # type: ignore[no-untyped-call]
+        formdata=None, meta={"csrf": False}, prefix="ko-", email="marie@exemple"
+    )
     form.title.errors = ["Donnez un titre en quelques mots, par exemple « Banc cassé »."]
     form.email.errors = ["Cette adresse semble incomplète : il manque la fin, comme « .fr »."]
     form.category.errors = ["Choisissez un sujet."]

@@ -93,7 +93,8 @@ def show() -> Response:
         response.cache_control.immutable = True
     else:
         response.cache_control.no_cache = True
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def stylesheet_url() -> str:
