@@ -143,5 +143,5 @@ def _entries(actor: Actor) -> list[dict[str, Any]]:
             "current": request.endpoint == endpoint,
         }
         for endpoint, label, icon, shown in entries
-        if shown
+        if shown and endpoint in current_app.view_functions
     ]

@@ -1,0 +1,131 @@
+"""Actions as the templates want them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import url_for
+from flask_babel import format_date, format_decimal, gettext
+
+from civic.actions.forms import ActionForm
+from civic.actions.models import Action
+from civic.actions.queries import is_late
+from civic.actions.workflow import WORKFLOW
+from civic.taxonomy.models import Department
+from civic.text.markdown import plain_text
+from civic.web.language import locale_code
+
+
+def action_card_view(action: Action, *, contributions: int, today: date) -> dict[str, object]:
+    """Return what ``action_card`` shows of an action."""
+    status = WORKFLOW[action.status]
+    was, now = period(action.first_start_on, action.first_end_on), current_period(action)
+    return {
+        "id": action.id,
+        "url": url_for("actions.show", slug=action.slug),
+        "title": action.title,
+        "excerpt": plain_text(action.body, 160),
+        "status_label": gettext(status.label),
+        "status_type": status.type,
+        "status_icon": status.icon,
+        "department": action.department.name_in(locale_code()),
+        "area": action.address,
+        "period": now,
+        "period_was": was if was != now else "",
+        "progress": action.progress,
+        "contributions": contributions,
+        "cost": euros(action.cost),
+        "late": is_late(action, today),
+    }
+
+
+def euros(cost: int | None) -> str:
+    """Return a cost in whole euros, in words; nothing when it is not known."""
+    if cost is None:
+        return ""
+    number = format_decimal(cost)
+    return gettext("%(number)s €", number=number)
+
+
+def current_period(action: Action) -> str:
+    """Return the dates as they are now, in words."""
+    return period(action.start_on, action.end_on)
+
+
+def period(start: date | None, end: date | None) -> str:
+    """Return two dates in words; either may be unknown."""
+    if start and end:
+        return gettext(
+            "du %(start)s au %(end)s", start=format_date(start), end=format_date(end)
+        )
+    if start:
+        return gettext("à partir du %(start)s", start=format_date(start))
+    if end:
+        return gettext("jusqu'au %(end)s", end=format_date(end))
+    return ""
+
+
+def update_steps(action: Action) -> list[dict[str, object]]:
+    """Return the news of an action as steps of a timeline, oldest first, then what is to come."""
+    steps: list[dict[str, object]] = [
+        {
+            "label": gettext("La ville s'engage"),
+            "icon": "megaphone",
+            "type": "open",
+            "when": action.created_at,
+            "who": action.department.name_in(locale_code()),
+            "text": "",
+        }
+    ]
+    for update in reversed(action.updates):
+        status = WORKFLOW[update.to_status]
+        steps.append(
+            {
+                "label": gettext(status.label) if update.from_status else gettext("Nouvelles"),
+                "icon": status.icon if update.from_status else "chat-dots",
+                "type": status.type,
+                "when": update.at,
+                "who": action.department.name_in(locale_code()),
+                "text": update.body,
+                "reason": gettext(WORKFLOW.reasons[update.reason]) if update.reason else "",
+                "photos": [photo_view(photo.key, photo.description) for photo in update.photos],
+            }
+        )
+    steps += [
+        {
+            "label": milestone.title,
+            "icon": "calendar-event",
+            "type": "open",
+            "when": format_date(milestone.due_on) if milestone.due_on else "",
+            "upcoming": True,
+        }
+        for milestone in action.milestones
+        if milestone.done_on is None
+    ]
+    return steps
+
+
+def photo_view(key: str, description: str) -> dict[str, str]:
+    """Return the addresses of one photo."""
+    return {
+        "url": url_for("attachments.show", key=key, size="large"),
+        "thumb_url": url_for("attachments.show", key=key, size="small"),
+        "alt": description,
+    }
+
+
+def fill_choices(
+    form: ActionForm, departments: Sequence[Department], areas: Sequence[tuple[int, str, str]]
+) -> None:
+    """Offer the departments and areas of the town."""
+    locale = locale_code()
+    form.department.choices = [(d.id, d.name_in(locale)) for d in departments]
+    form.area.choices = [(0, gettext("Toute la ville"))] + [(id, name) for id, name, _slug in areas]
+
+
+def drafted_milestones(action: Action) -> list[dict[str, object]]:
+    """Return the milestones as rows of the form, with room for more."""
+    rows: list[dict[str, object]] = [
+        {"title": m.title, "due_on": m.due_on, "is_done": m.done_on is not None}
+        for m in action.milestones
+    ]
+    return [*rows, {}, {}]

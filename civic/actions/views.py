@@ -1,0 +1,359 @@
+"""Pages of service actions: for the public to follow, for agents to run."""
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from civic.accounts.session import current_actor
+from civic.actions import operations, policies, queries
+from civic.actions.forms import ActionForm, LinkForm, UpdateForm
+from civic.actions.models import Action
+from civic.actions.operations import ActionDraft, MilestoneDraft
+from civic.actions.pages import action_card_view, drafted_milestones, fill_choices, update_steps
+from civic.actions.queries import BUCKETS, ActionFilter
+from civic.actions.workflow import WORKFLOW
+from civic.attachments.forms import kept_photos, receive_photos
+from civic.contributions.models import Contribution
+from civic.contributions.workflow import Party
+from civic.errors import Conflict, Invalid, NotFound
+from civic.extensions import db
+from civic.places.queries import find_town, list_areas
+from civic.taxonomy.models import Department
+from civic.taxonomy.queries import list_departments
+from civic.text.references import normalise_reference
+from civic.web.access import agents, authorise, public, residents
+from civic.web.limits import vote_limit, write_limit
+
+blueprint = Blueprint("actions", __name__)
+
+
+@blueprint.get("/actions")
+@public
+def index() -> str:
+    """List the published actions, newest first."""
+    session, today = db.session(), _today()
+    wanted = _wanted()
+    page = queries.list_actions(session, wanted, today)
+    shown = page[: queries.PAGE_SIZE]
+    return render_template(
+        "actions/index.html",
+        cards=_cards(shown, today),
+        counts=queries.count_by_bucket(session, wanted, today),
+        buckets=BUCKETS,
+        wanted=wanted,
+        departments=list_departments(session),
+        areas=list_areas(session),
+        next_id=shown[-1].id if len(page) > queries.PAGE_SIZE else None,
+        may_create=policies.may_create(current_actor()),
+    )
+
+
+@blueprint.get("/status")
+@public
+def status() -> str:
+    """Show what is promised, under way, late, done, abandoned and why."""
+    session, today = db.session(), _today()
+    wanted = _wanted()
+    columns = {
+        bucket: queries.list_actions(
+            session, ActionFilter(bucket, wanted.department_id, wanted.area_id), today
+        )[:6]
+        for bucket in BUCKETS
+    }
+    shown = [action for actions in columns.values() for action in actions]
+    return render_template(
+        "actions/status.html",
+        buckets=BUCKETS,
+        columns={bucket: _cards(actions, today) for bucket, actions in columns.items()},
+        sentences=queries.last_sentences(session, [action.id for action in shown]),
+        counts=queries.count_by_bucket(session, wanted, today),
+        by_department=queries.tally_by_department(session, today),
+        by_area=queries.tally_by_area(session, today),
+        wanted=wanted,
+        departments=list_departments(session),
+        areas=list_areas(session),
+    )
+
+
+@blueprint.get("/actions/<slug>")
+@public
+def show(slug: str) -> str:
+    """Show one action: the promise, the dates, the steps, the news, who asked for it."""
+    action = _action(slug)
+    today, session = _today(), db.session()
+    actor = current_actor()
+    linked = [c for c in action.contributions if c.is_public]
+    return render_template(
+        "actions/show.html",
+        action=action,
+        status=WORKFLOW[action.status],
+        is_late=queries.is_late(action, today),
+        steps=update_steps(action),
+        contributions=linked,
+        may_manage=policies.may_manage(actor, action),
+        is_following=queries.is_following(session, action, actor.account_id),
+        link_form=LinkForm(),
+    )
+
+
+@blueprint.route("/actions/new", methods=["GET", "POST"])
+@agents
+@write_limit
+def new() -> str | Response | tuple[str, int]:
+    """Turn one or many contributions into an action."""
+    session, actor = db.session(), current_actor()
+    asked = _asked_for()
+    authorise(policies.may_create(actor))
+    form = ActionForm(data=_proposed(asked) if request.method == "GET" else None)
+    fill_choices(form, list_departments(session), list_areas(session))
+    if form.validate_on_submit():
+        try:
+            action = operations.create_action(session, _draft(form), asked, actor=actor)
+        except Invalid as error:
+            session.rollback()
+            form.refuse(error)
+        else:
+            session.commit()
+            flash(gettext("L'action est publiée. Les personnes concernées sont prévenues."))
+            return redirect(url_for(".show", slug=action.slug), 303)
+    page = render_template("actions/edit.html", form=form, action=None, contributions=asked)
+    return (page, 422) if form.errors else page
+
+
+@blueprint.route("/actions/<slug>/edit", methods=["GET", "POST"])
+@agents
+@write_limit
+def edit(slug: str) -> str | Response | tuple[str, int]:
+    """Correct what is said of an action."""
+    session, actor = db.session(), current_actor()
+    action = _managed(slug)
+    form = ActionForm(data=_said(action) if request.method == "GET" else None)
+    fill_choices(form, list_departments(session), list_areas(session))
+    if form.validate_on_submit():
+        try:
+            operations.edit_action(session, action, _draft(form), actor=actor)
+        except Invalid as error:
+            session.rollback()
+            form.refuse(error)
+        else:
+            session.commit()
+            flash(gettext("L'action est corrigée."))
+            return redirect(url_for(".show", slug=slug), 303)
+    page = render_template("actions/edit.html", form=form, action=action, contributions=[])
+    return (page, 422) if form.errors else page
+
+
+@blueprint.route("/actions/<slug>/updates", methods=["GET", "POST"])
+@agents
+@write_limit
+def update(slug: str) -> str | Response | tuple[str, int]:
+    """Post news, and with it perhaps the next step."""
+    session, actor = db.session(), current_actor()
+    action = _managed(slug)
+    form = UpdateForm(progress=action.progress)
+    edges = WORKFLOW.allowed_from(action.status, {Party.AGENT})
+    form.to.choices = [("", gettext("Donner des nouvelles, sans changer d'étape"))] + [
+        (edge.to, gettext(edge.verb)) for edge in edges
+    ]
+    form.reason.choices = [("", gettext("Aucun"))] + [
+        (code, gettext(label)) for code, label in WORKFLOW.reasons.items()
+    ]
+    photos = receive_photos(session) if request.method == "POST" else kept_photos(session)
+    if form.validate_on_submit() and not photos.errors:
+        try:
+            operations.post_update(
+                session,
+                action,
+                actor=actor,
+                body=form.body.data,
+                to=form.to.data or "",
+                reason=form.reason.data or "",
+                progress=form.progress.data,
+                start_on=form.start_on.data,
+                end_on=form.end_on.data,
+                photos=photos.rows,
+            )
+        except (Invalid, Conflict) as error:
+            session.rollback()
+            form.refuse(error if isinstance(error, Invalid) else Invalid(error.message))
+        else:
+            session.commit()
+            flash(gettext("La nouvelle est publiée. Les personnes concernées sont prévenues."))
+            return redirect(url_for(".show", slug=slug), 303)
+    session.commit()
+    page = render_template(
+        "actions/update.html", form=form, action=action, photos=photos, edges=edges
+    )
+    return (page, 422) if form.errors or photos.errors else page
+
+
+@blueprint.post("/actions/<slug>/links")
+@agents
+@write_limit
+def links(slug: str) -> Response:
+    """Link more contributions by their references."""
+    session, actor = db.session(), current_actor()
+    action = _managed(slug)
+    try:
+        asked = _allowed(request.form.get("references", ""))
+        new = operations.link(session, action, asked, actor=actor)
+    except (Invalid, NotFound) as error:
+        session.rollback()
+        flash(gettext(error.message, **error.values), "danger")
+    else:
+        session.commit()
+        flash(
+            ngettext("%(num)s demande reliée.", "%(num)s demandes reliées.", len(new))
+        )
+    return redirect(url_for(".show", slug=slug), 303)
+
+
+@blueprint.post("/actions/<slug>/unlink/<reference>")
+@agents
+@write_limit
+def unlink(slug: str, reference: str) -> Response:
+    """Take a link away."""
+    session = db.session()
+    action = _managed(slug)
+    try:
+        (contribution,) = queries.get_contributions(session, [reference])
+    except NotFound:
+        abort(404)
+    operations.unlink(session, action, contribution)
+    session.commit()
+    flash(gettext("La demande n'est plus reliée à cette action."))
+    return redirect(url_for(".show", slug=slug), 303)
+
+
+@blueprint.post("/actions/<slug>/follow")
+@residents
+@vote_limit
+def follow(slug: str) -> Response:
+    """Follow an action, or stop."""
+    session, actor = db.session(), current_actor()
+    action = _action(slug)
+    authorise(policies.may_follow(actor, action))
+    if request.form.get("action") == "unfollow":
+        operations.unfollow(session, action, actor=actor)
+    else:
+        operations.follow(session, action, actor=actor)
+    session.commit()
+    return redirect(url_for(".show", slug=slug), 303)
+
+
+def _today() -> date:
+    town = find_town(db.session())
+    return datetime.now(ZoneInfo(town.zone if town else "Europe/Paris")).date()
+
+
+def _wanted() -> ActionFilter:
+    return ActionFilter(
+        bucket=request.args.get("bucket", ""),
+        department_id=request.args.get("department", type=int),
+        area_id=request.args.get("area", type=int),
+        before_id=request.args.get("before", type=int),
+    )
+
+
+def _cards(actions: list[Action], today: date) -> list[dict[str, object]]:
+    numbers = queries.count_contributions(db.session(), [action.id for action in actions])
+    return [
+        action_card_view(action, contributions=numbers.get(action.id, 0), today=today)
+        for action in actions
+    ]
+
+
+def _action(slug: str) -> Action:
+    try:
+        action = queries.get_action(db.session(), slug)
+    except NotFound:
+        abort(404)
+    if not policies.may_see(current_actor(), action):
+        abort(404)
+    return action
+
+
+def _managed(slug: str) -> Action:
+    action = _action(slug)
+    authorise(policies.may_manage(current_actor(), action))
+    return action
+
+
+def _asked_for() -> list[Contribution]:
+    """Return the contributions named in the query or the form, those one may link."""
+    given = request.values.getlist("contribution")
+    try:
+        return _allowed(" ".join(given)) if given else []
+    except (NotFound, Invalid):
+        abort(404)
+
+
+def _allowed(text: str) -> list[Contribution]:
+    references = [
+        normalise_reference(word) or word for word in re.split(r"[\s,;]+", text) if word
+    ]
+    found = queries.get_contributions(db.session(), list(dict.fromkeys(references)))
+    actor = current_actor()
+    refused = [c.reference for c in found if not policies.may_link(actor, c)]
+    if refused:
+        raise Invalid(
+            gettext(
+                "Ces contributions ne relèvent pas de vos services, ou ne sont pas publiques : "
+                "%(references)s.",
+                references=", ".join(refused),
+            )
+        )
+    return found
+
+
+def _proposed(asked: list[Contribution]) -> dict[str, object]:
+    """Return what a new action can be filled with from what asked for it."""
+    if not asked:
+        return {}
+    first = asked[0]
+    return {
+        "title": first.title,
+        "department": first.department_id,
+        "area": first.area_id or 0,
+        "address": first.address,
+    }
+
+
+def _said(action: Action) -> dict[str, object]:
+    return {
+        "title": action.title,
+        "body": action.body,
+        "department": action.department_id,
+        "area": action.area_id or 0,
+        "address": action.address,
+        "start_on": action.start_on,
+        "end_on": action.end_on,
+        "cost": action.cost,
+        "budget_line": action.budget_line,
+        "milestones": drafted_milestones(action),
+    }
+
+
+def _draft(form: ActionForm) -> ActionDraft:
+    session = db.session()
+    department = session.get(Department, form.department.data)
+    assert department is not None, "the choices come from the database"
+    return ActionDraft(
+        title=form.title.data,
+        body=form.body.data,
+        department=department,
+        start_on=form.start_on.data,
+        end_on=form.end_on.data,
+        cost=form.cost.data,
+        budget_line=form.budget_line.data or "",
+        address=form.address.data or "",
+        area_id=form.area.data or None,
+        milestones=[
+            MilestoneDraft(row["title"] or "", row["due_on"], is_done=bool(row["is_done"]))
+            for row in form.milestones.data
+        ],
+    )
