@@ -13,7 +13,8 @@ from civic.database.base import BigId
 class Photo(Base):
     """One photo, re-encoded and without metadata, stored in three sizes under ``key``.
 
-    Until its form is sent it belongs to ``draft_token`` only, which a returned form carries.
+    Until its form is sent it belongs to ``draft_token`` only, which a returned form carries. The
+    place the camera wrote down is kept so long, to be offered as the place of the report.
     ``status_change_id`` is set for a photo of the finished work or of a contest.
     """
 
@@ -28,7 +29,7 @@ class Photo(Base):
         ForeignKey("status_change.id", ondelete="CASCADE"), index=True
     )
     draft_token: Mapped[str | None] = mapped_column(String(64), index=True)
-    key: Mapped[str] = mapped_column(String(120))
+    key: Mapped[str] = mapped_column(String(120), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]

@@ -684,7 +684,8 @@ def upgrade() -> None:
     sa.Column('gps_lon', sa.Double(), nullable=True),
     sa.ForeignKeyConstraint(['contribution_id'], ['contribution.id'], name=op.f('fk_photo_contribution_id_contribution'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['status_change_id'], ['status_change.id'], name=op.f('fk_photo_status_change_id_status_change'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_photo'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_photo')),
+    sa.UniqueConstraint('key', name=op.f('uq_photo_key'))
     )
     with op.batch_alter_table('photo', schema=None) as batch_op:
         batch_op.create_index('ix_photo_contribution_id_position', ['contribution_id', 'position'], unique=False)

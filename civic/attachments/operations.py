@@ -1,0 +1,207 @@
+"""Keeping photos from the first try, attaching them, taking them away.
+
+Decoding takes up to a second of processor time: ``store_photo`` does it before any statement, so
+that no transaction is held open meanwhile. The other verbs only write rows.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from civic.attachments.models import Photo
+from civic.contributions.models import Contribution, ModerationState
+from civic.database import utcnow
+from civic.storage.files import FileStore
+from civic.storage.photos import PhotoLimits, decode_photo
+
+MOST_PHOTOS = 5
+SIZES = ("small", "medium", "large")
+DESCRIPTION_LENGTH = 250
+DRAFT_LIFE = timedelta(hours=24)
+REMOVED = "removed"
+"""The draft token of a photo that was taken away: nobody has it, and the next purge comes by."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """A photo whose three files are kept, and which no row knows yet."""
+
+    key: str
+    sha256: str
+    width: int
+    height: int
+    colour: str
+    gps: tuple[float, float] | None
+
+
+def file_key(key: str, size: str) -> str:
+    """Return the key in the file store of one size of the photo ``key``."""
+    return f"{key[:2]}/{key[2:4]}/{key}-{size}.jpg"
+
+
+def store_photo(
+    store: FileStore, source: bytes | BinaryIO, limits: PhotoLimits | None = None
+) -> StoredPhoto:
+    """Decode a photo and keep its files; raises civic.storage.photos.PhotoError."""
+    photo = decode_photo(source, limits)
+    key = secrets.token_hex(20)
+    for size in SIZES:
+        variant = photo.variants[size]
+        store.put(file_key(key, size), variant.data, variant.content_type)
+    return StoredPhoto(key, photo.sha256, photo.width, photo.height, photo.colour, photo.gps)
+
+
+def keep_draft(session: Session, stored: StoredPhoto, draft_token: str) -> Photo | None:
+    """Remember a stored photo for a form that is not accepted yet.
+
+    None when the same file is among the drafts already, or when they are five.
+    """
+    drafts = draft_photos(session, draft_token)
+    if len(drafts) >= MOST_PHOTOS or any(draft.sha256 == stored.sha256 for draft in drafts):
+        return None
+    lat, lon = stored.gps or (None, None)
+    photo = Photo(
+        draft_token=draft_token,
+        key=stored.key,
+        sha256=stored.sha256,
+        width=stored.width,
+        height=stored.height,
+        colour=stored.colour,
+        position=len(drafts),
+        gps_lat=lat,
+        gps_lon=lon,
+    )
+    session.add(photo)
+    session.flush()
+    return photo
+
+
+def drop_drafts(session: Session, draft_token: str, *, keep: Sequence[int]) -> None:
+    """Take away the drafts whose ids are not in ``keep``."""
+    for photo in draft_photos(session, draft_token):
+        if photo.id not in keep:
+            _abandon(photo)
+    session.flush()
+
+
+def describe_drafts(session: Session, draft_token: str, descriptions: Mapping[int, str]) -> None:
+    """Write what the person says is to be seen on each draft, by its id."""
+    for photo in draft_photos(session, draft_token):
+        if photo.id in descriptions:
+            photo.description = descriptions[photo.id].strip()[:DESCRIPTION_LENGTH]
+    session.flush()
+
+
+def draft_photos(session: Session, draft_token: str) -> list[Photo]:
+    """Return the photos that wait for their form, in their order."""
+    return list(
+        session.scalars(
+            select(Photo)
+            .where(Photo.draft_token == draft_token, Photo.contribution_id.is_(None))
+            .order_by(Photo.position, Photo.id)
+        )
+    )
+
+
+def attach(
+    session: Session,
+    contribution: Contribution,
+    draft_token: str,
+    descriptions: Mapping[int, str] | None = None,
+    *,
+    status_change_id: int | None = None,
+) -> list[Photo]:
+    """Give the drafts to ``contribution``, five in all, and forget where they were taken.
+
+    ``descriptions`` are by photo id. ``status_change_id`` is set for photos of the finished work
+    or of a contest: these stand in the timeline and are counted apart. Returns the photos.
+    """
+    if not draft_token or draft_token == REMOVED:
+        return []
+    taken = session.scalar(
+        select(func.count())
+        .select_from(Photo)
+        .where(Photo.contribution_id == contribution.id, Photo.status_change_id == status_change_id)
+    )
+    room = MOST_PHOTOS - (taken or 0)
+    photos = draft_photos(session, draft_token)
+    for place, photo in enumerate(photos[: max(room, 0)], start=taken or 0):
+        photo.contribution_id = contribution.id
+        photo.status_change_id = status_change_id
+        photo.draft_token = photo.gps_lat = photo.gps_lon = None
+        photo.position = place
+        if descriptions and photo.id in descriptions:
+            photo.description = descriptions[photo.id].strip()[:DESCRIPTION_LENGTH]
+    for photo in photos[max(room, 0) :]:
+        _abandon(photo)
+    refresh_cover(session, contribution)
+    return photos[: max(room, 0)]
+
+
+def remove_photo(session: Session, photo: Photo) -> None:
+    """Take a photo away from its contribution; its files go with the next purge."""
+    contribution = (
+        session.get(Contribution, photo.contribution_id) if photo.contribution_id else None
+    )
+    _abandon(photo)
+    session.flush()
+    if contribution is not None:
+        refresh_cover(session, contribution)
+
+
+def set_photo_state(session: Session, photo: Photo, state: ModerationState) -> None:
+    """Show a photo or keep it from the public, whatever becomes of its contribution."""
+    photo.moderation_state = state
+    session.flush()
+    contribution = (
+        session.get(Contribution, photo.contribution_id) if photo.contribution_id else None
+    )
+    if contribution is not None:
+        refresh_cover(session, contribution)
+
+
+def refresh_cover(session: Session, contribution: Contribution) -> None:
+    """Bring the number of photos and the first one, as lists show them, up to date."""
+    session.flush()
+    keys = session.scalars(
+        select(Photo.key)
+        .where(
+            Photo.contribution_id == contribution.id,
+            Photo.status_change_id.is_(None),
+            Photo.moderation_state == ModerationState.PUBLISHED,
+        )
+        .order_by(Photo.position, Photo.id)
+    ).all()
+    contribution.photo_count = len(keys)
+    contribution.cover_key = keys[0] if keys else None
+    session.flush()
+
+
+def purge_drafts(session: Session, store: FileStore, *, now: datetime | None = None) -> int:
+    """Delete drafts older than a day and photos taken away, files included; return how many."""
+    stale = (now or utcnow()) - DRAFT_LIFE
+    photos = session.scalars(
+        select(Photo).where(
+            Photo.contribution_id.is_(None),
+            or_(Photo.draft_token == REMOVED, Photo.created_at < stale),
+        )
+    ).all()
+    for photo in photos:
+        # Files first: should the commit fail, the next purge comes by again.
+        for size in SIZES:
+            store.delete(file_key(photo.key, size))
+        session.delete(photo)
+    session.flush()
+    return len(photos)
+
+
+def _abandon(photo: Photo) -> None:
+    photo.contribution_id = photo.status_change_id = None
+    photo.draft_token = REMOVED
+    photo.gps_lat = photo.gps_lon = None
+    photo.description = ""
