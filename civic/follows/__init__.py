@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from civic.follows import listeners
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Let whoever takes part follow."""
+    listeners.connect()

@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from civic.votes import listeners
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Let votes weigh in the heat, and go when their account is erased."""
+    listeners.connect()
