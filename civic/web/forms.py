@@ -7,7 +7,7 @@ from wtforms import Field
 from civic.errors import Invalid
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """A form with the token against forged requests, and room for what an operation refuses."""
 
     def refuse(self, error: Invalid) -> None:
