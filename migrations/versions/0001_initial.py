@@ -92,15 +92,16 @@ def upgrade() -> None:
 
     op.create_table('map_count',
     sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('cell', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
-    sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('status_type', sa.Enum('open', 'fixed', 'closed', name='status_type', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('shard', sa.Integer(), nullable=False),
     sa.Column('n', sa.BigInteger(), nullable=False),
-    sa.Column('sum_x', sa.BigInteger(), nullable=False),
-    sa.Column('sum_y', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('level', 'cell', 'kind', 'category_id', 'status_type', 'shard', name=op.f('pk_map_count'))
+    sa.Column('sum_lat', sa.BigInteger(), nullable=False),
+    sa.Column('sum_lon', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('level', 'category_id', 'cell', 'kind', 'status_type', 'shard', name=op.f('pk_map_count')),
+    sqlite_with_rowid=False
     )
     op.create_table('outgoing_email',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -419,6 +420,11 @@ def upgrade() -> None:
     with op.batch_alter_table('contribution', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contribution_author_id'), ['author_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contribution_duplicate_of_id'), ['duplicate_of_id'], unique=False)
+        batch_op.create_index('ix_contribution_map_area', ['area_id', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_map_category', ['category_id', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_map_cell', ['cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_map_department', ['department_id', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_map_period', ['submitted_at', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('uq_contribution_external_source_external_id', ['external_source', 'external_id'], unique=True)
 
     op.create_table('milestone',
@@ -818,6 +824,11 @@ def downgrade() -> None:
     op.drop_table('milestone')
     with op.batch_alter_table('contribution', schema=None) as batch_op:
         batch_op.drop_index('uq_contribution_external_source_external_id')
+        batch_op.drop_index('ix_contribution_map_period', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.drop_index('ix_contribution_map_department', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.drop_index('ix_contribution_map_cell', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.drop_index('ix_contribution_map_category', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.drop_index('ix_contribution_map_area', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index(batch_op.f('ix_contribution_duplicate_of_id'))
         batch_op.drop_index(batch_op.f('ix_contribution_author_id'))
 

@@ -1,0 +1,39 @@
+"""How tables and indexes are laid out where the engines name it differently."""
+
+from typing import Any
+
+from sqlalchemy import Column, Index, text
+from sqlalchemy.orm import Session
+
+from civic.database.base import Base
+
+CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
+"""Table argument: rows lie in the order of the primary key where the engine can do that."""
+
+
+def partial_index(name: str, *columns: str | Column[Any], where: str) -> Index:
+    """Return an index of the rows that ``where`` (plain SQL, written out) holds for.
+
+    A statement uses it only when it contains the same condition with the same literals.
+    """
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+def writer_shard(session: Session, writer: int, shards: int) -> int:
+    """Return which of ``shards`` rows this writer adds to, so that writers do not queue.
+
+    Always 0 on the embedded engine, which has one writer at a time.
+    """
+    return 0 if session.get_bind().dialect.name == "sqlite" else writer % shards
+
+
+def lock_against_writers(session: Session, *models: type[Base]) -> None:
+    """Keep others from writing to the tables of ``models`` until this transaction ends.
+
+    Readers go on. The embedded engine has one writer anyway: the transaction must be a writing one.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    for model in models:
+        session.execute(text(f'LOCK TABLE "{model.__tablename__}" IN EXCLUSIVE MODE'))
