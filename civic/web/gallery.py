@@ -13,6 +13,7 @@ from wtforms import BooleanField, EmailField, RadioField, SelectField, StringFie
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from civic.web.access import public
+from civic.web.assets import static_url
 from civic.web.forms import Form
 
 blueprint = Blueprint("gallery", __name__)
@@ -108,6 +109,8 @@ def _contributions() -> list[dict[str, Any]]:
             status_type="fixed",
             status_icon="check-circle-fill",
             votes=7,
+            photo_url=static_url("img/share.png"),
+            photo_alt="Une rue avec des maisons, un tramway et la mairie",
         ),
         _contribution(
             title="Panneau effacé rue Haute",

@@ -1,0 +1,237 @@
+// The place of a report: tap the map, drag the pin, use my position, pick an address while typing.
+//
+// Mounted on the fieldset of the place, which works without it. It fills the fields lat, lon,
+// address and resolved_for (the address that the position was found for) and sends the event
+// "place" when the place has changed.
+import { createMap } from "./map_base.js";
+import { contributionSymbol } from "./map_symbols.js";
+import { photoPosition } from "./photo_position.js";
+
+const NEAR = 17;
+
+export default async function placePicker(element) {
+  const form = element.closest("form");
+  const named = (name) => form.elements.namedItem(name);
+  const [lat, lon, address, resolved] = ["lat", "lon", "address", "resolved_for"].map(named);
+  const texts = JSON.parse(element.dataset.texts);
+  const status = element.querySelector("[data-place-status]");
+  const offer = element.querySelector("[data-place-offer]");
+  let source = lat.value ? "form" : "";
+  let asking = 0;
+  let L;
+  let map;
+  let pin;
+
+  const say = (text, wrong = false) => {
+    status.textContent = text;
+    status.classList.toggle("is-wrong", wrong);
+  };
+  const forgetChoices = () => {
+    for (const radio of element.querySelectorAll('[name="candidate"]')) radio.checked = false;
+    const street = named("street");
+    if (street instanceof HTMLSelectElement) street.value = "";
+  };
+
+  addSuggestions();
+  addStreets();
+  addPosition();
+  offerPhoto();
+
+  const box = element.querySelector("[data-place-map]");
+  box.hidden = false;
+  const view = lat.value ? { lat: Number(lat.value), lon: Number(lon.value), zoom: NEAR } : undefined;
+  // Without the map, addresses, streets and the position still work.
+  ({ L, map } = await createMap(box.querySelector("[data-place-canvas]"), {
+    view,
+    scrollZoom: false,
+    label: texts.map,
+  }));
+  if (view) drop(view);
+  map.on("click", (event) => choose(event.latlng.lat, event.latlng.lng, "map"));
+  const centre = box.querySelector("[data-place-centre]");
+  centre.hidden = false;
+  centre.addEventListener("click", () => choose(map.getCenter().lat, map.getCenter().lng, "map"));
+
+  function drop(at) {
+    if (!L) return;
+    if (!pin) {
+      pin = L.marker([at.lat, at.lon], {
+        draggable: true,
+        autoPan: true,
+        keyboard: true,
+        title: texts.pin,
+        alt: texts.pin,
+        icon: L.divIcon(
+          contributionSymbol({ kind: element.dataset.kind, icon: "geo-alt-fill", selected: true, label: texts.pin }),
+        ),
+      }).addTo(map);
+      pin.on("dragend", () => choose(pin.getLatLng().lat, pin.getLatLng().lng, "map"));
+      pin.on("keydown", ({ originalEvent }) => {
+        const step = { ArrowUp: [0, -10], ArrowDown: [0, 10], ArrowLeft: [-10, 0], ArrowRight: [10, 0] }[originalEvent.key];
+        if (!step) return;
+        originalEvent.preventDefault();
+        L.DomEvent.stop(originalEvent);
+        const to = map.layerPointToLatLng(map.latLngToLayerPoint(pin.getLatLng()).add(step));
+        pin.setLatLng(to);
+        clearTimeout(pin.settle);
+        pin.settle = setTimeout(() => choose(to.lat, to.lng, "map"), 400);
+      });
+    }
+    pin.setLatLng([at.lat, at.lon]);
+  }
+
+  /** Takes a place; the server says which address it has and whether the town answers for it. */
+  async function choose(latitude, longitude, from, label = "") {
+    source = from;
+    lat.value = latitude.toFixed(6);
+    lon.value = longitude.toFixed(6);
+    forgetChoices();
+    offer.hidden = true;
+    drop({ lat: latitude, lon: longitude });
+    if (map && (from !== "map" || !map.getBounds().contains([latitude, longitude]))) {
+      map.setView([latitude, longitude], Math.max(map.getZoom(), NEAR));
+    }
+    if (label) address.value = label;
+    resolved.value = address.value;
+    const mine = ++asking;
+    try {
+      const answer = await fetch(`${element.dataset.locateUrl}?lat=${lat.value}&lon=${lon.value}`);
+      if (!answer.ok || mine !== asking) return;
+      const found = await answer.json();
+      if (mine !== asking) return;
+      if (!found.inside) {
+        say(found.message, true);
+      } else {
+        if (!label) address.value = found.address;
+        resolved.value = address.value;
+        say(address.value ? texts.chosen.replace("__place__", address.value) : texts.chosenNowhere);
+      }
+    } catch {
+      // The network is away: the form carries the position, the server checks it when it is sent.
+      say(texts.chosenNowhere);
+    }
+    element.dispatchEvent(new CustomEvent("place", { bubbles: true }));
+  }
+
+  function addPosition() {
+    const button = element.querySelector("[data-place-mine]");
+    if (!("geolocation" in navigator)) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      say(texts.searching);
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => choose(coords.latitude, coords.longitude, "position"),
+        () => say(texts.noPosition, true),
+        { enableHighAccuracy: true, timeout: 12_000, maximumAge: 60_000 },
+      );
+    });
+  }
+
+  function addStreets() {
+    element.addEventListener("change", (event) => {
+      if (event.target.name === "street") {
+        const option = event.target.selectedOptions[0];
+        if (!option?.dataset.lat) return;
+        const chosen = event.target.value;
+        choose(Number(option.dataset.lat), Number(option.dataset.lon), "street", option.textContent.trim());
+        event.target.value = chosen;
+      }
+      if (event.target.name === "candidate" && event.target.checked) {
+        const { value } = event.target;
+        const [latitude, longitude, ...label] = value.split(";");
+        choose(Number(latitude), Number(longitude), "address", label.join(";"));
+        event.target.checked = true;
+      }
+    });
+  }
+
+  function addSuggestions() {
+    const list = element.querySelector("[data-place-suggestions]");
+    let timer;
+    let found = [];
+    let at = -1;
+    address.setAttribute("role", "combobox");
+    address.setAttribute("aria-autocomplete", "list");
+    address.setAttribute("aria-controls", list.id);
+    address.setAttribute("aria-expanded", "false");
+    address.setAttribute("autocomplete", "off");
+
+    const close = () => {
+      list.hidden = true;
+      at = -1;
+      address.setAttribute("aria-expanded", "false");
+      address.removeAttribute("aria-activedescendant");
+    };
+    const take = (match) => {
+      close();
+      choose(match.lat, match.lon, "address", match.label);
+    };
+    const mark = (index) => {
+      at = (index + found.length) % found.length;
+      list.querySelectorAll("[role=option]").forEach((option, i) => option.setAttribute("aria-selected", String(i === at)));
+      address.setAttribute("aria-activedescendant", `${list.id}-${at}`);
+      list.children[at].scrollIntoView({ block: "nearest" });
+    };
+
+    address.addEventListener("input", () => {
+      // A pin set on the map stays: the text then only describes it.
+      if (source === "map" || source === "position") resolved.value = address.value;
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const typed = address.value.trim();
+        if (typed.length < 3) return close();
+        try {
+          const answer = await fetch(`${element.dataset.addressesUrl}?q=${encodeURIComponent(typed)}`, {
+            headers: { Accept: "application/json" },
+          });
+          if (!answer.ok || typed !== address.value.trim()) return;
+          const body = await answer.json();
+          found = body.addresses ?? body;
+        } catch {
+          return;
+        }
+        list.replaceChildren(
+          ...found.map((match, index) => {
+            const option = document.createElement("li");
+            option.id = `${list.id}-${index}`;
+            option.setAttribute("role", "option");
+            option.setAttribute("aria-selected", "false");
+            option.textContent = match.label;
+            option.addEventListener("mousedown", (event) => {
+              event.preventDefault();
+              take(match);
+            });
+            return option;
+          }),
+        );
+        at = -1;
+        list.hidden = found.length === 0;
+        address.setAttribute("aria-expanded", String(found.length > 0));
+        address.removeAttribute("aria-activedescendant");
+      }, 180);
+    });
+    address.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") close();
+      if (list.hidden || found.length === 0) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        mark(event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1);
+      }
+      if (event.key === "Enter") {
+        event.preventDefault();
+        take(found[Math.max(at, 0)]);
+      }
+    });
+    address.addEventListener("blur", close);
+  }
+
+  /** The first photo may know where it was taken: offered, never taken by itself. */
+  function offerPhoto() {
+    form.addEventListener("photos", async (event) => {
+      const position = await photoPosition(event.detail.files[0]).catch(() => null);
+      if (!position) return;
+      offer.hidden = false;
+      offer.querySelector("button").onclick = () => choose(position.lat, position.lon, "photo");
+    });
+  }
+}
