@@ -31,6 +31,7 @@ class Comment(Base):
     __tablename__ = "comment"
     __table_args__ = (
         Index("ix_comment_contribution_id_created_at", "contribution_id", "created_at"),
+        Index("ix_comment_network_key", "network_key"),
         Index(
             "uq_comment_external_source_external_id",
             "external_source",

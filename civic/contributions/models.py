@@ -86,6 +86,8 @@ class Contribution(Base):
             "external_id",
             unique=True,
         ),
+        Index("ix_contribution_network_key", "network_key"),
+        Index("ix_contribution_status_type_due_at", "status_type", "due_at"),
         _map_index("cell"),
         _map_index("category", "category_id"),
         _map_index("area", "area_id"),

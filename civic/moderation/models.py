@@ -23,9 +23,7 @@ class Hold(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contribution_id: Mapped[int] = mapped_column(
-        ForeignKey("contribution.id", ondelete="CASCADE")
-    )
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     code: Mapped[str] = mapped_column(String(40))
     detail: Mapped[str] = mapped_column(default="")
@@ -87,9 +85,7 @@ class Decision(Base):
     contribution: Mapped[Contribution | None] = relationship(lazy="select")
     decider: Mapped[Account | None] = relationship(foreign_keys=[decider_id], lazy="select")
     subject: Mapped[Account | None] = relationship(foreign_keys=[account_id], lazy="select")
-    appeals: Mapped[list["Appeal"]] = relationship(
-        back_populates="decision", order_by="Appeal.at"
-    )
+    appeals: Mapped[list["Appeal"]] = relationship(back_populates="decision", order_by="Appeal.at")
 
 
 class AppealOutcome(StrEnum):

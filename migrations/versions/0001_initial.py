@@ -425,6 +425,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_contribution_map_cell', ['cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_map_department', ['department_id', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_map_period', ['submitted_at', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_network_key', ['network_key'], unique=False)
+        batch_op.create_index('ix_contribution_status_type_due_at', ['status_type', 'due_at'], unique=False)
         batch_op.create_index('uq_contribution_external_source_external_id', ['external_source', 'external_id'], unique=True)
 
     op.create_table('milestone',
@@ -480,6 +482,7 @@ def upgrade() -> None:
     with op.batch_alter_table('comment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_comment_author_id'), ['author_id'], unique=False)
         batch_op.create_index('ix_comment_contribution_id_created_at', ['contribution_id', 'created_at'], unique=False)
+        batch_op.create_index('ix_comment_network_key', ['network_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_comment_parent_id'), ['parent_id'], unique=False)
         batch_op.create_index('uq_comment_external_source_external_id', ['external_source', 'external_id'], unique=True)
 
@@ -810,6 +813,7 @@ def downgrade() -> None:
     with op.batch_alter_table('comment', schema=None) as batch_op:
         batch_op.drop_index('uq_comment_external_source_external_id')
         batch_op.drop_index(batch_op.f('ix_comment_parent_id'))
+        batch_op.drop_index('ix_comment_network_key')
         batch_op.drop_index('ix_comment_contribution_id_created_at')
         batch_op.drop_index(batch_op.f('ix_comment_author_id'))
 
@@ -824,6 +828,8 @@ def downgrade() -> None:
     op.drop_table('milestone')
     with op.batch_alter_table('contribution', schema=None) as batch_op:
         batch_op.drop_index('uq_contribution_external_source_external_id')
+        batch_op.drop_index('ix_contribution_status_type_due_at')
+        batch_op.drop_index('ix_contribution_network_key')
         batch_op.drop_index('ix_contribution_map_period', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_map_department', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_map_cell', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))

@@ -14,12 +14,11 @@ from civic.moderation.operations.measures import (
     unlock,
 )
 from civic.moderation.operations.merging import merge_as_duplicate, unmerge
-from civic.moderation.operations.redaction import Redaction, redact, redact_comment
+from civic.moderation.operations.redaction import redact, redact_comment
 from civic.moderation.operations.statements import Grounds
 
 __all__ = [
     "Grounds",
-    "Redaction",
     "answer_appeal",
     "hide",
     "hide_comment",

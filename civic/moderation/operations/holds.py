@@ -1,15 +1,13 @@
-"""Holds and flags: written down when something waits, closed when somebody has decided."""
+"""Holds: written down when something waits, closed when somebody has decided."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from civic.accounts.models import Account
 from civic.database import utcnow
-from civic.flags.models import Flag, FlagOutcome
+from civic.flags.models import Flag
 from civic.moderation.models import Hold, Origin
 
 _LONGEST_DETAIL = 500
@@ -20,7 +18,7 @@ class Reason(Protocol):
 
     @property
     def code(self) -> str:
-        """A code of civic.moderation.queries.HOLD_LABELS."""
+        """A code of civic.moderation.queries.holds.HOLD_LABELS."""
 
     @property
     def detail(self) -> str:
@@ -93,31 +91,3 @@ def release(session: Session, contribution_id: int, comment_id: int | None = Non
         .values(released_at=utcnow())
         .execution_options(synchronize_session=False)
     )
-
-
-def resolve_flags(
-    session: Session,
-    outcome: FlagOutcome,
-    contribution_id: int,
-    comment_id: int | None = None,
-) -> None:
-    """Close the flags, and let the record of those who raised them follow."""
-    flags = session.scalars(
-        select(Flag).where(
-            Flag.contribution_id == contribution_id,
-            Flag.comment_id == comment_id,
-            Flag.resolved_at.is_(None),
-        )
-    ).all()
-    for flag in flags:
-        flag.resolved_at, flag.outcome = utcnow(), outcome
-    session.flush()
-    counts = Counter(flag.account_id for flag in flags if flag.account_id is not None)
-    column = Account.flags_upheld if outcome is FlagOutcome.UPHELD else Account.flags_rejected
-    for account_id, count in sorted(counts.items()):
-        session.execute(
-            update(Account)
-            .where(Account.id == account_id)
-            .values({column: column + count})
-            .execution_options(synchronize_session="fetch")
-        )

@@ -10,9 +10,10 @@ from civic.contributions import signals
 from civic.contributions.models import Contribution, ModerationState
 from civic.errors import Conflict, Forbidden
 from civic.flags.models import FlagOutcome
+from civic.flags.operations import resolve_flags
 from civic.i18n import N_
 from civic.moderation.models import Decision, Measure
-from civic.moderation.operations.holds import release, resolve_flags
+from civic.moderation.operations.holds import release
 from civic.moderation.operations.statements import Grounds, decide
 from civic.moderation.policies import may_moderate, may_moderate_comment
 
@@ -39,7 +40,7 @@ def publish(
         tells=was_held,
     )
     release(session, contribution.id)
-    resolve_flags(session, FlagOutcome.REJECTED, contribution.id)
+    resolve_flags(session, contribution, FlagOutcome.REJECTED, actor=actor)
     contributions.publish(session, contribution, actor=actor)
     return decision
 
@@ -55,7 +56,7 @@ def hide(
         session, Measure.HIDE, actor=actor, grounds=grounds, contribution=contribution
     )
     release(session, contribution.id)
-    resolve_flags(session, FlagOutcome.UPHELD, contribution.id)
+    resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor)
     contributions.hide(session, contribution, actor=actor)
     return decision
 
@@ -121,7 +122,9 @@ def publish_comment(
         tells=was_held,
     )
     release(session, comment.contribution_id, comment.id)
-    resolve_flags(session, FlagOutcome.REJECTED, comment.contribution_id, comment.id)
+    resolve_flags(
+        session, comment.contribution, FlagOutcome.REJECTED, actor=actor, comment_id=comment.id
+    )
     set_comment_state(session, comment, ModerationState.PUBLISHED)
     return decision
 
@@ -140,7 +143,9 @@ def hide_comment(session: Session, comment: Comment, *, actor: Actor, grounds: G
         comment=comment,
     )
     release(session, comment.contribution_id, comment.id)
-    resolve_flags(session, FlagOutcome.UPHELD, comment.contribution_id, comment.id)
+    resolve_flags(
+        session, comment.contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment.id
+    )
     set_comment_state(session, comment, ModerationState.HIDDEN)
     return decision
 

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.contributions import operations as contributions
 from civic.contributions import signals
+from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
@@ -196,6 +197,7 @@ def _take_back(session: Session, source: Contribution, target: Contribution) -> 
 
 
 def _add_votes(session: Session, contribution: Contribution, count: int) -> None:
+    """Count the lent votes and make the heat anew: they keep the day they were given."""
     if not count:
         return
     session.execute(
@@ -205,6 +207,7 @@ def _add_votes(session: Session, contribution: Contribution, count: int) -> None
         .execution_options(synchronize_session="fetch")
     )
     session.refresh(contribution, ["vote_count"])
+    remake_heat(session, contribution)
 
 
 def _tell(

@@ -1,13 +1,13 @@
 """Taking personal data out: of the text, the photos, the history and every derived copy."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.attachments.models import Photo
+from civic.attachments.operations import remove_photo, set_photo_state
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
 from civic.contributions import signals
@@ -15,10 +15,10 @@ from civic.contributions.models import Contribution, HistoryEntry, ModerationSta
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.flags.models import FlagOutcome
+from civic.flags.operations import resolve_flags
 from civic.i18n import N_
 from civic.incidents.models import Incident
 from civic.moderation.models import Decision, Measure
-from civic.moderation.operations.holds import resolve_flags
 from civic.moderation.operations.measures import (
     check_may_moderate,
     check_may_moderate_comment,
@@ -29,14 +29,6 @@ WRITTEN = ("title", "body", "answers", "precisions", "place")
 """The fields of the history that may quote what a person wrote."""
 
 UNCHANGED = N_("Rien n'a été retiré : modifiez le texte ou choisissez une photo.")
-
-
-@dataclass(frozen=True, slots=True)
-class Redaction:
-    """What was done. ``removed_keys`` are photos whose files are to be deleted after the commit."""
-
-    decision: Decision
-    removed_keys: list[str] = field(default_factory=list)
 
 
 def redact(
@@ -51,7 +43,7 @@ def redact(
     clears_answers: bool = False,
     hidden_photo_ids: Collection[int] = (),
     removed_photo_ids: Collection[int] = (),
-) -> Redaction:
+) -> Decision:
     """Leave only ``title`` and ``body``, hide or remove photos, and empty the history's quotes.
 
     Nothing keeps what was there. Raises Invalid when nothing would change.
@@ -71,17 +63,20 @@ def redact(
     _empty_history(session, contribution)
     for name in [*changed, *(["photos"] if removed or hidden else [])]:
         contributions.record(session, contribution, name, "", "", actor)
-    _take_photos(session, contribution, photos, hidden=hidden, removed=removed)
+    for photo in removed:
+        remove_photo(session, photo)
+    for photo in hidden:
+        set_photo_state(session, photo, ModerationState.HIDDEN)
     contribution.updated_at = utcnow()
-    resolve_flags(session, FlagOutcome.UPHELD, contribution.id)
+    resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor)
     session.flush()
     signals.contribution_redacted.send(session, contribution=contribution, actor=actor)
-    return Redaction(decision, [photo.key for photo in removed])
+    return decision
 
 
 def redact_comment(
     session: Session, comment: Comment, *, actor: Actor, grounds: Grounds, body: str
-) -> Redaction:
+) -> Decision:
     """Leave only ``body`` of a comment."""
     check_may_moderate_comment(actor, comment)
     if not body.strip():
@@ -98,10 +93,12 @@ def redact_comment(
     )
     comment.body = body.strip()
     comment.edited_at = utcnow()
-    resolve_flags(session, FlagOutcome.UPHELD, comment.contribution_id, comment.id)
+    resolve_flags(
+        session, comment.contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment.id
+    )
     session.flush()
     signals.contribution_redacted.send(session, contribution=comment.contribution, actor=actor)
-    return Redaction(decision)
+    return decision
 
 
 def _rewrite(
@@ -135,31 +132,3 @@ def _empty_history(session: Session, contribution: Contribution) -> None:
         .values(before="", after="", why="")
         .execution_options(synchronize_session="fetch")
     )
-
-
-def _take_photos(
-    session: Session,
-    contribution: Contribution,
-    photos: list[Photo],
-    *,
-    hidden: list[Photo],
-    removed: list[Photo],
-) -> None:
-    for photo in hidden:
-        photo.moderation_state = ModerationState.HIDDEN
-    for photo in removed:
-        session.delete(photo)
-    shown = sorted(
-        (
-            photo
-            for photo in photos
-            if photo not in removed
-            and photo.moderation_state is ModerationState.PUBLISHED
-            and photo.status_change_id is None
-        ),
-        key=lambda photo: (photo.position, photo.id),
-    )
-    if hidden or removed:
-        contribution.photo_count = len(shown)
-        contribution.cover_key = shown[0].key if shown else None
-    session.flush()

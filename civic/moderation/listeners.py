@@ -1,0 +1,204 @@
+"""What moderation does when others act: read what is written, keep the reasons of what is held."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor
+from civic.comments.models import Comment
+from civic.contributions import screening_registry, signals
+from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.screening_registry import HoldReason, Screener
+from civic.database import utcnow
+from civic.moderation import screening
+from civic.moderation.clauses import CLAUSE_BY_NUMBER
+from civic.moderation.models import Decision, Measure
+from civic.moderation.operations.holds import hold_for, is_waiting
+from civic.moderation.queries.holds import explain_holds
+
+POLICY, HELD, SUSPENDED, RECORD, PHOTOS = "policy", "held", "suspended", "record", "photos"
+
+SHORT, SHORT_LIMIT = timedelta(minutes=10), screening.BURST_LIMIT
+DAY, DAY_LIMIT = timedelta(days=1), 30
+LOOK_BACK = 100
+"""How many of the latest texts a new one is compared with."""
+FEWEST_WORDS = 8
+"""« Lampadaire éteint » is said by many; a whole paragraph twice is not."""
+BAD_RECORD_DAYS, BAD_RECORD = 180, 2
+GOOD_RECORD = 3
+
+
+def register(own_hosts: Sequence[str]) -> None:
+    """Take part in what the kernel and the capabilities announce."""
+    screening_registry.screeners[:] = [screener_for(own_hosts)]
+    screening_registry.hold_explainers[:] = [explain_holds]
+    screening_registry.removal_explainers[:] = [explain_removal]
+    signals.contribution_submitted.connect(keep_holds)
+    signals.comment_submitted.connect(keep_comment_holds)
+    signals.contribution_hidden.connect(keep_hold)
+
+
+def screener_for(own_hosts: Sequence[str]) -> Screener:
+    """Return the function that reads every new text; links to ``own_hosts`` hold nobody."""
+
+    def read(
+        session: Session, text: str, actor: Actor, contribution: Contribution | None
+    ) -> list[HoldReason]:
+        if actor.is_system or actor.is_staff:
+            return []
+        reasons: list[HoldReason] = []
+        if actor.is_suspended:
+            reasons.append(HoldReason(SUSPENDED))
+        published, hidden = _record_of(session, actor)
+        if hidden >= BAD_RECORD:
+            reasons.append(HoldReason(RECORD, str(hidden)))
+        found = screening.screen(
+            text,
+            blocked_words=screening.default_blocked_words(),
+            trusted=published >= GOOD_RECORD and not hidden,
+            verified=actor.is_verified,
+            own_hosts=own_hosts,
+            known_fingerprints=_known_fingerprints(session, text),
+            recent_count=_recent_count(session, actor),
+        )
+        return [*reasons, *(HoldReason(reason.code, reason.detail) for reason in found)]
+
+    return read
+
+
+def keep_holds(
+    session: Session,
+    *,
+    contribution: Contribution,
+    holds: Sequence[HoldReason] = (),
+    **_others: Any,
+) -> None:
+    """Write down why a new contribution is held; without a reason, its category wants it."""
+    if contribution.moderation_state is not ModerationState.HELD:
+        return
+    hold_for(
+        session,
+        holds or [HoldReason(POLICY, contribution.category.name)],
+        contribution_id=contribution.id,
+    )
+
+
+def keep_comment_holds(
+    session: Session,
+    *,
+    contribution: Contribution,
+    comment: Comment,
+    holds: Sequence[HoldReason] = (),
+    **_others: Any,
+) -> None:
+    """Write down why a new comment is held."""
+    if comment.moderation_state is ModerationState.HELD:
+        hold_for(
+            session,
+            holds or [HoldReason(HELD)],
+            contribution_id=contribution.id,
+            comment_id=comment.id,
+        )
+
+
+def keep_hold(session: Session, *, contribution: Contribution, **_others: Any) -> None:
+    """What goes back to waiting comes into the queue, whoever sent it there."""
+    if contribution.moderation_state is not ModerationState.HELD:
+        return
+    if not is_waiting(session, contribution.id):
+        hold_for(session, [HoldReason(HELD)], contribution_id=contribution.id)
+
+
+def explain_removal(session: Session, contribution: Contribution) -> str:
+    """Return the title of the clause that a hidden contribution was removed by."""
+    number = session.scalar(
+        select(Decision.clause)
+        .where(
+            Decision.contribution_id == contribution.id,
+            Decision.comment_id.is_(None),
+            Decision.measure == Measure.HIDE,
+            Decision.reversed_at.is_(None),
+        )
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    clause = CLAUSE_BY_NUMBER.get(number or "")
+    return clause.title if clause else ""
+
+
+def _record_of(session: Session, actor: Actor) -> tuple[int, int]:
+    """Return how many texts of the same source were published, and how many lately removed."""
+    since = utcnow() - timedelta(days=BAD_RECORD_DAYS)
+    source = _source(Contribution.author_id, Contribution.network_key, actor)
+    if source is None:
+        return 0, 0
+    published = 0
+    if actor.account_id is not None:
+        state = Contribution.moderation_state == ModerationState.PUBLISHED
+        kept = select(Contribution.id).where(Contribution.author_id == actor.account_id, state)
+        published = _count(session, kept.limit(GOOD_RECORD))
+    removed = (
+        select(Contribution.id)
+        .where(source, Contribution.moderation_state == ModerationState.HIDDEN)
+        .where(Contribution.updated_at >= since)
+        .limit(BAD_RECORD)
+    )
+    return published, _count(session, removed)
+
+
+def _recent_count(session: Session, actor: Actor) -> int:
+    """Return the texts of the same source in ten minutes, or in a day where those are many."""
+    counted: Callable[[timedelta], int] = lambda window: sum(  # noqa: E731 (one place)
+        _count(session, select(model.id).where(source, at >= utcnow() - window))
+        for model, source, at in (
+            (
+                Contribution,
+                _source(Contribution.author_id, Contribution.network_key, actor),
+                Contribution.submitted_at,
+            ),
+            (Comment, _source(Comment.author_id, Comment.network_key, actor), Comment.created_at),
+        )
+        if source is not None
+    )
+    short = counted(SHORT)
+    if short >= SHORT_LIMIT:
+        return short
+    long = counted(DAY)
+    return long if long >= DAY_LIMIT else 0
+
+
+def _source(author: Any, network: Any, actor: Actor) -> ColumnElement[bool] | None:
+    known = []
+    if actor.account_id is not None:
+        known.append(author == actor.account_id)
+    if actor.network_key is not None:
+        known.append(network == actor.network_key)
+    return or_(*known) if known else None
+
+
+def _known_fingerprints(session: Session, text: str) -> set[str]:
+    if len(text.split()) < FEWEST_WORDS:
+        return set()
+    known = set()
+    latest = (
+        select(Contribution.title, Contribution.body)
+        .where(Contribution.submitted_at >= utcnow() - DAY)
+        .order_by(Contribution.id.desc())
+        .limit(LOOK_BACK)
+    )
+    for title, body in session.execute(latest):
+        known |= {screening.fingerprint(f"{title}\n{body}"), screening.fingerprint(body)}
+    comments = (
+        select(Comment.body)
+        .where(Comment.created_at >= utcnow() - DAY)
+        .order_by(Comment.id.desc())
+        .limit(LOOK_BACK)
+    )
+    return known | {screening.fingerprint(body) for body in session.scalars(comments)}
+
+
+def _count(session: Session, rows: Any) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0

@@ -1,0 +1,1 @@
+"""Reading: the queue, the decisions, the people, the ledger."""
