@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from civic.accounts import tokens
+from civic.accounts import tokens, views
 
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
     tokens.set_key(app.config["SECRET_KEY"])
+    views.init_app(app)

@@ -1,16 +1,32 @@
-"""What happens to accounts, told within the same transaction, to the features above."""
+"""What happens to accounts, told within the same transaction, to the features above.
+
+Every receiver gets ``session`` as the sender and writes rows only.
+"""
 
 from blinker import Namespace
 
 _signals = Namespace()
+
+sign_in_requested = _signals.signal("sign-in-requested")
+"""``email, locale, token, code, minutes``: somebody wants to sign in with this address. The secrets
+go into the mail and nowhere else."""
+
+email_change_requested = _signals.signal("email-change-requested")
+"""``account, email, token``: ``email`` becomes the account's address once the link is opened."""
+
+email_changed = _signals.signal("email-changed")
+"""``account, before``: the address ``before`` is not the account's any more."""
+
+inactivity_found = _signals.signal("inactivity-found")
+"""``account, erase_at``: the account is erased at ``erase_at`` unless the person signs in."""
 
 account_verified = _signals.signal("account-verified")
 """``account``: the person has just shown that the address is theirs."""
 
 account_erased = _signals.signal("account-erased")
 """``account``: it is being erased; remove what the feature keeps about the person (sender: the
-session). Counters must stay right."""
+session). Counters must stay right. ``account.email`` is still there."""
 
 account_exported = _signals.signal("account-exported")
 """``account, data``: add to the dictionary ``data`` what the feature keeps about the person, under
-a key of its own (sender: the session)."""
+a key of its own (sender: the session). JSON values only."""

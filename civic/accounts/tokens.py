@@ -7,6 +7,10 @@ working link.
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
+from typing import Any
+
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 _TOKEN_BYTES = 24
 _CODE_DIGITS = 6
@@ -58,3 +62,23 @@ def follow_hash(token: str) -> str:
 def same(one: str, other: str) -> bool:
     """Compare two hashes in constant time."""
     return hmac.compare_digest(one, other)
+
+
+def sign(payload: dict[str, Any], *, purpose: str) -> str:
+    """Return ``payload`` (JSON values) as a text fit for an address, which nobody can alter."""
+    return _serializer(purpose).dumps(payload)
+
+
+def unsign(text: str, *, purpose: str, max_age: timedelta) -> dict[str, Any] | None:
+    """Return what :func:`sign` was given; None when altered, older than ``max_age`` or another's."""
+    try:
+        payload = _serializer(purpose).loads(text, max_age=int(max_age.total_seconds()))
+    except BadData:
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _serializer(purpose: str) -> URLSafeTimedSerializer:
+    if not _Key.value:
+        raise RuntimeError("civic.accounts.tokens has no key yet: build the application first")
+    return URLSafeTimedSerializer(_Key.value, salt=f"civic.accounts.{purpose}")

@@ -15,6 +15,7 @@ __all__ = [
     "JSONValue",
     "UTCDateTime",
     "configure_engine",
+    "insert_many_or_ignore",
     "insert_missing",
     "insert_or_ignore",
     "read_only",

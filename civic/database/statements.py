@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from civic.database.base import Base
 
+_ROWS_A_STATEMENT = 500
+"""Both engines limit how many values one statement may carry."""
+
 
 def _insert(session: Session, table: Table) -> Any:
     name = session.get_bind().dialect.name
@@ -36,6 +39,23 @@ def insert_missing(
     statement = statement.on_conflict_do_nothing()
     primary = list(_table(model).primary_key.columns)
     return len(session.execute(statement.returning(*primary)).all())
+
+
+def insert_many_or_ignore(
+    session: Session, model: type[Base], rows: Iterable[Mapping[str, Any]], *, returning: str
+) -> list[Any]:
+    """Insert ``rows`` except those that a constraint says are there already.
+
+    Returns the column ``returning`` of what was inserted, in no order.
+    """
+    table = _table(model)
+    inserted: list[Any] = []
+    waiting = list(rows)
+    for start in range(0, len(waiting), _ROWS_A_STATEMENT):
+        batch = [dict(row) for row in waiting[start : start + _ROWS_A_STATEMENT]]
+        statement = _insert(session, table).values(batch).on_conflict_do_nothing()
+        inserted.extend(session.execute(statement.returning(table.c[returning])).scalars())
+    return inserted
 
 
 def upsert_add(
@@ -67,3 +87,20 @@ def _table(model: type[Base]) -> Table:
     table = model.__table__
     assert isinstance(table, Table)
     return table
+
+
+def reserve_ids(session: Session, model: type[Base], number: int) -> range:
+    """Return ``number`` ids of ``model`` that nobody else will be given, for rows made in bulk.
+
+    The embedded engine numbers from the highest id on, and a writer there is alone; the other has
+    a sequence, from which one block is taken.
+    """
+    table = _table(model)
+    if session.get_bind().dialect.name == "sqlite":
+        highest = session.scalar(select(func.max(table.c.id))) or 0
+        return range(highest + 1, highest + 1 + number)
+    sequence = f"{table.name}_id_seq"
+    last = session.execute(
+        text("SELECT setval(:name, nextval(:name) + :more)"), {"name": sequence, "more": number - 1}
+    ).scalar_one()
+    return range(int(last) - number + 1, int(last) + 1)

@@ -2,6 +2,15 @@
 
 from flask import Flask
 
+from civic.database.queue import open_queue
+from civic.tasks import queue
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Say where the queue of ``app`` is; it is opened when first needed."""
+    settings = app.extensions["civic_settings"]
+    queue.use(
+        lambda: open_queue(
+            settings.database_url, data_dir=settings.data_dir, redis_url=settings.redis_url
+        )
+    )

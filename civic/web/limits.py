@@ -8,6 +8,7 @@ from civic.settings import Settings
 WRITE = "60 per minute; 600 per hour"
 SUBMIT = "10 per minute; 60 per hour"
 MAIL = "5 per 10 minutes; 20 per day"
+SIGN_IN = "15 per 10 minutes; 60 per day"
 VOTE = "120 per minute"
 TYPING = "240 per minute"
 
@@ -19,6 +20,9 @@ submit_limit = limiter.shared_limit(SUBMIT, scope="submit", methods=["POST"])
 
 mail_limit = limiter.shared_limit(MAIL, scope="mail", methods=["POST"])
 """For everything that sends a mail to an address somebody typed."""
+
+sign_in_limit = limiter.shared_limit(SIGN_IN, scope="sign-in", methods=["POST"])
+"""For everything where somebody could guess: codes, links, passwords."""
 
 vote_limit = limiter.shared_limit(VOTE, scope="vote", methods=["POST"])
 """For votes and follows."""

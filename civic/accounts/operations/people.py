@@ -1,0 +1,193 @@
+"""Making accounts and changing what people may change of theirs."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts import signals, tokens
+from civic.accounts.actor import Actor, Role
+from civic.accounts.models import Account, RoleGrant
+from civic.accounts.policies import may_change
+from civic.accounts.queries import find_account
+from civic.database import insert_or_ignore, utcnow
+from civic.errors import Conflict, Forbidden, Invalid
+from civic.i18n import N_
+
+NAME_LENGTH = 40
+EMAIL_CHANGE_LIFE = timedelta(hours=24)
+PSEUDONYMS = {"fr": "Habitant %s", "en": "Resident %s"}
+"""How people are called until they choose; stored, so not translated when shown."""
+MAIL_GROUPS = ("status", "comments", "actions")
+"""What people may stop mails about, one by one; see civic.notifications.events."""
+
+_ADDRESS_LIKE = re.compile(r"@|https?:|www\.", re.IGNORECASE)
+
+
+def check_email(email: str) -> str:
+    """Return ``email`` in lower case; raises Invalid when it is no address.
+
+    Nothing is asked of the network.
+    """
+    try:
+        found = validate_email(
+            email.strip(), check_deliverability=False, globally_deliverable=False
+        )
+    except EmailNotValidError:
+        raise Invalid(_not_an_address(), field="email") from None
+    if "." not in found.ascii_domain:
+        raise Invalid(_not_an_address(), field="email")
+    return found.normalized.lower()
+
+
+def create_account(
+    session: Session,
+    *,
+    email: str,
+    name: str = "",
+    roles: Iterable[Role] = (),
+    locale: str = "fr",
+) -> Account:
+    """Make an account whose address is known to be right, with ``roles`` for the whole town.
+
+    For the command line and the demo; raises Conflict when the address has an account already.
+    """
+    email = check_email(email)
+    if find_account(session, email) is not None:
+        raise Conflict(N_("Cette adresse a déjà un compte."))
+    account = find_or_create_account(session, email=email, locale=locale)
+    account.verified_at = utcnow()
+    if name.strip():
+        account.display_name = _checked_name(name)
+    account.grants.extend(RoleGrant(role=role) for role in dict.fromkeys(roles))
+    session.flush()
+    return account
+
+
+def find_or_create_account(session: Session, *, email: str, locale: str = "fr") -> Account:
+    """Return the account of ``email``, made now and unverified if there was none.
+
+    Raises Invalid when it is no address. Two processes that do it at once get the same account.
+    """
+    email = check_email(email)
+    account = find_account(session, email)
+    if account is not None:
+        return account
+    insert_or_ignore(
+        session,
+        Account,
+        {
+            "email": email,
+            "display_name": _free_pseudonym(session, locale),
+            "locale": locale,
+            "session_token": tokens.new_token(),
+        },
+    )
+    account = find_account(session, email)
+    assert account is not None, "inserted, or another process did"
+    return account
+
+
+def change_name(session: Session, account: Account, name: str, *, actor: Actor) -> None:
+    """Change what the public reads; raises Invalid for an address, or nothing at all."""
+    _require_own(actor, account)
+    account.display_name = _checked_name(name)
+    session.flush()
+
+
+def change_preferences(
+    session: Session,
+    account: Account,
+    *,
+    actor: Actor,
+    locale: str,
+    wants_mail: bool,
+    mail_groups: Iterable[str],
+) -> None:
+    """Change the language of mails, and which mails are wanted."""
+    _require_own(actor, account)
+    wanted = set(mail_groups)
+    account.locale = locale
+    account.wants_mail = wants_mail
+    refused = [group for group in MAIL_GROUPS if group not in wanted]
+    account.preferences = {**account.preferences, "refused_mail": refused}
+    session.flush()
+
+
+def request_email_change(session: Session, account: Account, email: str, *, actor: Actor) -> None:
+    """Have a link sent to ``email``; the address changes once it is opened.
+
+    Whether another account has that address is not told here: only its owner gets to know.
+    """
+    _require_own(actor, account)
+    email = check_email(email)
+    if email == account.email:
+        raise Invalid(N_("C'est déjà l'adresse de votre compte."), field="email")
+    payload = {"account": account.id, "before": account.email, "after": email}
+    signals.email_change_requested.send(
+        session,
+        account=account,
+        email=email,
+        token=tokens.sign(payload, purpose="email"),
+    )
+
+
+def confirm_email_change(session: Session, token: str) -> Account:
+    """Give the account its new address; raises Conflict when the link is used, old or altered."""
+    payload = tokens.unsign(token, purpose="email", max_age=EMAIL_CHANGE_LIFE)
+    account = session.get(Account, payload["account"]) if payload else None
+    if payload is None or account is None or account.email != payload["before"]:
+        raise Conflict(
+            N_("Ce lien ne vaut plus. Demandez à nouveau le changement dans vos réglages.")
+        )
+    if find_account(session, payload["after"]) is not None:
+        raise Conflict(N_("Cette adresse est déjà celle d'un autre compte."))
+    account.email = payload["after"]
+    account.verified_at = utcnow()
+    session.flush()
+    signals.email_changed.send(session, account=account, before=payload["before"])
+    return account
+
+
+def sign_out_everywhere(session: Session, account: Account, *, actor: Actor) -> None:
+    """End every session of the account, this one included."""
+    _require_own(actor, account)
+    account.session_token = tokens.new_token()
+    session.flush()
+
+
+def _require_own(actor: Actor, account: Account) -> None:
+    if not may_change(actor, account):
+        raise Forbidden(N_("Chacun ne change que son propre compte."))
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 2 <= len(name) <= NAME_LENGTH:
+        raise Invalid(
+            N_("Choisissez un nom de 2 à %(most)s caractères."), field="name", most=NAME_LENGTH
+        )
+    if _ADDRESS_LIKE.search(name):
+        raise Invalid(
+            N_("Ce nom est public : n'y mettez ni adresse électronique ni lien."), field="name"
+        )
+    return name
+
+
+def _free_pseudonym(session: Session, locale: str) -> str:
+    pattern = PSEUDONYMS.get(locale, PSEUDONYMS["fr"])
+    digits = 4
+    while True:
+        name = pattern % (10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
+        taken = select(Account.id).where(Account.display_name == name).limit(1)
+        if session.scalar(taken) is None:
+            return name
+        digits = min(digits + 1, 9)
+
+
+def _not_an_address() -> str:
+    return N_("Vérifiez cette adresse électronique : elle ressemble à nom@exemple.fr.")
