@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from civic.comments import listeners
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Let comments weigh in the heat, and lose their name when the account is erased."""
+    listeners.connect()

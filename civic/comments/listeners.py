@@ -1,0 +1,40 @@
+"""What comments do when accounts come and go."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Account
+from civic.accounts.signals import account_erased, account_exported
+from civic.comments.models import Comment
+from civic.comments.operations import forget_author
+from civic.comments.queries import supports_of
+from civic.contributions.counters import add_source
+from civic.contributions.models import Contribution
+
+
+def connect() -> None:
+    """Listen; listening twice changes nothing."""
+    add_source(supports_of)
+    account_erased.connect(forget)
+    account_exported.connect(export)
+
+
+def forget(session: Session, account: Account, **_: Any) -> None:
+    """Leave the comments of an erased account without a name."""
+    forget_author(session, account.id)
+
+
+def export(session: Session, account: Account, data: dict[str, Any], **_: Any) -> None:
+    """Give the person what they said."""
+    rows = session.execute(
+        select(Contribution.reference, Comment.created_at, Comment.stance, Comment.body)
+        .join(Contribution, Contribution.id == Comment.contribution_id)
+        .where(Comment.author_id == account.id)
+        .order_by(Comment.created_at, Comment.id)
+    )
+    data["comments"] = [
+        {"reference": reference, "at": at.isoformat(), "stance": stance.value, "body": body}
+        for reference, at, stance, body in rows
+    ]

@@ -1,0 +1,253 @@
+"""Reading what was said: threads in an order, page by page, and what the heat wants to know."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Row,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from civic.accounts.models import Account
+from civic.comments.models import Comment, CommentVote, Stance
+from civic.contributions.hotness import COMMENT_WEIGHT
+from civic.contributions.models import ModerationState
+from civic.errors import NotFound
+from civic.i18n import N_
+from civic.taxonomy.models import Department
+
+THREADS_A_PAGE = 20
+
+
+class CommentSort(StrEnum):
+    """The orders that a reader can ask for; answers of the town come first in each."""
+
+    BEST = "best"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One comment as a page shows it; ``judged`` is what the reader found (None: nothing)."""
+
+    id: int
+    parent_id: int | None
+    author_id: int | None
+    author_name: str | None
+    department_name: str | None
+    department_name_en: str | None
+    body: str
+    stance: Stance
+    state: ModerationState
+    created_at: datetime
+    edited_at: datetime | None
+    helpful_count: int
+    unhelpful_count: int
+    score: float
+    judged: bool | None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.state is ModerationState.PUBLISHED
+
+    @property
+    def is_official(self) -> bool:
+        """Whether a department says it."""
+        return self.department_name is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A comment and the answers to it, oldest first."""
+
+    first: Said
+    replies: list[Said] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Some threads; ``after`` is where the next ones begin (empty: there are none)."""
+
+    threads: list[Thread]
+    after: str = ""
+
+
+def list_threads(
+    session: Session,
+    contribution_id: int,
+    *,
+    reader_id: int | None = None,
+    sort: CommentSort = CommentSort.BEST,
+    after: str = "",
+    limit: int = THREADS_A_PAGE,
+) -> ThreadPage:
+    """Return ``limit`` threads with all their answers, in one query.
+
+    The reader also sees their own comments that are held. A comment that was taken away stays as
+    a place, without its words, while somebody has answered it. ``after`` is a cursor of the page
+    before; one that makes no sense means the first page.
+    """
+    threads = _threads(contribution_id, reader_id, sort, after, limit + 1)
+    found: list[Said] = []
+    places: dict[int, int] = {}
+    for place, said in _read(session, threads, reader_id):
+        found.append(said)
+        if said.parent_id is None:
+            places[said.id] = place
+    replies: dict[int, list[Said]] = defaultdict(list)
+    for said in sorted(found, key=lambda said: (said.created_at, said.id)):
+        if said.parent_id is not None:
+            replies[said.parent_id].append(said)
+    firsts = sorted((s for s in found if s.parent_id is None), key=lambda said: places[said.id])
+    page = [Thread(said, replies[said.id]) for said in firsts[:limit]]
+    return ThreadPage(page, _cursor(sort, page[-1].first) if len(firsts) > limit else "")
+
+
+def get_comment(session: Session, comment_id: int) -> Comment:
+    """Return one comment; raises NotFound."""
+    comment = session.get(Comment, comment_id)
+    if comment is None:
+        raise NotFound(N_("Ce commentaire n’existe pas."))
+    return comment
+
+
+def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:
+    """Return when each public comment came and what it weighs, for the heat."""
+    moments = session.scalars(
+        select(Comment.created_at).where(
+            Comment.contribution_id == contribution_id,
+            Comment.moderation_state == ModerationState.PUBLISHED,
+        )
+    )
+    return [(at, COMMENT_WEIGHT) for at in moments]
+
+
+def _visible(comment: type[Comment], reader_id: int | None) -> ColumnElement[bool]:
+    public = comment.moderation_state == ModerationState.PUBLISHED
+    if reader_id is None:
+        return public
+    own = and_(comment.author_id == reader_id, comment.moderation_state == ModerationState.HELD)
+    return or_(public, own)
+
+
+def _threads(
+    contribution_id: int, reader_id: int | None, sort: CommentSort, after: str, limit: int
+) -> CTE:
+    reply = aliased(Comment)
+    is_answered = exists().where(
+        reply.parent_id == Comment.id, reply.moderation_state == ModerationState.PUBLISHED
+    )
+    key = _key(sort)
+    order = [column.asc() if sort is CommentSort.OLDEST else column.desc() for column in key]
+    query = select(Comment.id, func.row_number().over(order_by=order).label("place")).where(
+        Comment.contribution_id == contribution_id,
+        Comment.parent_id.is_(None),
+        or_(_visible(Comment, reader_id), is_answered),
+    )
+    start = _parsed(sort, after)
+    if start is not None:
+        values: list[ColumnElement[Any]] = [
+            literal(value, column.type) for value, column in zip(start, key, strict=True)
+        ]
+        if sort is CommentSort.OLDEST:
+            query = query.where(tuple_(*key) > tuple_(*values))
+        else:
+            query = query.where(tuple_(*key) < tuple_(*values))
+    return query.order_by(*order).limit(limit).cte("thread")
+
+
+def _read(session: Session, threads: CTE, reader_id: int | None) -> Sequence[tuple[int, Said]]:
+    reply = aliased(Comment)
+    shown = union_all(
+        select(threads.c.id, threads.c.place),
+        select(reply.id, literal(0).label("place"))
+        .join(threads, reply.parent_id == threads.c.id)
+        .where(_visible(reply, reader_id)),
+    ).subquery("shown")
+    rows = session.execute(
+        select(
+            shown.c.place,
+            Comment.id,
+            Comment.parent_id,
+            Comment.author_id,
+            Account.display_name,
+            Department.name,
+            Department.name_en,
+            Comment.body,
+            Comment.stance,
+            Comment.moderation_state,
+            Comment.created_at,
+            Comment.edited_at,
+            Comment.helpful_count,
+            Comment.unhelpful_count,
+            Comment.score,
+            CommentVote.is_helpful,
+        )
+        .join(shown, shown.c.id == Comment.id)
+        .outerjoin(Account, Account.id == Comment.author_id)
+        .outerjoin(Department, Department.id == Comment.department_id)
+        .outerjoin(
+            CommentVote,
+            and_(CommentVote.comment_id == Comment.id, CommentVote.account_id == reader_id),
+        )
+    )
+    return [_said(row) for row in rows]
+
+
+def _said(row: Row[Any]) -> tuple[int, Said]:
+    place, *values = row
+    return place, Said(*values)
+
+
+def _key(sort: CommentSort) -> list[ColumnElement[Any]]:
+    official: ColumnElement[int] = case((Comment.department_id.is_not(None), 1), else_=0)
+    if sort is CommentSort.BEST:
+        return [official, Comment.score.expression, Comment.id.expression]
+    if sort is CommentSort.NEWEST:
+        return [official, Comment.created_at.expression, Comment.id.expression]
+    return [1 - official, Comment.created_at.expression, Comment.id.expression]
+
+
+def _cursor(sort: CommentSort, last: Said) -> str:
+    official = int(last.is_official)
+    if sort is CommentSort.OLDEST:
+        official = 1 - official
+    middle = repr(last.score) if sort is CommentSort.BEST else last.created_at.isoformat()
+    return f"{official}_{middle}_{last.id}"
+
+
+def _parsed(sort: CommentSort, after: str) -> tuple[int, float | datetime, int] | None:
+    """Return the key that a cursor names; None for none, and for one that was tampered with."""
+    try:
+        official, middle, comment_id = after.split("_")
+        start: float | datetime
+        if sort is CommentSort.BEST:
+            start = float(middle)
+            if not math.isfinite(start):
+                return None
+        else:
+            start = datetime.fromisoformat(middle)
+            if start.tzinfo is None:
+                return None
+        key = (int(official), start, int(comment_id))
+    except ValueError:
+        return None
+    return key if key[0] in {0, 1} and 0 <= key[2] < 2**63 else None
