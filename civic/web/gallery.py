@@ -195,15 +195,11 @@ def _steps() -> list[dict[str, Any]]:
 
 
 def _form() -> SampleForm:
-    return SampleForm(  # type: ignore[no-untyped-call]
-        formdata=None, meta={"csrf": False}, prefix="ok-"
-    )
+    return SampleForm(formdata=None, meta={"csrf": False}, prefix="ok-")
 
 
 def _form_with_errors() -> SampleForm:
-    form = SampleForm(  # type: ignore[no-untyped-call]
-        formdata=None, meta={"csrf": False}, prefix="ko-", email="marie@exemple"
-    )
+    form = SampleForm(formdata=None, meta={"csrf": False}, prefix="ko-", email="marie@exemple")
     form.title.errors = ["Donnez un titre en quelques mots, par exemple « Banc cassé »."]
     form.email.errors = ["Cette adresse semble incomplète : il manque la fin, comme « .fr »."]
     form.category.errors = ["Choisissez un sujet."]
