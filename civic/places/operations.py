@@ -11,6 +11,11 @@ from civic.places.geometry import Position
 from civic.places.models import Town
 from civic.places.queries import get_town, outlines_of
 
+OUTSIDE = N_(
+    "Ce lieu est hors de %(town)s. Choisissez un lieu dans les limites de la commune, ou "
+    "adressez-vous à la commune voisine."
+)
+
 
 class Location(NamedTuple):
     """What is known of a point.
@@ -39,14 +44,7 @@ def locate_in_town(session: Session, position: Position) -> Location:
     """Return :func:`locate`; raises Invalid, naming the town, for a point that is not in it."""
     found = locate(session, position)
     if not found.inside:
-        raise Invalid(
-            N_(
-                "Ce lieu est hors de %(town)s. Déplacez le repère dans les limites de la commune, "
-                "ou adressez-vous à la commune voisine."
-            ),
-            field="place",
-            town=get_town(session).name,
-        )
+        raise Invalid(OUTSIDE, field="place", town=get_town(session).name)
     return found
 
 

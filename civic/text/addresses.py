@@ -225,6 +225,18 @@ def street_key(text: str, city: str | None = None) -> str:
     return " ".join(_expanded(_tokens(split_number(strip_city(text, city)).street)))
 
 
+def naming_part(key: str) -> str:
+    """Return what names a street in its key: `saint malo` of `rue saint malo`.
+
+    The key itself when it is nothing but a kind of street.
+    """
+    words = key.split()
+    named = list(words)
+    while named and named[0] in _FULL_TYPES:
+        del named[0]
+    return " ".join(named or words)
+
+
 def address_key(text: str, city: str | None = None) -> str:
     """Return the key under which an address is stored and compared.
 
