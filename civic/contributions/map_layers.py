@@ -6,16 +6,45 @@ layers only, so the rows that own the tables need not know each other.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, literal_column
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from civic.contributions.kinds import kinds
 from civic.contributions.models import IS_PUBLISHED, Contribution
+from civic.contributions.workflow import Workflow
 from civic.database import Base
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+class MapKind(Protocol):
+    """What pages say of a kind of thing on the map; labels are French msgids."""
+
+    @property
+    def code(self) -> str:
+        """The value of the kind column."""
+
+    @property
+    def label(self) -> str:
+        """One of them."""
+
+    @property
+    def label_plural(self) -> str:
+        """Many of them."""
+
+    @property
+    def icon(self) -> str:
+        """A name of the sprite."""
+
+    @property
+    def blueprint(self) -> str:
+        """Where its pages live."""
+
+    @property
+    def workflow(self) -> Workflow:
+        """Its statuses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +58,7 @@ class MapLayer:
     """
 
     model: type[Base]
-    codes: Callable[[], tuple[str, ...]]
+    kinds: Callable[[], tuple[MapKind, ...]]
     kind: Column
     category_id: Column
     status: Column
@@ -47,6 +76,10 @@ class MapLayer:
     is_visible: ColumnElement[bool]
     tracked: frozenset[str]
     text_condition: Callable[[Session, str], ColumnElement[bool]] | None = None
+
+    def codes(self) -> tuple[str, ...]:
+        """Return the values of its kind column."""
+        return tuple(kind.code for kind in self.kinds())
 
     @property
     def id(self) -> Column:
@@ -69,14 +102,18 @@ class MapLayerRegistry:
         """Iterate over the layers in the order of their registration."""
         return iter(tuple(self._layers.values()))
 
-    def codes(self) -> tuple[str, ...]:
-        """Return the kinds that may be on the map."""
-        return tuple(code for layer in self for code in layer.codes())
+    def kinds(self) -> dict[str, MapKind]:
+        """Return the kinds that may be on the map, by code."""
+        return {kind.code: kind for layer in self for kind in layer.kinds()}
+
+    def of_kind(self, code: str) -> MapLayer | None:
+        """Return the layer that the kind ``code`` is on, or None."""
+        return next((layer for layer in self if code in layer.codes()), None)
 
 
 CONTRIBUTIONS = MapLayer(
     model=Contribution,
-    codes=lambda: tuple(kind.code for kind in kinds),
+    kinds=lambda: tuple(kinds),
     kind=Contribution.kind,
     category_id=Contribution.category_id,
     status=Contribution.status,

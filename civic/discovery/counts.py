@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -131,8 +131,7 @@ _listened: set[type[Any]] = set()
 
 def _is_moved(layer: MapLayer, target: Any) -> bool:
     state = inspect(target)
-    known = layer.tracked & state.mapper.attrs.keys()
-    return any(state.attrs[name].history.has_changes() for name in known)
+    return any(state.attrs[name].history.has_changes() for name in layer.tracked)
 
 
 def _note(layer: MapLayer, connection: Connection, target: Any, sign: int) -> None:
@@ -275,7 +274,7 @@ def _counted(layer: MapLayer, level: int, *, per_category: bool) -> Select[Any] 
         func.coalesce(func.sum(whole(column * float(UNITS_A_DEGREE))), 0)
         for column in (layer.lat, layer.lon)
     )
-    statement: Select[Any] = (
+    statement: Any = (
         select(
             literal_column(str(level)).label("level"),
             cell.label("cell_"),
@@ -289,7 +288,9 @@ def _counted(layer: MapLayer, level: int, *, per_category: bool) -> Select[Any] 
         .where(layer.is_visible)
         .group_by(cell, category, layer.kind, layer.status_type)
     )
-    return statement if level == ALL_LEVEL else statement.where(layer.cell.is_not(None))
+    if level != ALL_LEVEL:
+        statement = statement.where(layer.cell.is_not(None))
+    return cast("Select[Any]", statement)
 
 
 def _compared(session: Session, level: int, *, per_category: bool) -> Iterator[Difference]:
@@ -325,15 +326,15 @@ _Cell: TypeAlias = tuple[int, _Sums]
 
 
 def _by_cell(session: Session, statement: Any) -> Iterator[_Cell]:
-    rows = session.execute(statement, execution_options={"yield_per": 2000})
-    for cell, group in groupby(rows, key=lambda row: row[1]):
-        yield (
-            cell,
-            {
-                (row[2], row[3], str(row[4])): (int(row[6]), int(row[7]), int(row[8]))
-                for row in group
-            },
-        )
+    with session.execute(statement, execution_options={"yield_per": 2000}) as rows:
+        for cell, group in groupby(rows, key=lambda row: row[1]):
+            yield (
+                cell,
+                {
+                    (row[2], row[3], str(row[4])): (int(row[6]), int(row[7]), int(row[8]))
+                    for row in group
+                },
+            )
 
 
 def _side_by_side(

@@ -87,7 +87,7 @@ class ContributionFilter:
     @classmethod
     def from_args(cls, args: Args) -> "ContributionFilter":
         """Read a filter from the query of an address; nonsense is left out."""
-        known = set(map_layers.codes())
+        known = map_layers.kinds()
         types = {member.value for member in StatusType}
         sorts = {member.value for member in Sort}
         sort = str(args.get("sort") or "")
