@@ -2,6 +2,12 @@
 
 from flask import Flask
 
+from civic.actions import map_layer, pages, sections, views
+
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.globals.update(euros=pages.euros, action_period=pages.current_period)
+    sections.register()
+    map_layer.register()

@@ -15,6 +15,7 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from civic.attachments.forms import PhotosMixin
 from civic.web.forms import Form
 
 MILESTONE_ROWS = 5
@@ -56,7 +57,7 @@ class ActionForm(Form):
     milestones = FieldList(FormField(MilestoneForm), min_entries=MILESTONE_ROWS, max_entries=20)
 
 
-class UpdateForm(Form):
+class UpdateForm(PhotosMixin, Form):
     """News of an action."""
 
     to = RadioField(_l("Étape"), choices=[], validate_choice=True, default="")

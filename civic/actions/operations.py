@@ -177,7 +177,6 @@ def post_update(
     session.add(update)
     session.flush()
     for photo in photos:
-        photo.draft_token = None
         session.add(ActionUpdatePhoto(action_update_id=update.id, photo_id=photo.id))
     if to:
         for contribution in action.contributions:

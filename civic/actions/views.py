@@ -16,7 +16,7 @@ from civic.actions.operations import ActionDraft, MilestoneDraft
 from civic.actions.pages import action_card_view, drafted_milestones, fill_choices, update_steps
 from civic.actions.queries import BUCKETS, ActionFilter
 from civic.actions.workflow import WORKFLOW
-from civic.attachments.forms import kept_photos, receive_photos
+from civic.attachments.operations import release_drafts
 from civic.contributions.models import Contribution
 from civic.contributions.workflow import Party
 from civic.errors import Conflict, Invalid, NotFound
@@ -162,8 +162,11 @@ def update(slug: str) -> str | Response | tuple[str, int]:
     form.reason.choices = [("", gettext("Aucun"))] + [
         (code, gettext(label)) for code, label in WORKFLOW.reasons.items()
     ]
-    photos = receive_photos(session) if request.method == "POST" else kept_photos(session)
-    if form.validate_on_submit() and not photos.errors:
+    if request.method == "POST":
+        form.receive()
+        form.keep(session)
+        session.commit()
+    if form.validate_on_submit():
         try:
             operations.post_update(
                 session,
@@ -175,7 +178,7 @@ def update(slug: str) -> str | Response | tuple[str, int]:
                 progress=form.progress.data,
                 start_on=form.start_on.data,
                 end_on=form.end_on.data,
-                photos=photos.rows,
+                photos=release_drafts(session, form.draft_token.data or ""),
             )
         except (Invalid, Conflict) as error:
             session.rollback()
@@ -184,11 +187,8 @@ def update(slug: str) -> str | Response | tuple[str, int]:
             session.commit()
             flash(gettext("La nouvelle est publiée. Les personnes concernées sont prévenues."))
             return redirect(url_for(".show", slug=slug), 303)
-    session.commit()
-    page = render_template(
-        "actions/update.html", form=form, action=action, photos=photos, edges=edges
-    )
-    return (page, 422) if form.errors or photos.errors else page
+    page = render_template("actions/update.html", form=form, action=action)
+    return (page, 422) if form.errors else page
 
 
 @blueprint.post("/actions/<slug>/links")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, Table
+from sqlalchemy import Select, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -89,18 +89,18 @@ def _table(model: type[Base]) -> Table:
     return table
 
 
-def reserve_ids(session: Session, model: type[Base], number: int) -> range:
+def reserve_ids(session: Session, model: type[Base], number: int) -> list[int]:
     """Return ``number`` ids of ``model`` that nobody else will be given, for rows made in bulk.
 
     The embedded engine numbers from the highest id on, and a writer there is alone; the other has
-    a sequence, from which one block is taken.
+    a sequence.
     """
     table = _table(model)
     if session.get_bind().dialect.name == "sqlite":
         highest = session.scalar(select(func.max(table.c.id))) or 0
-        return range(highest + 1, highest + 1 + number)
-    sequence = f"{table.name}_id_seq"
-    last = session.execute(
-        text("SELECT setval(:name, nextval(:name) + :more)"), {"name": sequence, "more": number - 1}
-    ).scalar_one()
-    return range(int(last) - number + 1, int(last) + 1)
+        return list(range(highest + 1, highest + 1 + number))
+    ids = session.scalars(
+        text("SELECT nextval(:name) FROM generate_series(1, :number)"),
+        {"name": f"{table.name}_id_seq", "number": number},
+    )
+    return list(ids)

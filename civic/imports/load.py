@@ -1,0 +1,302 @@
+"""From records to rows: in batches, each in its own transaction, each by a handful of statements.
+
+The counts of the map and the index of the search are written in the same transaction. A run that
+is interrupted has stored whole batches; running it again goes on where it stopped, because what
+is known by its external id is left alone.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Table, insert, select
+from sqlalchemy.orm import Session
+
+from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
+from civic.contributions.kinds import Kind
+from civic.contributions.models import (
+    Contribution,
+    ModerationState,
+    Scope,
+    StatusChange,
+)
+from civic.contributions.workflow import Party, StatusType
+from civic.database import Base, reserve_ids
+from civic.discovery.counts import MapPoint, add_rows
+from civic.imports.convert import Record, Rejected, to_record
+from civic.imports.mapping import Mapping
+from civic.imports.readers import Row
+from civic.imports.rejects import Rejects
+from civic.imports.taxonomy import Taxonomy
+from civic.places.addresses import find_position
+from civic.places.geometry import Bounds, morton_cell
+from civic.places.queries import Outlines, get_town, outlines_of
+from civic.search.operations import index_many
+from civic.taxonomy.models import Category
+from civic.text.references import new_reference, reference_length
+
+BATCH = 1_000
+_random = secrets.SystemRandom()
+
+
+@dataclass(slots=True)
+class Totals:
+    """What became of the rows of one file."""
+
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    rejected: int = 0
+    remarks: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the totals for a script."""
+        return {
+            "read": self.read,
+            "added": self.added,
+            "known": self.known,
+            "rejected": self.rejected,
+            "remarks": dict(self.remarks),
+            "reasons": dict(self.reasons),
+        }
+
+
+class Importer:
+    """Takes rows of one file into one town. ``commit`` ends each batch."""
+
+    def __init__(
+        self,
+        session: Session,
+        kind: Kind,
+        mapping: Mapping,
+        rejects: Rejects,
+        *,
+        commit: Callable[[], None],
+    ) -> None:
+        town = get_town(session)
+        self.session, self.kind, self.mapping, self.rejects = session, kind, mapping, rejects
+        self.bounds = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
+        self.outlines: Outlines = outlines_of(session)
+        self.taxonomy = Taxonomy(session, kind, mapping)
+        self.totals = Totals()
+        self._commit = commit
+
+    def run(self, rows: Iterator[Row], progress: Callable[[int], None]) -> Totals:
+        """Take all rows; ``progress`` is told how many were read so far."""
+        while batch := list(islice(rows, BATCH)):
+            self._take(batch)
+            self._commit()
+            progress(self.totals.read)
+        self.totals.rejected = self.rejects.total
+        self.totals.reasons = self.rejects.reasons
+        return self.totals
+
+    def _take(self, batch: Sequence[Row]) -> None:
+        self.totals.read += len(batch)
+        understood: list[tuple[Record, Row, Category]] = []
+        for row in batch:
+            try:
+                if row.problem:
+                    raise Rejected(row.problem)
+                record = to_record(row.line, row.values, self.mapping, self.bounds)
+                understood.append((record, row, self.taxonomy.category_of(record)))
+            except Rejected as reason:
+                self.rejects.add(row.line, str(reason), row.values)
+        new = self._new_ones(understood)
+        if new:
+            self._store(new)
+
+    def _new_ones(
+        self, understood: list[tuple[Record, Row, Category]]
+    ) -> list[tuple[Record, Category]]:
+        """Leave alone what is known; reject an id that comes back with something else."""
+        known: dict[str, tuple[Any, ...]] = {
+            row.external_id: (row.title, row.submitted_at)
+            for row in self.session.execute(
+                select(
+                    Contribution.external_id, Contribution.title, Contribution.submitted_at
+                ).where(
+                    Contribution.external_source == self.mapping.name,
+                    Contribution.external_id.in_([r.external_id for r, _, _ in understood]),
+                )
+            )
+        }
+        new = []
+        for record, row, category in understood:
+            content = (record.title, record.submitted_at)
+            before = known.setdefault(record.external_id, content)
+            if before is content:
+                new.append((record, category))
+            elif before == content:
+                self.totals.known += 1
+            else:
+                self.rejects.add(row.line, "an id that was there before, with other content", row.values)
+        return new
+
+    def _store(self, new: list[tuple[Record, Category]]) -> None:
+        for record, _ in new:
+            self._locate(record)
+        self.session.flush()
+        areas = self._areas([record for record, _ in new])
+        ids = reserve_ids(self.session, Contribution, len(new))
+        references = self._references(len(new), ids[-1])
+        base, own, steps, points = [], [], [], []
+        for (record, category), area_id, id_, reference in zip(
+            new, areas, ids, references, strict=True
+        ):
+            values = self._values(record, category, area_id, id_, reference)
+            base.append(values)
+            own.append(self._own_values(record, id_))
+            steps += self._steps(record, values)
+            points.append(
+                MapPoint(
+                    self.kind.code,
+                    category.id,
+                    values["status_type"],
+                    values["cell"],
+                    values["lat"],
+                    values["lon"],
+                )
+            )
+        self._insert(Contribution, base)
+        self._insert(self.kind.model, own)
+        self._insert(StatusChange, steps)
+        add_rows(self.session, points)
+        index_many(self.session, ids)
+        self.totals.added += len(new)
+        for record, _ in new:
+            self.totals.remarks.update(record.remarks)
+
+    def _insert(self, model: type[Base], rows: list[dict[str, Any]]) -> None:
+        table = model.__table__
+        assert isinstance(table, Table), "every model of ours is a table"
+        self.session.connection().execute(insert(table), rows)
+
+    def _locate(self, record: Record) -> None:
+        """Find an address without a position in the address file, where it can be."""
+        if record.position is None and record.address:
+            record.position = find_position(self.session, record.address)
+            record.remarks.append("address found" if record.position else "address not found")
+        elif record.position is None:
+            record.remarks.append("no place")
+
+    def _areas(self, records: Sequence[Record]) -> list[int | None]:
+        placed = [record.position for record in records if record.position is not None]
+        found = iter(self.outlines.index.find_many(placed))
+        ids: list[int | None] = []
+        for record in records:
+            if record.position is None:
+                ids.append(self.taxonomy.area_of(record))
+                continue
+            inside = next(found)
+            if not inside:
+                record.remarks.append("outside the town")
+            ids.append(inside[0] if inside else None)
+        return ids
+
+    def _references(self, number: int, issued: int) -> list[str]:
+        length = reference_length(issued)
+        fresh: dict[str, None] = {}
+        while len(fresh) < number:
+            drawn = {
+                new_reference(self.kind.letter, _random, length=length): None
+                for _ in range(number - len(fresh))
+            }
+            taken = self.session.scalars(
+                select(Contribution.reference).where(Contribution.reference.in_(drawn))
+            )
+            for reference in taken:
+                drawn.pop(reference)
+            fresh |= drawn
+        return list(fresh)
+
+    def _values(
+        self,
+        record: Record,
+        category: Category,
+        area_id: int | None,
+        id_: int,
+        reference: str,
+    ) -> dict[str, Any]:
+        status = self.kind.workflow[self.taxonomy.status_of(record)]
+        position = record.position
+        since = record.closed_at or record.submitted_at
+        return {
+            "id": id_,
+            "reference": reference,
+            "kind": self.kind.code,
+            "title": record.title,
+            "body": record.body,
+            "locale": self.mapping.locale,
+            "status": status.code,
+            "status_type": status.type,
+            "moderation_state": ModerationState.PUBLISHED,
+            "is_locked": False,
+            "hides_author": False,
+            "category_id": category.id,
+            "department_id": self.taxonomy.department_of(record, category),
+            "scope": Scope.PLACE if position else Scope.AREA if area_id else Scope.TOWN,
+            "area_id": area_id,
+            "lat": position.lat if position else None,
+            "lon": position.lon if position else None,
+            "cell": morton_cell(position.lat, position.lon) if position else None,
+            "address": record.address,
+            "answers": {"detail": record.detail} if record.detail else {},
+            "forwarded_to": "",
+            "channel": self.taxonomy.channel_of(record),
+            "external_source": self.mapping.name,
+            "external_id": record.external_id,
+            "submitted_at": record.submitted_at,
+            "published_at": record.submitted_at,
+            "updated_at": since,
+            "status_since": since,
+            "closed_at": None if status.type is StatusType.OPEN else since,
+            "vote_count": record.votes,
+            "comment_count": 0,
+            "photo_count": 0,
+            "hot": self._hot(record),
+        }
+
+    def _own_values(self, record: Record, id_: int) -> dict[str, Any]:
+        if self.kind.code == "idea":
+            return {"id": id_, "cost": record.cost, "period": record.period}
+        return {"id": id_, "precisions": ""}
+
+    def _hot(self, record: Record) -> float:
+        hot = hot_initial(record.submitted_at)
+        if record.votes:
+            hot = hot_after(hot, record.submitted_at, VOTE_WEIGHT * record.votes)
+        return hot
+
+    def _steps(self, record: Record, values: dict[str, Any]) -> list[dict[str, Any]]:
+        first = {
+            "contribution_id": values["id"],
+            "from_status": None,
+            "to_status": self.kind.workflow.initial,
+            "at": record.submitted_at,
+            "party": Party.AUTHOR,
+            "department_id": values["department_id"],
+            "is_automatic": False,
+            "sentence": "",
+            "reason": "",
+            "recipient": "",
+            "claimed_by": "",
+            "verified_by": "",
+            "cause": "",
+        }
+        if values["status"] == self.kind.workflow.initial:
+            return [first]
+        last = first | {
+            "from_status": self.kind.workflow.initial,
+            "to_status": values["status"],
+            "at": values["status_since"],
+            "party": Party.AGENT,
+            "sentence": record.sentence,
+            "cause": self.mapping.name,
+        }
+        return [first, last]
+

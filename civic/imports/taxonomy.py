@@ -1,0 +1,107 @@
+"""Which category, department, area, status and channel a record belongs to in this town."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.contributions.kinds import Kind
+from civic.contributions.models import Channel
+from civic.imports.convert import Record, Rejected
+from civic.imports.mapping import CategoryRule, Mapping
+from civic.places.models import Area
+from civic.taxonomy.models import Category, Department
+from civic.text.folding import fold
+from civic.text.slugs import slugify
+
+
+class Taxonomy:
+    """The town's categories, departments and areas, read once, and added to where allowed."""
+
+    def __init__(self, session: Session, kind: Kind, mapping: Mapping) -> None:
+        self.session, self.kind, self.mapping = session, kind, mapping
+        self._categories = {c.code: c for c in session.scalars(select(Category))}
+        self._by_name = {fold(c.name): c for c in self._categories.values()}
+        self._departments = {d.code: d for d in session.scalars(select(Department))}
+        self._areas = _areas(session)
+
+    def category_of(self, record: Record) -> Category:
+        """Return the category of ``record``; raises Rejected when there is none for it."""
+        rule = self.mapping.categories.get(record.category, self.mapping.default_category)
+        if rule is not None:
+            category = self._categories.get(rule.code) or self._by_rule(rule)
+        else:
+            category = self._categories.get(record.category) or self._by_name.get(
+                fold(record.category)
+            )
+        if category is None and self.mapping.creates_categories and record.category:
+            rule = CategoryRule(code=slugify(record.category)[:80], name=record.category[:120])
+            category = self._by_rule(rule)
+        if category is None:
+            raise Rejected(f"unknown category: {record.category[:60]!r}")
+        if self.kind.code not in category.kinds:
+            category.kinds = [*category.kinds, self.kind.code]
+        return category
+
+    def department_of(self, record: Record, category: Category) -> int | None:
+        """Return the department that the source names, or else the category's own."""
+        name = self.mapping.departments.get(record.department, record.department)
+        if name:
+            if slugify(name)[:80] in self._departments or self.mapping.creates_departments:
+                return self._department(name).id
+        return category.department_id
+
+    def area_of(self, record: Record) -> int | None:
+        """Return the area that the source names, by its name or code."""
+        if not record.area:
+            return None
+        named = self._areas.get(fold(record.area))
+        return named if named is not None else self._areas.get(fold(record.area.lstrip("0")))
+
+    def status_of(self, record: Record) -> str:
+        """Return the status of our workflow; one that the mapping forgets is remarked upon."""
+        default = self.mapping.default_status or self.kind.workflow.initial
+        if record.status and record.status not in self.mapping.statuses:
+            record.remarks.append(f"unknown status: {record.status[:40]}")
+        return self.mapping.statuses.get(record.status, default)
+
+    def channel_of(self, record: Record) -> Channel:
+        """Return how it reached the town, as far as the source says."""
+        name = self.mapping.channels.get(record.channel, "")
+        return Channel(name) if name else Channel.IMPORT
+
+    def _by_rule(self, rule: CategoryRule) -> Category | None:
+        """Create what the mapping describes; a bare code that the town lacks stays unknown."""
+        if not rule.name:
+            return None
+        category = Category(
+            code=rule.code,
+            name=rule.name,
+            name_en=rule.name_en,
+            icon=rule.icon,
+            colour=rule.colour,
+            group=rule.group,
+            radius_m=rule.radius_m,
+            kinds=[self.kind.code],
+            department=self._department(rule.department) if rule.department else None,
+            position=len(self._categories),
+        )
+        self.session.add(category)
+        self.session.flush()
+        self._categories[category.code] = category
+        self._by_name[fold(category.name)] = category
+        return category
+
+    def _department(self, name: str) -> Department:
+        """Return the department of this name, made when the town lacks it."""
+        code = slugify(name)[:80]
+        if code not in self._departments:
+            self._departments[code] = Department(code=code, name=name[:160])
+            self.session.add(self._departments[code])
+            self.session.flush()
+        return self._departments[code]
+
+
+def _areas(session: Session) -> dict[str, int]:
+    """Return the areas by folded name and by code."""
+    rows = session.execute(select(Area.id, Area.name, Area.code)).all()
+    names = {fold(row.name): row.id for row in rows}
+    return names | {fold(row.code): row.id for row in rows if row.code}
