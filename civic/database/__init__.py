@@ -7,7 +7,13 @@ decided here once.
 from civic.database.base import Base
 from civic.database.clock import utcnow
 from civic.database.engine import configure_engine, read_only, url_for_data_dir, writing
-from civic.database.statements import insert_missing, insert_or_ignore, reserve_ids, upsert_add
+from civic.database.statements import (
+    insert_many_or_ignore,
+    insert_missing,
+    insert_or_ignore,
+    reserve_ids,
+    upsert_add,
+)
 from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
 
 __all__ = [

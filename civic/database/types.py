@@ -4,13 +4,21 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Enum
+from sqlalchemy import JSON, DateTime, Enum, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 JSONValue = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """JSON text on the embedded engine, JSONB on PostgreSQL; ``None`` is SQL NULL on both."""
+
+
+def plain_string(length: int) -> String:
+    """Return a column type for words that are compared byte by byte, whatever the language.
+
+    So that a range of beginnings is the same range, and an order the same order, on both engines.
+    """
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
