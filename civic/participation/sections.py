@@ -21,6 +21,7 @@ Section = Callable[[Session, Contribution, Actor], "tuple[str, Mapping[str, Any]
 class PageSection:
     """One section that has something to say on this page."""
 
+    name: str
     template: str
     context: Mapping[str, Any]
 
@@ -37,7 +38,7 @@ def sections_of(
     session: Session, contribution: Contribution, actor: Actor
 ) -> Iterator[PageSection]:
     """Return what the features above add to the page of ``contribution`` for ``actor``."""
-    for section in _sections.values():
+    for name, section in _sections.items():
         found = section(session, contribution, actor)
         if found is not None:
-            yield PageSection(*found)
+            yield PageSection(name, *found)
