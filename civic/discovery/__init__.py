@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from civic.contributions import indexing
 from civic.contributions.map_layers import map_layers
 from civic.discovery import counts
 
@@ -10,3 +11,4 @@ def init_app(app: Flask) -> None:
     """Bind this feature to ``app``; every layer of the map has been registered by then."""
     for layer in map_layers:
         counts.listen(layer)
+    indexing.listen()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from civic.database import Base, text_enum, utcnow
+from civic.database import Base, plain_string, text_enum, utcnow
 from civic.database.base import BigId
 
 
@@ -83,7 +83,7 @@ class Street(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
-    key: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(plain_string(200))
     postcode: Mapped[str] = mapped_column(String(10), default="")
     city: Mapped[str] = mapped_column(String(120), default="")
     lat: Mapped[float]
@@ -100,7 +100,7 @@ class StreetWord(Base):
     street_id: Mapped[int] = mapped_column(
         ForeignKey("street.id", ondelete="CASCADE"), primary_key=True
     )
-    word: Mapped[str] = mapped_column(String(80), primary_key=True)
+    word: Mapped[str] = mapped_column(plain_string(80), primary_key=True)
 
 
 class Address(Base):

@@ -1,17 +1,19 @@
-"""The words of the corpus, for typing errors. The index itself is civic.database.fulltext's."""
+"""The words of the corpus, for beginnings and typing errors. The index is civic.database.fulltext.
 
-from sqlalchemy import String
+Words only ever come: one that is not used any more finds nothing.
+"""
+
 from sqlalchemy.orm import Mapped, mapped_column
 
-from civic.database import Base
+from civic.database import Base, plain_string
 
 
 class SearchWord(Base):
-    """A word that occurs in something public."""
+    """A folded word, or the stem of one, that occurs in something public."""
 
     __tablename__ = "search_word"
 
-    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    word: Mapped[str] = mapped_column(plain_string(40), primary_key=True)
 
 
 class SearchWordVariant(Base):
@@ -19,5 +21,5 @@ class SearchWordVariant(Base):
 
     __tablename__ = "search_word_variant"
 
-    variant: Mapped[str] = mapped_column(String(40), primary_key=True)
-    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    variant: Mapped[str] = mapped_column(plain_string(40), primary_key=True)
+    word: Mapped[str] = mapped_column(plain_string(40), primary_key=True)

@@ -1,23 +1,186 @@
-"""Finding contributions by their words."""
+"""Finding rows by their words: the same answers on both engines."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from rapidfuzz.distance import OSA
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from civic.database import Base
+from civic.database import fulltext
+from civic.database.fulltext import Question
+from civic.search.models import SearchWord, SearchWordVariant
+from civic.search.operations import LONG_WORD, LONGEST_WORD, variants
+from civic.text.addresses import address_key
+from civic.text.stems import term_stems, words
+
+MOST_WORDS = 12
+MOST_CHARACTERS = 400
+SHORTEST_BEGINNING = 3
+MOST_COMPLETIONS = 64
+MOST_CORRECTIONS = 8
+COMMON = 2_000
+"""A question that more rows answer is asked row by row, along the order of the list."""
+
+_LAST_LETTER = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question, understood: what to ask the index, and what was taken for a typing error.
+
+    ``corrections`` are (as typed, as understood). ``answers`` is how many rows answer it, counted
+    up to ``COMMON`` + 1.
+    """
+
+    question: Question
+    answers: int
+    corrections: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_common(self) -> bool:
+        """Whether more rows answer than are worth fetching at once."""
+        return self.answers > COMMON
+
+
+def understand(session: Session, text: str) -> Search:
+    """Return what ``text`` asks for.
+
+    Every word has to be there: as itself by its stem, the last one also as the beginning of a
+    word, and one that nothing holds as a beginning or with one typing error. An address is
+    also looked for as it is written in full (« av gal » is « avenue général »).
+    """
+    question, corrections = _question(session, text)
+    answers = fulltext.count_found(session, question, COMMON + 1)
+    return Search(question, answers, corrections)
 
 
 def matching(session: Session, text: str) -> Select[Any]:
     """Return a selection of the ids of the contributions that hold every word of ``text``."""
-    table = Base.metadata.tables["contribution"]
-    statement = select(table.c.id)
-    for word in text.lower().split():
-        statement = statement.where(
-            or_(
-                func.lower(table.c.title).contains(word, autoescape=True),
-                func.lower(table.c.body).contains(word, autoescape=True),
-                func.lower(table.c.address).contains(word, autoescape=True),
+    question, _ = _question(session, text)
+    return _ids(session, question)
+
+
+def condition(
+    session: Session, search: Search, key: InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
+    """Return the condition that the row ``key`` answers, in the form that suits their number."""
+    if search.is_common:
+        return fulltext.is_found(session, search.question, key)
+    return key.in_(_ids(session, search.question))
+
+
+def _ids(session: Session, question: Question) -> Select[Any]:
+    if not question:
+        return select(literal(0).label("id")).where(literal(value=False))
+    return fulltext.found(session, question)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the question; ``stems`` any of which answers it."""
+
+    text: str
+    stems: tuple[str, ...]
+    is_last: bool
+
+    @property
+    def may_be_beginning(self) -> bool:
+        return len(self.text) >= SHORTEST_BEGINNING and self.text.isalpha()
+
+
+def _question(session: Session, text: str) -> tuple[Question, tuple[tuple[str, str], ...]]:
+    text = text.replace("\x00", " ")[:MOST_CHARACTERS]
+    asked = list(_words_of(text))
+    if not asked:
+        return Question(), ()
+    answers = _vocabulary(session, asked)
+    unknown = [
+        word
+        for word in asked
+        if not answers[word.text] and word.text.isalpha() and len(word.text) >= LONG_WORD
+    ]
+    corrected = _corrections(session, unknown) if unknown else {}
+    way = tuple(
+        _stems_of(answers[word.text] or corrected.get(word.text, ())) or word.stems
+        if word.may_be_beginning
+        else word.stems
+        for word in asked
+    )
+    ways = [way]
+    in_full = _words_of(address_key(text))
+    other = tuple(word.stems for word in in_full)
+    if other and other != tuple(word.stems for word in asked):
+        ways.append(other)
+    shown = tuple(
+        (word.text, corrected[word.text][0]) for word in unknown if word.text in corrected
+    )
+    return Question(tuple(ways)), shown
+
+
+def _words_of(text: str) -> list[_Word]:
+    found: dict[str, tuple[str, ...]] = {}
+    last = ""
+    for word in words(text):
+        for stems in term_stems(word):
+            found[word] = stems
+            last = word
+        if len(found) >= MOST_WORDS:
+            break
+    return [_Word(word, stems, word == last) for word, stems in found.items()]
+
+
+def _vocabulary(session: Session, asked: Sequence[_Word]) -> dict[str, list[str]]:
+    """Return the known words that each word of the question may stand for, in one query."""
+    arms: list[Select[str, str]] = []
+    alphabetic = [word for word in asked if word.may_be_beginning]
+    for word in alphabetic:
+        arms.append(
+            select(literal(word.text).label("asked"), SearchWord.word).where(
+                SearchWord.word.in_(word.stems)
             )
         )
-    return statement
+        completions = (
+            select(SearchWord.word)
+            .where(SearchWord.word >= word.text, SearchWord.word < word.text + _LAST_LETTER)
+            .order_by(func.length(SearchWord.word), SearchWord.word)
+            .limit(MOST_COMPLETIONS)
+            .subquery()
+        )
+        arms.append(select(literal(word.text).label("asked"), completions.c.word))
+    found: dict[str, list[str]] = {word.text: [] for word in asked}
+    if arms:
+        for asked_word, known in session.execute(union_all(*arms)):
+            found[asked_word].append(known)
+    for word in alphabetic:
+        itself = [known for known in found[word.text] if known in word.stems]
+        if itself and not word.is_last:
+            found[word.text] = itself
+    return found
+
+
+def _corrections(session: Session, unknown: Sequence[_Word]) -> dict[str, tuple[str, ...]]:
+    """Return the known words that are one typing error away, the likeliest first."""
+    table = SearchWordVariant
+    possible = sorted({v for word in unknown for v in variants(word.text[:LONGEST_WORD])})
+    known = set(session.scalars(select(table.word).where(table.variant.in_(possible))))
+    found: dict[str, tuple[str, ...]] = {}
+    for word in unknown:
+        near = [other for other in known if OSA.distance(word.text, other, score_cutoff=1) <= 1]
+        near.sort(key=lambda other: (abs(len(other) - len(word.text)), other))
+        if near:
+            found[word.text] = tuple(near[:MOST_CORRECTIONS])
+    return found
+
+
+def _stems_of(known: Sequence[str]) -> tuple[str, ...]:
+    """Return the stems of words; those that are stems already come back as they are."""
+
+    def all_stems() -> Iterator[str]:
+        for word in known:
+            yield word
+            for stems in term_stems(word):
+                yield from stems
+
+    return tuple(dict.fromkeys(all_stems()))

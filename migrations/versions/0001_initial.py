@@ -125,12 +125,12 @@ def upgrade() -> None:
         batch_op.create_index('ix_outgoing_email_sent_at_next_try_at', ['sent_at', 'next_try_at'], unique=False)
 
     op.create_table('search_word',
-    sa.Column('word', sa.String(length=40), nullable=False),
+    sa.Column('word', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('word', name=op.f('pk_search_word'))
     )
     op.create_table('search_word_variant',
-    sa.Column('variant', sa.String(length=40), nullable=False),
-    sa.Column('word', sa.String(length=40), nullable=False),
+    sa.Column('variant', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('word', sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('variant', 'word', name=op.f('pk_search_word_variant'))
     )
     op.create_table('sign_in_code',
@@ -153,7 +153,7 @@ def upgrade() -> None:
     op.create_table('street',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
-    sa.Column('key', sa.String(length=200), nullable=False),
+    sa.Column('key', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
     sa.Column('postcode', sa.String(length=10), nullable=False),
     sa.Column('city', sa.String(length=120), nullable=False),
     sa.Column('lat', sa.Double(), nullable=False),
@@ -303,7 +303,7 @@ def upgrade() -> None:
 
     op.create_table('street_word',
     sa.Column('street_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('word', sa.String(length=80), nullable=False),
+    sa.Column('word', sa.String(length=80).with_variant(sa.String(length=80, collation='C'), 'postgresql'), nullable=False),
     sa.ForeignKeyConstraint(['street_id'], ['street.id'], name=op.f('fk_street_word_street_id_street'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('street_id', 'word', name=op.f('pk_street_word'))
     )

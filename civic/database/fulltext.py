@@ -1,0 +1,150 @@
+"""The inverted index, on both engines: rows of terms, and questions about them.
+
+Terms are cut by civic.text.stems and stored as they are: neither engine's own tokenizer, stemmer
+or order of relevance is used, so both find the same rows. The embedded engine keeps them in an
+FTS5 table whose rowid is the key, the other in a table of ``tsvector`` with a GIN index.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TextClause,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+_INDEX = "contribution_text"
+_ROWS_A_STATEMENT = 500
+
+_PUT_EMBEDDED = text("INSERT INTO contribution_text (rowid, terms) VALUES (:key, :terms)")
+_PUT = text(
+    "INSERT INTO contribution_text (id, terms) "
+    "VALUES (:key, array_to_tsvector(CAST(:terms AS text[]))) "
+    "ON CONFLICT (id) DO UPDATE SET terms = excluded.terms"
+)
+_KEYS = bindparam("keys", expanding=True)
+_DELETE_EMBEDDED = text("DELETE FROM contribution_text WHERE rowid IN :keys").bindparams(_KEYS)
+_DELETE = text("DELETE FROM contribution_text WHERE id IN :keys").bindparams(_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for: any of the ways, a way being words that must all be there.
+
+    Each word is the tuple of terms any of which answers it. Without a way nothing is found.
+    """
+
+    ways: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.ways)
+
+
+def put(session: Session, key: int, terms: Collection[str]) -> None:
+    """Make the row ``key`` found by ``terms`` (letters and digits only), and by nothing else."""
+    put_many(session, {key: terms})
+
+
+def put_many(session: Session, rows: Mapping[int, Collection[str]]) -> None:
+    """Do :func:`put` for many rows."""
+    if not rows:
+        return
+    if _is_embedded(session):
+        delete(session, list(rows))
+        statement: TextClause = _PUT_EMBEDDED
+        values = [{"key": key, "terms": " ".join(_stored(terms))} for key, terms in rows.items()]
+    else:
+        statement = _PUT
+        # In the order of keys: two writers that meet wait for each other and do not deadlock.
+        values = [{"key": key, "terms": _stored(terms)} for key, terms in sorted(rows.items())]
+    session.connection().execute(statement, values)
+
+
+def delete(session: Session, keys: Sequence[int]) -> None:
+    """Let the rows ``keys`` not be found any more."""
+    statement = _DELETE_EMBEDDED if _is_embedded(session) else _DELETE
+    for start in range(0, len(keys), _ROWS_A_STATEMENT):
+        session.connection().execute(statement, {"keys": keys[start : start + _ROWS_A_STATEMENT]})
+
+
+def clear(session: Session) -> None:
+    """Empty the index."""
+    session.connection().execute(text("DELETE FROM contribution_text"))
+
+
+def found(session: Session, question: Question) -> Select[Any]:
+    """Return a selection of the keys that answer ``question``."""
+    key, condition = _key(session), _matches(session, question)
+    return select(key.label("id")).select_from(table(_INDEX)).where(condition)
+
+
+def is_found(
+    session: Session, question: Question, key: InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
+    """Return the condition that the row ``key`` of the outer query answers ``question``.
+
+    Asked row by row: for a question that many rows answer, within a list that ends early.
+    """
+    outer = key.class_.__table__
+    here = table(_INDEX)
+    if _is_embedded(session):
+        answer: Select[Any] = select(literal_column("1")).select_from(here)
+        answer = answer.where(_key(session) == key, _matches(session, question))
+        return answer.correlate(outer).exists()
+    # As a value and not as EXISTS: the planner would turn that into a join of all answers.
+    value = select(_matches(session, question)).select_from(here).where(_key(session) == key)
+    condition: ColumnElement[bool] = value.correlate(outer).scalar_subquery().is_(true())
+    return condition
+
+
+def count_found(session: Session, question: Question, most: int | None = None) -> int:
+    """Return how many rows answer ``question``; counting ends at ``most``."""
+    if not question:
+        return 0
+    answers = found(session, question)
+    if most is not None:
+        answers = answers.limit(most)
+    return session.scalar(select(func.count()).select_from(answers.subquery())) or 0
+
+
+def _is_embedded(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _key(session: Session) -> ColumnElement[int]:
+    return literal_column(f"{_INDEX}.{'rowid' if _is_embedded(session) else 'id'}")
+
+
+def _matches(session: Session, question: Question) -> ColumnElement[bool]:
+    if _is_embedded(session):
+        return literal_column(_INDEX).op("MATCH", is_comparison=True)(
+            _spelled(question, '"', " OR ", " AND ")
+        )
+    asked = cast(_spelled(question, "'", " | ", " & "), TSQUERY)
+    return column("terms").op("@@", is_comparison=True)(asked)
+
+
+def _spelled(question: Question, quote: str, any_of: str, all_of: str) -> str:
+    ways = []
+    for way in question.ways:
+        words = [any_of.join(f"{quote}{term}{quote}" for term in _stored(word)) for word in way]
+        ways.append(all_of.join(f"({word})" for word in words))
+    return any_of.join(f"({way})" for way in ways)
+
+
+def _stored(terms: Collection[str]) -> list[str]:
+    """ASCII only, so that no tokenizer has an opinion on what a letter is."""
+    return sorted({term if term.isascii() else f"u8{term.encode().hex()}" for term in terms})

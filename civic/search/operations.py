@@ -1,0 +1,78 @@
+"""Keeping what can be found: terms of texts go in, and out again, with the caller's transaction."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from civic.database import fulltext, insert_many_or_ignore
+from civic.search.models import SearchWord, SearchWordVariant
+from civic.text.stems import term_stems, words
+
+LONG_WORD = 6
+"""From so many letters on, a word is also found with one typing error."""
+LONGEST_WORD = 40
+
+_ASKED_AT_ONCE = 400
+
+
+def put_texts(session: Session, rows: Mapping[int, Sequence[str]]) -> None:
+    """Let each row be found by the words of its texts, and no longer by others."""
+    terms: dict[int, Collection[str]] = {}
+    vocabulary: set[str] = set()
+    for key, texts in rows.items():
+        found: set[str] = set()
+        for text in texts:
+            for word in words(text):
+                stems = {stem for alternatives in term_stems(word) for stem in alternatives}
+                found |= stems
+                if stems and word.isalpha():
+                    vocabulary |= stems | {word}
+        terms[key] = found
+    fulltext.put_many(session, terms)
+    learn(session, vocabulary)
+
+
+def remove(session: Session, keys: Sequence[int]) -> None:
+    """Let the rows not be found any more."""
+    fulltext.delete(session, keys)
+
+
+def forget_all(session: Session) -> None:
+    """Empty the index and its vocabulary, before they are made anew."""
+    fulltext.clear(session)
+    session.execute(delete(SearchWordVariant))
+    session.execute(delete(SearchWord))
+
+
+def learn(session: Session, vocabulary: Iterable[str]) -> None:
+    """Remember words, with what a typing error may make of the long ones."""
+    wanted = sorted(word for word in vocabulary if len(word) <= LONGEST_WORD)
+    known: set[str] = set()
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        some = wanted[start : start + _ASKED_AT_ONCE]
+        known.update(session.scalars(select(SearchWord.word).where(SearchWord.word.in_(some))))
+    unknown = [word for word in wanted if word not in known]
+    new = insert_many_or_ignore(
+        session, SearchWord, [{"word": word} for word in unknown], returning="word"
+    )
+    insert_many_or_ignore(
+        session,
+        SearchWordVariant,
+        [
+            {"variant": variant, "word": word}
+            for word in sorted(new)
+            if len(word) >= LONG_WORD
+            for variant in sorted(variants(word))
+        ],
+        returning="word",
+    )
+
+
+def variants(word: str) -> set[str]:
+    """Return ``word`` and what is left of it without one of its letters.
+
+    Two words that differ by one letter changed, missing, added or swapped with its neighbour have
+    one of these in common.
+    """
+    return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
