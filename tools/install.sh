@@ -31,7 +31,11 @@ failed() {
     if is_full; then
         fail "the disk is full. Free about ${needed_mib} MiB where $(pwd) is, then run make again."
     fi
-    [ -s "$log" ] && tail -n 20 "$log" >&2
+    if grep -qs 'civic: ' "$log"; then
+        grep -E 'civic: |npm error' "$log" >&2
+    elif [ -s "$log" ]; then
+        tail -n 20 "$log" >&2
+    fi
     fail "$* (see above). Run make again when that is put right."
 }
 
