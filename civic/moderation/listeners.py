@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.comments.models import Comment
 from civic.contributions import screening_registry, signals
+from civic.contributions.clauses import CLAUSE_BY_NUMBER
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.screening_registry import HoldReason, Screener
 from civic.database import utcnow
 from civic.moderation import screening
-from civic.moderation.clauses import CLAUSE_BY_NUMBER
 from civic.moderation.models import Decision, Measure
 from civic.moderation.operations.holds import hold_for, is_waiting
 from civic.moderation.queries.holds import explain_holds
+from civic.places.queries import find_town
 
 POLICY, HELD, SUSPENDED, RECORD, PHOTOS = "policy", "held", "suspended", "record", "photos"
 
@@ -55,9 +56,10 @@ def screener_for(own_hosts: Sequence[str]) -> Screener:
         published, hidden = _record_of(session, actor)
         if hidden >= BAD_RECORD:
             reasons.append(HoldReason(RECORD, str(hidden)))
+        town = find_town(session)
         found = screening.screen(
             text,
-            blocked_words=screening.default_blocked_words(),
+            blocked_words=screening.blocked_words_with(town.blocked_words if town else ""),
             trusted=published >= GOOD_RECORD and not hidden,
             verified=actor.is_verified,
             own_hosts=own_hosts,

@@ -138,8 +138,18 @@ class BlockedWords:
 @lru_cache(maxsize=1)
 def default_blocked_words() -> BlockedWords:
     """Return the short French list that comes with civic."""
+    return BlockedWords.from_text(_shipped_words())
+
+
+@lru_cache(maxsize=4)
+def blocked_words_with(own: str) -> BlockedWords:
+    """Return the list that comes with civic and the town's `own` words, one a line."""
+    return BlockedWords.from_text(f"{_shipped_words()}\n{own}")
+
+
+def _shipped_words() -> str:
     source = files("civic.moderation").joinpath("blocked_words_fr.txt")
-    return BlockedWords.from_text(source.read_text(encoding="utf-8"))
+    return source.read_text(encoding="utf-8")
 
 
 _WORD = re.compile(r"[\w@$€]+")

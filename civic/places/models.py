@@ -16,7 +16,9 @@ class Town(Base):
 
     ``legal`` holds the texts of the legal pages (publisher, director, host, contacts…), ``theme``
     the town's colour and logo. ``zone`` is an IANA time zone. ``outlines_version`` grows with each
-    change of an outline, so that what is kept of them in memory is read anew.
+    change of an outline, so that what is kept of them in memory is read anew. ``version`` grows
+    with each change in the settings. ``blocked_words`` (one a line) hold a text for a moderator,
+    besides those that come with civic.
     """
 
     __tablename__ = "town"
@@ -34,8 +36,10 @@ class Town(Base):
     east: Mapped[float]
     theme: Mapped[dict[str, Any]] = mapped_column(default=dict)
     legal: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    blocked_words: Mapped[str] = mapped_column(default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
     outlines_version: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
@@ -73,6 +77,7 @@ class Area(Base):
     east: Mapped[float]
     label_lat: Mapped[float]
     label_lon: Mapped[float]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Street(Base):

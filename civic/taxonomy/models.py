@@ -11,7 +11,11 @@ from civic.database.base import BigId
 
 
 class Department(Base):
-    """A municipal service in charge, with what CRPA R112-11-1 wants in an acknowledgement."""
+    """A municipal service in charge, with what CRPA R112-11-1 wants in an acknowledgement.
+
+    ``version`` grows with each change in the settings, so that none overwrites another unseen; so
+    it does for categories, areas and the town.
+    """
 
     __tablename__ = "department"
 
@@ -23,6 +27,7 @@ class Department(Base):
     postal_address: Mapped[str] = mapped_column(default="")
     telephone: Mapped[str] = mapped_column(String(40), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
 
     def name_in(self, locale: str) -> str:
         """Return the name in ``locale``, in French where there is no other."""
@@ -74,6 +79,7 @@ class Category(Base):
     counts_working_days: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
 
     department: Mapped[Department | None] = relationship(lazy="joined")
     questions: Mapped[list["CategoryQuestion"]] = relationship(

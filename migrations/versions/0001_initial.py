@@ -53,6 +53,7 @@ def upgrade() -> None:
     sa.Column('east', sa.Double(), nullable=False),
     sa.Column('label_lat', sa.Double(), nullable=False),
     sa.Column('label_lon', sa.Double(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['parent_id'], ['area.id'], name=op.f('fk_area_parent_id_area')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_area')),
     sa.UniqueConstraint('slug', name=op.f('uq_area_slug'))
@@ -70,6 +71,7 @@ def upgrade() -> None:
     sa.Column('postal_address', sa.Text(), nullable=False),
     sa.Column('telephone', sa.String(length=40), nullable=False),
     sa.Column('is_active', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_department')),
     sa.UniqueConstraint('code', name=op.f('uq_department_code'))
     )
@@ -178,8 +180,10 @@ def upgrade() -> None:
     sa.Column('east', sa.Double(), nullable=False),
     sa.Column('theme', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), 'postgresql'), nullable=False),
     sa.Column('legal', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), 'postgresql'), nullable=False),
+    sa.Column('blocked_words', sa.Text(), nullable=False),
     sa.Column('is_demo', sa.Boolean(), nullable=False),
     sa.Column('outlines_version', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_town'))
     )
@@ -261,6 +265,7 @@ def upgrade() -> None:
     sa.Column('counts_working_days', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('is_active', sa.Boolean(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('days_to_acknowledge > 0 AND days_to_resolve > 0', name=op.f('ck_category_days_are_positive')),
     sa.CheckConstraint('radius_m > 0', name=op.f('ck_category_radius_is_positive')),
     sa.ForeignKeyConstraint(['department_id'], ['department.id'], name=op.f('fk_category_department_id_department')),
@@ -301,6 +306,18 @@ def upgrade() -> None:
     with op.batch_alter_table('saved_reply', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_saved_reply_department_id'), ['department_id'], unique=False)
 
+    op.create_table('setting_change',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('subject', sa.Enum('town', 'legal', 'department', 'category', 'question', 'area', 'person', 'blocked_words', name='subject', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=True),
+    sa.Column('label', sa.String(length=200), nullable=False),
+    sa.Column('what', sa.Enum('created', 'edited', 'moved', 'deactivated', 'reactivated', 'deleted', 'imported', 'granted', 'revoked', name='change', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('details', sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), 'postgresql'), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_setting_change_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_setting_change'))
+    )
     op.create_table('street_word',
     sa.Column('street_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('word', sa.String(length=80).with_variant(sa.String(length=80, collation='C'), 'postgresql'), nullable=False),
@@ -852,6 +869,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_street_word_word_street_id')
 
     op.drop_table('street_word')
+    op.drop_table('setting_change')
     with op.batch_alter_table('saved_reply', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_saved_reply_department_id'))
 

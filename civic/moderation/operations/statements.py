@@ -12,11 +12,11 @@ from civic.accounts.actor import Actor
 from civic.accounts.models import Account
 from civic.comments.models import Comment
 from civic.contributions import signals
+from civic.contributions.clauses import CLAUSE_BY_NUMBER
 from civic.contributions.models import Contribution
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
-from civic.moderation.clauses import CLAUSE_BY_NUMBER
 from civic.moderation.models import Appeal, Decision, LedgerEntry, Measure, Origin
 from civic.moderation.policies import APPEALABLE, appeal_ends_at
 from civic.text.references import new_reference
