@@ -1,7 +1,16 @@
 """Photos: kept from the first try, cleaned of metadata, shown in three sizes."""
 
-from flask import Flask
+from flask import Flask, url_for
+
+from civic.attachments.views import blueprint
+
+
+def photo_url(key: str, size: str = "medium", *, external: bool = False) -> str:
+    """Return the address of one size (small 320, medium 800, large 1600 pixels) of a photo."""
+    return url_for("attachments.photo", key=key, size=size, _external=external)
 
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Serve photos and offer their addresses to templates."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals["photo_url"] = photo_url

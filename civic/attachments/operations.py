@@ -143,6 +143,18 @@ def attach(
     return photos[: max(room, 0)]
 
 
+def release_drafts(session: Session, draft_token: str) -> list[Photo]:
+    """Give the drafts to something that is not a contribution, such as news of an action.
+
+    They belong to no form and no contribution any more and are public; the caller keeps their ids.
+    """
+    photos = draft_photos(session, draft_token)
+    for photo in photos:
+        photo.draft_token = photo.gps_lat = photo.gps_lon = None
+    session.flush()
+    return photos
+
+
 def remove_photo(session: Session, photo: Photo) -> None:
     """Take a photo away from its contribution; its files go with the next purge."""
     contribution = (
@@ -188,6 +200,7 @@ def purge_drafts(session: Session, store: FileStore, *, now: datetime | None = N
     photos = session.scalars(
         select(Photo).where(
             Photo.contribution_id.is_(None),
+            Photo.draft_token.is_not(None),
             or_(Photo.draft_token == REMOVED, Photo.created_at < stale),
         )
     ).all()

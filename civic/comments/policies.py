@@ -1,9 +1,9 @@
 """Who may say what. Default no; each no has its sentence."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from civic.accounts.actor import Actor
-from civic.comments.models import Comment
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.policies import may_work_on
@@ -12,6 +12,22 @@ from civic.i18n import N_
 
 EDIT_WINDOW = timedelta(minutes=15)
 SUSPENDED = N_("Votre compte est suspendu : vous ne pouvez pas participer pour le moment.")
+
+
+class Words(Protocol):
+    """What the rules have to know of a comment, whether it is a row or read for a page."""
+
+    @property
+    def author_id(self) -> int | None:
+        """Who wrote it."""
+
+    @property
+    def moderation_state(self) -> ModerationState:
+        """Whether the public may read it."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was written."""
 
 
 def comment_refusal(actor: Actor, contribution: Contribution) -> str:
@@ -47,7 +63,7 @@ def is_own(actor: Actor, author_id: int | None) -> bool:
     return actor.account_id is not None and actor.account_id == author_id
 
 
-def may_edit_comment(actor: Actor, comment: Comment, *, has_replies: bool) -> bool:
+def may_edit_comment(actor: Actor, comment: Words, *, has_replies: bool) -> bool:
     """Authors edit for 15 minutes, as long as nobody has answered."""
     if not is_own(actor, comment.author_id) or not actor.is_resident or has_replies:
         return False
@@ -56,12 +72,13 @@ def may_edit_comment(actor: Actor, comment: Comment, *, has_replies: bool) -> bo
     return utcnow() - comment.created_at <= EDIT_WINDOW
 
 
-def may_withdraw_comment(actor: Actor, comment: Comment) -> bool:
+def may_withdraw_comment(actor: Actor, comment: Words) -> bool:
     """Authors take back what they said, whenever they like."""
     hidden = comment.moderation_state is ModerationState.HIDDEN
     return is_own(actor, comment.author_id) and not hidden
 
 
-def may_judge(actor: Actor, comment: Comment) -> bool:
+def may_judge(actor: Actor, comment: Words) -> bool:
     """Residents say whether a comment of somebody else helps."""
-    return actor.is_resident and comment.is_public and not is_own(actor, comment.author_id)
+    public = comment.moderation_state is ModerationState.PUBLISHED
+    return actor.is_resident and public and not is_own(actor, comment.author_id)

@@ -55,7 +55,7 @@ class Said:
     department_name_en: str | None
     body: str
     stance: Stance
-    state: ModerationState
+    moderation_state: ModerationState
     created_at: datetime
     edited_at: datetime | None
     helpful_count: int
@@ -66,7 +66,7 @@ class Said:
     @property
     def is_public(self) -> bool:
         """Whether everybody may read it."""
-        return self.state is ModerationState.PUBLISHED
+        return self.moderation_state is ModerationState.PUBLISHED
 
     @property
     def is_official(self) -> bool:
@@ -213,8 +213,8 @@ def _read(session: Session, threads: CTE, reader_id: int | None) -> Sequence[tup
 
 
 def _said(row: Row[Any]) -> tuple[int, Said]:
-    place, *values = row
-    return place, Said(*values)
+    values: Sequence[Any] = row
+    return values[0], Said(*values[1:])
 
 
 def _key(sort: CommentSort) -> list[ColumnElement[Any]]:

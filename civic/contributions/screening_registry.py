@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.contributions.models import Contribution
+from civic.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
 class HoldReason:
-    """Why a text waits for a moderator; ``detail`` says what was seen, for the moderator only."""
+    """Why a text waits for a moderator; ``detail`` says what was seen, for the moderator only.
+
+    ``label`` is a French msgid that its author may read.
+    """
 
     code: str
     detail: str = ""
+    label: str = N_("Ce texte doit être relu par la modération avant d’être publié.")
 
 
 Screener = Callable[[Session, str, Actor, Contribution | None], Sequence[HoldReason]]

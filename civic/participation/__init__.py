@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from civic.participation.views import blueprint
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Serve what people do around a contribution."""
+    app.register_blueprint(blueprint)

@@ -1,0 +1,48 @@
+"""Finding photos."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.attachments.models import Photo
+from civic.contributions.models import Contribution, ModerationState
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoAccess:
+    """What decides who may look at a photo."""
+
+    contribution_id: int | None
+    draft_token: str | None
+    is_public: bool
+
+
+def photos_of(
+    session: Session, contribution_id: int, *, public_only: bool = True
+) -> Sequence[Photo]:
+    """Return the photos of a contribution, those of its steps included, in their order."""
+    query = select(Photo).where(Photo.contribution_id == contribution_id)
+    if public_only:
+        query = query.where(Photo.moderation_state == ModerationState.PUBLISHED)
+    return session.scalars(query.order_by(Photo.position, Photo.id)).all()
+
+
+def find_access(session: Session, key: str) -> PhotoAccess | None:
+    """Return who may look at the photo ``key``, in one query; None when there is no such photo."""
+    row = session.execute(
+        select(
+            Photo.contribution_id,
+            Photo.draft_token,
+            Photo.moderation_state,
+            Contribution.moderation_state,
+        )
+        .outerjoin(Contribution, Contribution.id == Photo.contribution_id)
+        .where(Photo.key == key)
+    ).first()
+    if row is None:
+        return None
+    contribution_id, draft_token, *states = row
+    is_public = all(state is ModerationState.PUBLISHED for state in states)
+    return PhotoAccess(contribution_id, draft_token, is_public)

@@ -1,0 +1,56 @@
+"""Serving photos: the address alone opens nothing that is not public."""
+
+from flask import Blueprint, Response, abort, request, send_file
+
+from civic.accounts.session import current_actor
+from civic.attachments.forms import own_tokens
+from civic.attachments.operations import SIZES, file_key
+from civic.attachments.queries import PhotoAccess, find_access
+from civic.contributions.models import Contribution
+from civic.contributions.policies import is_author, may_see
+from civic.extensions import db
+from civic.storage import file_store
+from civic.storage.files import MissingFileError
+from civic.web.access import public
+
+blueprint = Blueprint("attachments", __name__)
+
+
+@blueprint.get("/photos/<key>/<size>.jpg")
+@public
+def photo(key: str, size: str) -> Response:
+    """Serve one size of a photo.
+
+    Browsers and caches keep it and ask each time whether they still may: a photo that was hidden
+    is gone at once, and one that was not costs an empty answer.
+    """
+    if size not in SIZES:
+        abort(404)
+    access = find_access(db.session(), key)
+    if access is None or not _may_look(access):
+        abort(404)
+    etag = f"{key[:16]}-{size}"
+    if request.if_none_match.contains(etag):
+        response = Response(status=304)
+    else:
+        try:
+            file = file_store().open(file_key(key, size))
+        except MissingFileError:
+            abort(404)
+        response = send_file(file, mimetype="image/jpeg", etag=False, conditional=False)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = (
+        "public, no-cache" if access.is_public else "private, no-store"
+    )
+    return response
+
+
+def _may_look(access: PhotoAccess) -> bool:
+    if access.is_public:
+        return True
+    if access.contribution_id is None:
+        return access.draft_token in own_tokens()
+    contribution = db.session().get_one(Contribution, access.contribution_id)
+    actor = current_actor()
+    # A public contribution may have a photo that is not: it is the author's and the staff's too.
+    return is_author(actor, contribution) or (actor.is_staff and may_see(actor, contribution))

@@ -1,0 +1,107 @@
+"""What the page of a contribution asks of several capabilities at once, to spare queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from civic.contributions.models import HistoryEntry, StatusChange
+from civic.follows.models import Follow
+from civic.taxonomy.models import Department
+from civic.votes.models import Vote
+
+PUBLIC_FIELDS = ("title", "body", "category", "department", "place", "photos", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """How one person is tied to one contribution."""
+
+    has_voted: bool = False
+    is_following: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A status change (``field`` is empty), or a public line of the history."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    field: str
+    to: str
+    party: str
+    department: str | None
+    department_en: str | None
+    is_automatic: bool
+    sentence: str
+    reason: str
+    recipient: str
+    verified_by: str
+
+
+def ties_of(session: Session, contribution_id: int, account_id: int | None) -> Ties:
+    """Return how the account is tied to the contribution, in one query."""
+    if account_id is None:
+        return Ties()
+    voted = exists().where(Vote.contribution_id == contribution_id, Vote.account_id == account_id)
+    following = exists().where(
+        Follow.contribution_id == contribution_id,
+        Follow.account_id == account_id,
+        Follow.is_muted.is_(False),
+    )
+    has_voted, is_following = session.execute(select(voted, following)).one()
+    return Ties(bool(has_voted), bool(is_following))
+
+
+def happenings_of(session: Session, contribution_id: int) -> list[Happening]:
+    """Return what happened, oldest first, in one query."""
+    steps = (
+        select(
+            StatusChange.id,
+            StatusChange.at.label("at"),
+            StatusChange.actor_id,
+            literal("").label("field"),
+            StatusChange.to_status,
+            StatusChange.party,
+            Department.name,
+            Department.name_en,
+            StatusChange.is_automatic,
+            StatusChange.sentence,
+            StatusChange.reason,
+            StatusChange.recipient,
+            StatusChange.verified_by,
+        )
+        .outerjoin(Department, Department.id == StatusChange.department_id)
+        .where(StatusChange.contribution_id == contribution_id)
+    )
+    history = select(
+        HistoryEntry.id,
+        HistoryEntry.at,
+        HistoryEntry.actor_id,
+        HistoryEntry.field,
+        HistoryEntry.after,
+        null(),
+        null(),
+        null(),
+        literal(value=False),
+        HistoryEntry.why,
+        literal(""),
+        literal(""),
+        literal(""),
+    ).where(
+        HistoryEntry.contribution_id == contribution_id,
+        HistoryEntry.is_public,
+        HistoryEntry.field.in_(PUBLIC_FIELDS),
+    )
+    everything: Select[Any] = select(union_all(steps, history).subquery())
+    found = [_happening(row) for row in session.execute(everything)]
+    return sorted(found, key=lambda one: (one.at, bool(one.field), one.id))
+
+
+def _happening(row: Row[Any]) -> Happening:
+    values: Sequence[Any] = row
+    return Happening(*values)

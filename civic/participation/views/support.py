@@ -1,0 +1,77 @@
+"""Supporting and following."""
+
+from flask import flash, redirect, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from civic.accounts.actor import Actor
+from civic.accounts.session import current_actor
+from civic.contributions.models import Contribution
+from civic.errors import Forbidden
+from civic.extensions import db, htmx
+from civic.follows import operations as follows
+from civic.participation.loading import load_visible
+from civic.participation.operations import stop_following
+from civic.participation.page import follow_state, page_url, vote_state
+from civic.participation.queries import ties_of
+from civic.participation.views.blueprint import blueprint
+from civic.votes import operations as votes
+from civic.web.access import residents
+from civic.web.limits import vote_limit
+
+Answer = str | tuple[str, int] | Response
+
+
+@blueprint.post("/c/<reference>/vote")
+@residents
+@vote_limit
+def vote(reference: str) -> Answer:
+    """Support, or take the support back; pressing twice is pressing once."""
+    session, actor = db.session(), current_actor()
+    contribution = load_visible(session, reference, actor)
+    try:
+        if request.form.get("action") == "unvote":
+            votes.unvote(session, contribution, actor=actor)
+        else:
+            votes.vote(session, contribution, actor=actor)
+    except Forbidden as refusal:
+        session.rollback()
+        if not htmx:
+            flash(gettext(refusal.message, **refusal.values), "warning")
+            return redirect(page_url(contribution, _anchor="vote"), 303)
+        return _buttons(contribution, actor), 403
+    session.commit()
+    if htmx:
+        return _buttons(contribution, actor)
+    return redirect(page_url(contribution, _anchor="vote"), 303)
+
+
+@blueprint.post("/c/<reference>/follow")
+@residents
+@vote_limit
+def follow(reference: str) -> Answer:
+    """Follow, or cease to."""
+    session, actor = db.session(), current_actor()
+    contribution = load_visible(session, reference, actor)
+    if request.form.get("action") == "unfollow":
+        stop_following(session, contribution, actor=actor)
+    elif actor.account_id is not None:
+        follows.follow(session, contribution, account_id=actor.account_id)
+    session.commit()
+    if htmx:
+        return _buttons(contribution, actor, template="participation/_follow.html")
+    return redirect(page_url(contribution, _anchor="follow"), 303)
+
+
+def _buttons(
+    contribution: Contribution, actor: Actor, template: str = "participation/_voted.html"
+) -> str:
+    ties = ties_of(db.session(), contribution.id, actor.account_id)
+    return render_template(
+        template,
+        contribution=contribution,
+        participation={
+            "vote": vote_state(contribution, actor, ties),
+            "follow": follow_state(contribution, actor, ties),
+        },
+    )
