@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from civic.database.engine import url_for_data_dir
 
 PREFIX: Final = "CIVIC_"
+KEPT: Final = "settings.env"
 
 
 class SettingError(ValueError):
@@ -169,8 +170,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read the settings; raises SettingError naming the first one that cannot be used."""
-        environ = os.environ if environ is None else environ
+        """Read the settings; raises SettingError naming the first one that cannot be used.
+
+        What ``civic init`` and ``civic demo`` keep in the data folder (``settings.env``) holds
+        where the environment says nothing.
+        """
+        environ = dict(os.environ if environ is None else environ)
+        data_dir = Path(environ.get(f"{PREFIX}DATA_DIR") or "data").expanduser()
+        environ = kept_settings(data_dir) | {k: v for k, v in environ.items() if v != ""}
         known = {PREFIX + f.name.upper(): f for f in fields(cls)}
         values: dict[str, Any] = {}
         for name, setting in known.items():
@@ -212,6 +219,24 @@ class Settings:
     def photo_dir(self) -> Path:
         """Folder of the photos when they are kept locally."""
         return self.data_dir / "photos"
+
+
+def kept_settings(data_dir: Path) -> dict[str, str]:
+    """Return the settings kept in ``data_dir``: lines of NAME=value, in the file settings.env."""
+    try:
+        lines = (data_dir / KEPT).read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    pairs = (line.partition("=") for line in lines if line.strip() and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def keep_settings(data_dir: Path, values: Mapping[str, str]) -> None:
+    """Add ``values`` to the settings kept in ``data_dir``."""
+    kept = kept_settings(data_dir) | dict(values)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    text = "".join(f"{name}={value}\n" for name, value in sorted(kept.items()))
+    (data_dir / KEPT).write_text(text, encoding="utf-8")
 
 
 def _refuse_unknown(environ: Mapping[str, str], known: Mapping[str, Any]) -> None:

@@ -74,7 +74,8 @@ def actor_of(account: Account, *, network_key: str | None = None) -> Actor:
 
 def current_account() -> Account | None:
     """Return the account behind this request, or None for a visitor."""
-    return current_user.account if isinstance(current_user._get_current_object(), SignedIn) else None  # noqa: SLF001
+    person = current_user._get_current_object()  # noqa: SLF001 (the proxy hides the type)
+    return person.account if isinstance(person, SignedIn) else None
 
 
 def current_actor() -> Actor:

@@ -55,8 +55,8 @@ def steps_towards(workflow: Workflow, origin: str, goal: str) -> list[str]:
             return path[1:]
         for edge in workflow.allowed_from(path[-1], STANDING):
             passable = workflow[edge.to].type is StatusType.OPEN or edge.to == goal
-            if passable and not (edge.reason or edge.recipient or edge.target):
-                if edge.to not in seen and not workflow[edge.to].stops_clock:
-                    seen.add(edge.to)
-                    queue.append([*path, edge.to])
+            silent = not (edge.reason or edge.recipient or edge.target)
+            if passable and silent and edge.to not in seen and not workflow[edge.to].stops_clock:
+                seen.add(edge.to)
+                queue.append([*path, edge.to])
     return []

@@ -255,9 +255,7 @@ def _apply(action: Action, update: ActionUpdate, progress: int | None) -> None:
     action.updated_at = now
 
 
-def _link(
-    session: Session, action: Action, contribution: Contribution, *, actor: Actor
-) -> bool:
+def _link(session: Session, action: Action, contribution: Contribution, *, actor: Actor) -> bool:
     values = {
         "action_id": action.id,
         "contribution_id": contribution.id,
@@ -271,9 +269,7 @@ def _link(
     return True
 
 
-def _write_milestones(
-    session: Session, action: Action, drafts: Sequence[MilestoneDraft]
-) -> None:
+def _write_milestones(session: Session, action: Action, drafts: Sequence[MilestoneDraft]) -> None:
     known = {milestone.title: milestone for milestone in action.milestones}
     today = utcnow().date()
     action.milestones = []
@@ -317,4 +313,3 @@ def _tell(
             "references": [contribution.reference for contribution in action.contributions],
         },
     )
-

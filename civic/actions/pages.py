@@ -54,9 +54,7 @@ def current_period(action: Action) -> str:
 def period(start: date | None, end: date | None) -> str:
     """Return two dates in words; either may be unknown."""
     if start and end:
-        return gettext(
-            "du %(start)s au %(end)s", start=format_date(start), end=format_date(end)
-        )
+        return gettext("du %(start)s au %(end)s", start=format_date(start), end=format_date(end))
     if start:
         return gettext("à partir du %(start)s", start=format_date(start))
     if end:

@@ -121,7 +121,9 @@ def tally_by_department(session: Session, today: date) -> list[Tally]:
         .group_by(Department.id, Department.name, Department.code)
         .order_by(Department.name)
     )
-    return [Tally(name, key, dict(zip(BUCKETS, counts, strict=True))) for name, key, *counts in rows]
+    return [
+        Tally(name, key, dict(zip(BUCKETS, counts, strict=True))) for name, key, *counts in rows
+    ]
 
 
 def tally_by_area(session: Session, today: date) -> list[Tally]:
@@ -133,7 +135,9 @@ def tally_by_area(session: Session, today: date) -> list[Tally]:
         .group_by(Area.id, Area.name, Area.slug)
         .order_by(Area.name)
     )
-    return [Tally(name, key, dict(zip(BUCKETS, counts, strict=True))) for name, key, *counts in rows]
+    return [
+        Tally(name, key, dict(zip(BUCKETS, counts, strict=True))) for name, key, *counts in rows
+    ]
 
 
 def count_contributions(session: Session, action_ids: Sequence[int]) -> dict[int, int]:
@@ -143,7 +147,7 @@ def count_contributions(session: Session, action_ids: Sequence[int]) -> dict[int
         .where(ActionContribution.action_id.in_(action_ids))
         .group_by(ActionContribution.action_id)
     )
-    return {action_id: number for action_id, number in rows}
+    return dict(rows.tuples().all())
 
 
 def last_sentences(session: Session, action_ids: Sequence[int]) -> dict[int, str]:
@@ -156,7 +160,7 @@ def last_sentences(session: Session, action_ids: Sequence[int]) -> dict[int, str
     rows = session.execute(
         select(ActionUpdate.action_id, ActionUpdate.body).where(ActionUpdate.id.in_(newest))
     )
-    return {action_id: body for action_id, body in rows}
+    return dict(rows.tuples().all())
 
 
 def find_actions_of(session: Session, contribution_id: int) -> list[Action]:
@@ -198,9 +202,7 @@ def concerned_account_ids(
         ),
     ]
     if contribution_ids is None:
-        arms.append(
-            select(ActionFollow.account_id).where(ActionFollow.action_id == action.id)
-        )
+        arms.append(select(ActionFollow.account_id).where(ActionFollow.action_id == action.id))
     return {account_id for (account_id,) in session.execute(union(*arms)) if account_id}
 
 

@@ -206,9 +206,7 @@ def links(slug: str) -> Response:
         flash(gettext(error.message, **error.values), "danger")
     else:
         session.commit()
-        flash(
-            ngettext("%(num)s demande reliée.", "%(num)s demandes reliées.", len(new))
-        )
+        flash(ngettext("%(num)s demande reliée.", "%(num)s demandes reliées.", len(new)))
     return redirect(url_for(".show", slug=slug), 303)
 
 
@@ -293,9 +291,7 @@ def _asked_for() -> list[Contribution]:
 
 
 def _allowed(text: str) -> list[Contribution]:
-    references = [
-        normalise_reference(word) or word for word in re.split(r"[\s,;]+", text) if word
-    ]
+    references = [normalise_reference(word) or word for word in re.split(r"[\s,;]+", text) if word]
     found = queries.get_contributions(db.session(), list(dict.fromkeys(references)))
     actor = current_actor()
     refused = [c.reference for c in found if not policies.may_link(actor, c)]
@@ -340,8 +336,7 @@ def _said(action: Action) -> dict[str, object]:
 
 def _draft(form: ActionForm) -> ActionDraft:
     session = db.session()
-    department = session.get(Department, form.department.data)
-    assert department is not None, "the choices come from the database"
+    department = session.get_one(Department, form.department.data)
     return ActionDraft(
         title=form.title.data,
         body=form.body.data,

@@ -13,7 +13,6 @@ from civic.accounts.actor import Actor
 from civic.contributions import signals
 from civic.contributions.deadlines import deadlines_for
 from civic.contributions.hotness import hot_initial
-from civic.errors import Conflict, Forbidden, Invalid
 from civic.contributions.kinds import Kind, kind_of
 from civic.contributions.models import (
     Channel,
@@ -23,8 +22,10 @@ from civic.contributions.models import (
     Scope,
     StatusChange,
 )
+from civic.contributions.screening_registry import HoldReason
 from civic.contributions.workflow import Edge, Party, StatusType
 from civic.database import utcnow
+from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
 from civic.places.geometry import Position, morton_cell
 from civic.taxonomy.models import Category, Department
@@ -61,7 +62,7 @@ def store(
     author_id: int | None,
     follow_hash: str | None,
     at: datetime | None = None,
-    holds: Sequence[object] = (),
+    holds: Sequence[HoldReason] = (),
     external: tuple[str, str] | None = None,
 ) -> Contribution:
     """Store ``draft`` as a contribution of ``kind``, held or published, and say so.
@@ -251,9 +252,7 @@ def change_category(
         return
     if contribution.kind not in category.kinds:
         raise Invalid(N_("Choisissez une catégorie de la liste."), field="category")
-    record(
-        session, contribution, "category", contribution.category.name, category.name, actor, why
-    )
+    record(session, contribution, "category", contribution.category.name, category.name, actor, why)
     contribution.category = category
     if category.department is not None:
         change_department(session, contribution, category.department, actor=actor, why=why)
@@ -370,12 +369,12 @@ def _check_edge(
 ) -> None:
     if edge.by.isdisjoint(standing):
         raise Forbidden(N_("Cette étape ne peut pas être faite avec vos droits."))
-    if edge.within_days is not None:
-        if at - contribution.status_since > timedelta(days=edge.within_days):
-            raise Conflict(
-                N_("Le délai de %(days)s jours est passé. Faites un nouveau signalement."),
-                days=edge.within_days,
-            )
+    limit = edge.within_days
+    if limit is not None and at - contribution.status_since > timedelta(days=limit):
+        raise Conflict(
+            N_("Le délai de %(days)s jours est passé. Faites un nouveau signalement."),
+            days=limit,
+        )
     if edge.by_another and not actor.is_system:
         closer = session.scalars(
             select(StatusChange.actor_id)
@@ -404,9 +403,7 @@ def _check_words(
     if edge.reason and reason not in reasons:
         raise Invalid(N_("Choisissez un motif de la liste."), field="reason")
     if edge.recipient and not recipient.strip():
-        raise Invalid(
-            N_("Nommez l'autorité à qui le dossier est transmis."), field="recipient"
-        )
+        raise Invalid(N_("Nommez l'autorité à qui le dossier est transmis."), field="recipient")
     if edge.target and contribution.duplicate_of_id is None:
         raise Invalid(N_("Indiquez de quelle contribution c'est le doublon."), field="target")
 

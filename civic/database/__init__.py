@@ -12,6 +12,7 @@ from civic.database.statements import (
     insert_missing,
     insert_or_ignore,
     reserve_ids,
+    table_of,
     upsert_add,
 )
 from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
@@ -27,6 +28,7 @@ __all__ = [
     "plain_string",
     "read_only",
     "reserve_ids",
+    "table_of",
     "text_enum",
     "upsert_add",
     "url_for_data_dir",

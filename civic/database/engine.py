@@ -45,7 +45,7 @@ def writing() -> Iterator[None]:
         _write_intent.reset(token)
 
 
-def set_write_intent(writes: bool) -> None:
+def set_write_intent(*, writes: bool) -> None:
     """Say, at the start of a request, whether its transactions write."""
     _write_intent.set(writes)
 

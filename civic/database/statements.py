@@ -1,7 +1,7 @@
 """Statements that both engines spell differently."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,8 +23,8 @@ def insert_or_ignore(session: Session, model: type[Base], values: Mapping[str, A
 
     Returns whether a row was inserted. Safe against two processes doing it at once.
     """
-    statement = _insert(session, _table(model)).values(**values).on_conflict_do_nothing()
-    primary = list(_table(model).primary_key.columns)
+    statement = _insert(session, table_of(model)).values(**values).on_conflict_do_nothing()
+    primary = list(table_of(model).primary_key.columns)
     return session.execute(statement.returning(*primary)).first() is not None
 
 
@@ -35,9 +35,9 @@ def insert_missing(
 
     ``rows`` needs a WHERE clause. Returns how many rows were inserted.
     """
-    statement = _insert(session, _table(model)).from_select(list(columns), rows)
+    statement = _insert(session, table_of(model)).from_select(list(columns), rows)
     statement = statement.on_conflict_do_nothing()
-    primary = list(_table(model).primary_key.columns)
+    primary = list(table_of(model).primary_key.columns)
     return len(session.execute(statement.returning(*primary)).all())
 
 
@@ -48,7 +48,7 @@ def insert_many_or_ignore(
 
     Returns the column ``returning`` of what was inserted, in no order.
     """
-    table = _table(model)
+    table = table_of(model)
     inserted: list[Any] = []
     waiting = list(rows)
     for start in range(0, len(waiting), _ROWS_A_STATEMENT):
@@ -71,7 +71,7 @@ def upsert_add(
     The sums are made by the engine, so concurrent writers lose nothing. Give the rows in a fixed
     order of keys: two writers that meet then wait for each other and do not deadlock.
     """
-    table = _table(model)
+    table = table_of(model)
     batch = [dict(row) for row in rows]
     if not batch:
         return
@@ -83,10 +83,9 @@ def upsert_add(
     session.connection().execute(statement, batch)
 
 
-def _table(model: type[Base]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)
-    return table
+def table_of(model: type[Base]) -> Table:
+    """Return the table of ``model``, for statements that make no objects."""
+    return cast("Table", model.__table__)
 
 
 def reserve_ids(session: Session, model: type[Base], number: int) -> list[int]:
@@ -95,7 +94,7 @@ def reserve_ids(session: Session, model: type[Base], number: int) -> list[int]:
     The embedded engine numbers from the highest id on, and a writer there is alone; the other has
     a sequence.
     """
-    table = _table(model)
+    table = table_of(model)
     if session.get_bind().dialect.name == "sqlite":
         highest = session.scalar(select(func.max(table.c.id))) or 0
         return list(range(highest + 1, highest + 1 + number))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.imports.mapping import Mapping
+from civic.imports.readers import Row
 from civic.places.geometry import Bounds, Position, looks_swapped
 
 LONGEST_ID = 120
@@ -47,9 +48,11 @@ class Record:
     remarks: list[str] = field(default_factory=list)
 
 
-def to_record(line: int, row: dict[str, Any], mapping: Mapping, bounds: Bounds) -> Record:
+def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
     """Understand one row; ``bounds`` of the town tells swapped coordinates. Raises Rejected."""
-    remarks: list[str] = []
+    if source.problem:
+        raise Rejected(source.problem)
+    row, remarks = source.values, list[str]()
     external_id = mapping.value("external_id", row)
     if not external_id:
         raise Rejected("no id")
@@ -74,7 +77,7 @@ def to_record(line: int, row: dict[str, Any], mapping: Mapping, bounds: Bounds) 
     if submitted_at is None:
         raise Rejected("no date")
     return Record(
-        line=line,
+        line=source.line,
         external_id=external_id,
         title=title,
         body=body,
@@ -99,7 +102,7 @@ def to_record(line: int, row: dict[str, Any], mapping: Mapping, bounds: Bounds) 
 def to_moment(text: str, mapping: Mapping) -> datetime | None:
     """Return the moment that ``text`` names in the source's zone, in UTC; None for an empty text.
 
-    A day alone is its noon. Raises Rejected for anything else, and for dates before 1970 or to come.
+    A day alone is its noon. Raises Rejected for anything else, for dates before 1970 and to come.
     """
     if not text:
         return None

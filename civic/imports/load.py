@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
@@ -24,7 +24,7 @@ from civic.contributions.models import (
     StatusChange,
 )
 from civic.contributions.workflow import Party, StatusType
-from civic.database import Base, reserve_ids
+from civic.database import Base, reserve_ids, table_of
 from civic.discovery.counts import MapPoint, add_rows
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.mapping import Mapping
@@ -100,9 +100,7 @@ class Importer:
         understood: list[tuple[Record, Row, Category]] = []
         for row in batch:
             try:
-                if row.problem:
-                    raise Rejected(row.problem)
-                record = to_record(row.line, row.values, self.mapping, self.bounds)
+                record = to_record(row, self.mapping, self.bounds)
                 understood.append((record, row, self.taxonomy.category_of(record)))
             except Rejected as reason:
                 self.rejects.add(row.line, str(reason), row.values)
@@ -134,7 +132,9 @@ class Importer:
             elif before == content:
                 self.totals.known += 1
             else:
-                self.rejects.add(row.line, "an id that was there before, with other content", row.values)
+                self.rejects.add(
+                    row.line, "an id that was there before, with other content", row.values
+                )
         return new
 
     def _store(self, new: list[tuple[Record, Category]]) -> None:
@@ -172,9 +172,7 @@ class Importer:
             self.totals.remarks.update(record.remarks)
 
     def _insert(self, model: type[Base], rows: list[dict[str, Any]]) -> None:
-        table = model.__table__
-        assert isinstance(table, Table), "every model of ours is a table"
-        self.session.connection().execute(insert(table), rows)
+        self.session.connection().execute(insert(table_of(model)), rows)
 
     def _locate(self, record: Record) -> None:
         """Find an address without a position in the address file, where it can be."""
@@ -299,4 +297,3 @@ class Importer:
             "cause": self.mapping.name,
         }
         return [first, last]
-

@@ -51,13 +51,13 @@ class Source:
 
 
 def open_source(path: Path) -> Source:
-    """Open ``path`` for reading rows; raises UnreadableFile, or OSError when it cannot be opened."""
+    """Open ``path`` for reading rows; raises UnreadableFile, or OSError."""
     raw = path.open("rb")
     try:
         stream: IO[bytes] = raw
         if raw.read(2) == _GZIP:
             raw.seek(0)
-            stream = gzip.open(raw)
+            stream = gzip.open(raw)  # noqa: SIM115 (closed with the source)
         else:
             raw.seek(0)
         sample = _peek(stream)

@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import orjson
 
@@ -34,7 +34,7 @@ class Rejects:
         self._writer.writerow([line, reason, orjson.dumps(row, default=str).decode()[:20_000]])
         self.reasons[reason.partition(":")[0]] += 1
 
-    def __enter__(self) -> "Rejects":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -44,9 +44,9 @@ class Taxonomy:
     def department_of(self, record: Record, category: Category) -> int | None:
         """Return the department that the source names, or else the category's own."""
         name = self.mapping.departments.get(record.department, record.department)
-        if name:
-            if slugify(name)[:80] in self._departments or self.mapping.creates_departments:
-                return self._department(name).id
+        known = slugify(name)[:80] in self._departments
+        if name and (known or self.mapping.creates_departments):
+            return self._department(name).id
         return category.department_id
 
     def area_of(self, record: Record) -> int | None:

@@ -12,8 +12,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def say_who_writes() -> None:
-        set_write_intent(request.method not in READING)
+        set_write_intent(writes=request.method not in READING)
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:
-        set_write_intent(True)
+        set_write_intent(writes=True)

@@ -1,0 +1,5 @@
+"""``python -m civic`` is the command ``civic``."""
+
+from civic.cli import main
+
+main()

@@ -1,0 +1,59 @@
+"""What commands share: an application with a session, a progress bar, output for scripts."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import orjson
+from flask import Flask
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.orm import Session
+
+from civic.app import create_app
+from civic.extensions import db
+from civic.settings import Settings
+
+Told = Callable[[int, int | None], None]
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
+
+
+@contextmanager
+def application(settings: Settings | None = None) -> Iterator[Flask]:
+    """Yield the application with its context pushed."""
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        db.session.remove()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Yield a session of an application; commit at the end, or nothing is kept."""
+    with application():
+        session = db.session()
+        yield session
+        session.commit()
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Told]:
+    """Yield a function to tell (done, of) to; draws only for a person."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    ) as progress:
+        task = progress.add_task(label, total=None)
+        yield lambda done, of=None: progress.update(task, completed=done, total=of)
+
+
+def answer(values: dict[str, Any], *, as_json: bool, text: str) -> None:
+    """Print ``values`` for a script or ``text`` for a person."""
+    click.echo(orjson.dumps(values, default=str).decode() if as_json else text)

@@ -1,0 +1,247 @@
+"""``civic import``: files in."""
+
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from civic.cli.context import Told, answer, application, json_option, progress_bar
+from civic.contributions.kinds import kinds
+from civic.extensions import db
+from civic.imports.comments import import_comments
+from civic.imports.load import Importer, Totals
+from civic.imports.mapping import Mapping, MappingError, detect_mapping, load_mapping
+from civic.imports.readers import Source, UnreadableFile, open_source
+from civic.imports.rejects import Rejects
+from civic.places.addresses import import_addresses
+from civic.places.areas import import_areas
+from civic.places.models import AreaLevel
+from civic.settings import Settings
+
+SOME_REJECTED = 3
+PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+mapping_option = click.option(
+    "--mapping", "mapping_path", type=PATH, help="A TOML file that says which column is what."
+)
+rejects_option = click.option(
+    "--rejects",
+    "rejects_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where rows go that cannot be taken (default: rejects/ in the data folder).",
+)
+
+
+@click.group("import")
+def import_() -> None:
+    """Take in files: CSV, GeoJSON or JSON lines, gzipped or not.
+
+    Running an import again adds only what is new.
+    """
+
+
+@import_.command("incidents")
+@click.argument("file", type=PATH)
+@mapping_option
+@rejects_option
+@json_option
+def incidents(
+    file: Path,
+    mapping_path: Path | None,
+    rejects_path: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Take in incidents from FILE."""
+    _import_contributions("incident", file, mapping_path, rejects_path, as_json=as_json)
+
+
+@import_.command("ideas")
+@click.argument("file", type=PATH)
+@mapping_option
+@rejects_option
+@json_option
+def ideas(
+    file: Path,
+    mapping_path: Path | None,
+    rejects_path: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Take in ideas from FILE."""
+    _import_contributions("idea", file, mapping_path, rejects_path, as_json=as_json)
+
+
+@import_.command("comments")
+@click.argument("file", type=PATH)
+@mapping_option
+@rejects_option
+@json_option
+def comments(
+    file: Path,
+    mapping_path: Path | None,
+    rejects_path: Path | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Take in comments on ideas that were imported before."""
+    with application():
+        source = _open(file)
+        with closing(source), Rejects(_rejects_path(rejects_path, file)) as rejects:
+            mapping = _mapping("comment", source, mapping_path)
+            with progress_bar(file.name) as told:
+                totals = import_comments(
+                    db.session(),
+                    source.rows,
+                    mapping,
+                    rejects,
+                    commit=db.session.commit,
+                    progress=lambda _read: told(source.position(), source.size),
+                )
+            _finish(totals, rejects, mapping, as_json=as_json)
+
+
+@import_.command("areas")
+@click.argument("file", type=PATH)
+@click.option(
+    "--level",
+    type=click.Choice([level.value for level in AreaLevel]),
+    default=AreaLevel.NEIGHBOURHOOD.value,
+    show_default=True,
+    help="What the outlines are.",
+)
+@click.option("--name-property", default="", help="The property that names an area.")
+@click.option("--code-property", default="", help="The property with its official code.")
+@click.option("--population-property", default="", help="The property with its population.")
+@json_option
+def areas(
+    file: Path,
+    level: str,
+    name_property: str,
+    code_property: str,
+    population_property: str,
+    as_json: bool,  # noqa: FBT001 (a flag)
+) -> None:
+    """Take in outlines from the GeoJSON FILE; contributions are then assigned anew."""
+    with application(), progress_bar(file.name) as told:
+        report = import_areas(
+            db.session(),
+            _features(file),
+            level=AreaLevel(level),
+            name_property=name_property,
+            code_property=code_property,
+            population_property=population_property,
+            progress=told,
+        )
+        db.session.commit()
+    _finish_report(report, as_json=as_json)
+
+
+@import_.command("addresses")
+@click.argument("file", type=PATH)
+@rejects_option
+@json_option
+def addresses(file: Path, rejects_path: Path | None, as_json: bool) -> None:  # noqa: FBT001
+    """Take in the addresses of the town from a Base Adresse Nationale CSV."""
+    with application():
+        source = _open(file)
+        with closing(source), progress_bar(file.name) as told:
+            report = import_addresses(
+                db.session(),
+                (row.values for row in source.rows),
+                progress=_by_bytes(source, told),
+            )
+            db.session.commit()
+    _finish_report(report, as_json=as_json)
+
+
+def _import_contributions(
+    kind: str,
+    file: Path,
+    mapping_path: Path | None,
+    rejects_path: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    with application():
+        session: Session = db.session()
+        source = _open(file)
+        with closing(source), Rejects(_rejects_path(rejects_path, file)) as rejects:
+            mapping = _mapping(kind, source, mapping_path)
+            importer = Importer(session, kinds[kind], mapping, rejects, commit=session.commit)
+            with progress_bar(file.name) as told:
+                totals = importer.run(
+                    source.rows, lambda _read: told(source.position(), source.size)
+                )
+            _finish(totals, rejects, mapping, as_json=as_json)
+
+
+def _by_bytes(source: Source, told: Told) -> Told:
+    return lambda _done, _of=None: told(source.position(), source.size)
+
+
+def _open(file: Path) -> Source:
+    try:
+        return open_source(file)
+    except UnreadableFile as error:
+        raise click.ClickException(f"{file}: {error}.") from None
+
+
+def _features(file: Path) -> Any:
+    source = _open(file)
+    with closing(source):
+        yield from (row.values for row in source.rows)
+
+
+def _mapping(kind: str, source: Source, path: Path | None) -> Mapping:
+    try:
+        mapping = load_mapping(path) if path else detect_mapping(kind, source.columns)
+    except MappingError as error:
+        raise click.ClickException(str(error)) from None
+    if mapping is None:
+        raise click.ClickException(
+            f"none of the shipped mappings fits the columns ({', '.join(source.columns[:12])}…). "
+            "Write one (docs/import.md) and give it with --mapping."
+        )
+    missing = mapping.needed - set(source.columns)
+    required = {
+        mapping.columns[name] for name in ("external_id", "title") if name in mapping.columns
+    }
+    if missing & required:
+        raise click.ClickException(
+            f"the file has no column {', '.join(sorted(missing & required))}, which the mapping "
+            f"{mapping.name} needs."
+        )
+    return mapping
+
+
+def _rejects_path(given: Path | None, file: Path) -> Path:
+    if given is not None:
+        return given
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return Settings.from_environment().data_dir / "rejects" / f"{file.name}-{stamp}.csv"
+
+
+def _finish(totals: Totals, rejects: Rejects, mapping: Mapping, *, as_json: bool) -> None:
+    summary = (
+        f"{totals.read} rows read with the mapping {mapping.name}: {totals.added} added, "
+        f"{totals.known} there already, {totals.rejected} rejected."
+    )
+    lines = [summary]
+    lines += [f"  {number:>8}  {what}" for what, number in totals.remarks.most_common()]
+    lines += [f"  {number:>8}  rejected: {why}" for why, number in totals.reasons.most_common()]
+    values = totals.as_dict() | {"mapping": mapping.name}
+    if totals.rejected:
+        values["rejects"] = str(rejects.path)
+        lines.append(f"The rejected rows, each with its reason: {rejects.path}")
+    answer(values, as_json=as_json, text="\n".join(lines))
+    if totals.rejected:
+        sys.exit(SOME_REJECTED)
+
+
+def _finish_report(report: Any, *, as_json: bool) -> None:
+    values = report.as_dict()
+    text = ", ".join(f"{name}: {value}" for name, value in values.items())
+    answer(values, as_json=as_json, text=text)
+    if values.get("rejected"):
+        sys.exit(SOME_REJECTED)

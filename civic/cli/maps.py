@@ -1,0 +1,88 @@
+"""``civic map``, ``civic areas``, ``civic search`` and ``civic similar``: what is derived."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from civic.cli.context import answer, application, json_option, progress_bar
+from civic.discovery import counts
+from civic.discovery.similar import measure_similarity
+from civic.extensions import db
+from civic.places.areas import reassign
+from civic.search.operations import rebuild as rebuild_search
+
+DIFFERENT = 3
+
+
+@click.group("map")
+def map_() -> None:
+    """The counts that the map is made of."""
+
+
+@map_.command("rebuild")
+def map_rebuild() -> None:
+    """Make all counts anew from what is stored."""
+    with application(), progress_bar("Counting") as told:
+        number = counts.rebuild(db.session(), told)
+        db.session.commit()
+    click.echo(f"{number} counts made anew.")
+
+
+@map_.command("verify")
+@json_option
+def map_verify(as_json: bool) -> None:  # noqa: FBT001 (a flag)
+    """Compare every count with counting anew, and name any difference."""
+    with application(), progress_bar("Comparing") as told:
+        differences = counts.verify(db.session(), told)
+        db.session.rollback()
+    values = {"differences": [str(difference) for difference in differences]}
+    text = "\n".join(values["differences"]) or "Every count is exact."
+    answer(values, as_json=as_json, text=text)
+    if differences:
+        sys.exit(DIFFERENT)
+
+
+@click.group()
+def areas() -> None:
+    """The outlines of the town."""
+
+
+@areas.command("reassign")
+def areas_reassign() -> None:
+    """Find the area of every contribution anew, after outlines have changed."""
+    with application(), progress_bar("Assigning") as told:
+        number = reassign(db.session(), told)
+        db.session.commit()
+    click.echo(f"{number} contributions are in another area now.")
+
+
+@click.group()
+def search() -> None:
+    """The index of the full text."""
+
+
+@search.command("rebuild")
+def search_rebuild() -> None:
+    """Index everything public anew."""
+    with application(), progress_bar("Indexing") as told:
+        number = rebuild_search(db.session(), told)
+        db.session.commit()
+    click.echo(f"{number} contributions indexed.")
+
+
+@click.group()
+def similar() -> None:
+    """Near duplicates."""
+
+
+@similar.command("measure")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def similar_measure(file: Path, as_json: bool) -> None:  # noqa: FBT001 (a flag)
+    """Measure precision and recall on pairs built from the real reports of FILE."""
+    with application():
+        report = measure_similarity(file)
+    values = report.as_dict()
+    text = "\n".join(f"{name}: {value}" for name, value in values.items())
+    answer(values, as_json=as_json, text=text)

@@ -1,0 +1,128 @@
+"""``civic serve`` and ``civic worker``."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from types import FrameType
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from civic.app import create_app
+from civic.cli.context import application
+from civic.cli.database import current_revision, newest_revision
+from civic.settings import Settings
+from civic.tasks.worker import run_worker
+
+RESTART_AFTER_S = 2.0
+STOP_AFTER_S = 10
+
+
+@click.command()
+@click.option("--worker/--no-worker", default=True, help="Whether to start a worker too.")
+def serve(worker: bool) -> None:  # noqa: FBT001 (a flag of the command line)
+    """Serve the town, with a worker beside it, until told to stop."""
+    settings = Settings.from_environment()
+    require_free_port(settings)
+    require_schema(settings)
+    supervisor = WorkerSupervisor() if worker else None
+    if supervisor:
+        supervisor.start()
+    click.echo(f"civic is at {settings.public_url}", err=True)
+    try:
+        server(settings).serve()
+    finally:
+        if supervisor:
+            supervisor.stop()
+
+
+@click.command()
+def worker() -> None:
+    """Send mails and do what runs by itself, until told to stop."""
+    require_schema(Settings.from_environment())
+    run_worker(create_app())
+
+
+def server(settings: Settings) -> Granian:
+    """Return the web server: processes with one blocking thread each."""
+    return Granian(
+        "civic.app:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers or (os.cpu_count() or 1),
+        blocking_threads=1,
+        backlog=2048,
+        http="1",
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_AFTER_S,
+        log_level="warning",
+        process_name="civic",
+    )
+
+
+def require_free_port(settings: Settings) -> None:
+    """Raise a sentence when another program listens there, or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}). Another "
+                f"program may be using it: stop it, or choose another port, for example "
+                f"CIVIC_PORT={settings.port + 1} make run"
+            ) from None
+
+
+def require_schema(settings: Settings) -> None:
+    """Raise a sentence when the database is not at the schema of this version."""
+    with application(settings):
+        if current_revision() != newest_revision():
+            raise click.ClickException(
+                "the database is not at the schema of this version: run « civic db upgrade » "
+                "(a new town: « civic init », or « civic demo » to look around)."
+            )
+
+
+class WorkerSupervisor:
+    """Keeps one ``civic worker`` running beside the server."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="worker-supervisor", daemon=True)
+
+    def start(self) -> None:
+        """Start the worker, and start it again whenever it ends by itself."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the worker and wait for it."""
+        self._stopping.set()
+        process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(STOP_AFTER_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._thread.join(STOP_AFTER_S)
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            self._process = subprocess.Popen([sys.executable, "-m", "civic", "worker"])
+            self._process.wait()
+            self._stopping.wait(RESTART_AFTER_S)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.stop()
+        raise SystemExit(0)

@@ -1,0 +1,131 @@
+"""``civic init``: a real, empty town."""
+
+import sys
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Role
+from civic.accounts.operations import create_account
+from civic.cli.context import application
+from civic.cli.database import upgrade_schema
+from civic.extensions import db
+from civic.imports.readers import UnreadableFile, open_source
+from civic.places.areas import import_areas
+from civic.places.geometry import Bounds, clean_outline
+from civic.places.models import AreaLevel, Town
+from civic.places.queries import find_town
+from civic.settings import Settings, keep_settings
+from civic.taxonomy.starter import add_starter_taxonomy
+
+EVERY_ROLE = tuple(Role)
+
+
+@click.command()
+@click.option("--name", help="Name of the town.")
+@click.option(
+    "--language", type=click.Choice(["fr", "en"]), help="Language of what the town writes."
+)
+@click.option(
+    "--outline",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="GeoJSON file with the outline of the town.",
+)
+@click.option("--zone", default="Europe/Paris", show_default=True, help="Time zone (IANA name).")
+@click.option("--admin", help="E-mail address of the first administrator.")
+@click.option("--tiles", help="Map background: none, ign, osm, a template, or a .pmtiles file.")
+def init(
+    name: str | None,
+    language: str | None,
+    outline: Path | None,
+    zone: str,
+    admin: str | None,
+    tiles: str | None,
+) -> None:
+    """Create a real, empty town. Asks for what is missing when a person runs it."""
+    asks = sys.stdin.isatty()
+    name = name or _ask(asks, "--name", "Name of the town")
+    language = language or (_ask(asks, "--language", "Language (fr, en)", "fr") if asks else "fr")
+    if outline is None:
+        outline = Path(_ask(asks, "--outline", "GeoJSON file with its outline"))
+    admin = admin or _ask(asks, "--admin", "E-mail address of the first administrator")
+    if tiles is None:
+        tiles = _ask(asks, "--tiles", "Map background (none, ign, osm)", "none") if asks else "none"
+    _check_zone(zone)
+    settings = Settings.from_environment()
+    Settings.from_environment({"CIVIC_DATA_DIR": str(settings.data_dir), "CIVIC_TILES": tiles})
+    features = read_features(outline)
+    with application():
+        upgrade_schema()
+        session = db.session()
+        if find_town(session) is not None:
+            raise click.ClickException("there is a town in this database already.")
+        create_town(session, name=name, language=language, zone=zone, features=features)
+        create_account(session, email=admin, roles=EVERY_ROLE, locale=language)
+        session.commit()
+    keep_settings(settings.data_dir, {"CIVIC_TILES": tiles})
+    click.echo(
+        f"{name} is ready. Start it with « civic serve », open {settings.public_url} and sign in "
+        f"as {admin}: a code comes by mail"
+        + ("." if settings.smtp_url else f" (without CIVIC_SMTP_URL, to {settings.mail_dir}).")
+    )
+
+
+def create_town(
+    session: Session, *, name: str, language: str, zone: str, features: list[dict[str, Any]]
+) -> Town:
+    """Store the town, its outline and a starter set of departments and categories."""
+    bounds = _bounds(features)
+    town = Town(
+        id=1,
+        name=name,
+        locale=language,
+        zone=zone,
+        south=bounds.south,
+        west=bounds.west,
+        north=bounds.north,
+        east=bounds.east,
+    )
+    session.add(town)
+    session.flush()
+    for feature in features:
+        feature.setdefault("name", name)
+    import_areas(session, iter(features), level=AreaLevel.TOWN, name_property="name")
+    add_starter_taxonomy(session)
+    return town
+
+
+def read_features(path: Path) -> list[dict[str, Any]]:
+    """Return the outlines of a GeoJSON file; raises a sentence when it holds none."""
+    try:
+        source = open_source(path)
+    except UnreadableFile as error:
+        raise click.ClickException(f"{path}: {error}.") from None
+    with closing(source):
+        features = [row.values for row in source.rows if row.values.get("geometry")]
+    if not features:
+        raise click.ClickException(f"{path}: no outline found; a GeoJSON polygon is expected.")
+    return features
+
+
+def _bounds(features: list[dict[str, Any]]) -> Bounds:
+    boxes = [clean_outline(feature["geometry"]).bounds for feature in features]
+    west, south, east, north = zip(*boxes, strict=True)
+    return Bounds(west=min(west), south=min(south), east=max(east), north=max(north))
+
+
+def _ask(asks: bool, flag: str, question: str, default: str | None = None) -> str:  # noqa: FBT001
+    if not asks:
+        raise click.UsageError(f"{flag} is needed when nobody is there to be asked.")
+    return str(click.prompt(question, default=default))
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise click.BadParameter(f"{zone} is not a time zone", param_hint="--zone") from None

@@ -1,0 +1,197 @@
+"""Comments from a file, on contributions imported before. Deeper replies become one level."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from civic.comments.models import Comment, Stance
+from civic.contributions.hotness import wilson_lower_bound
+from civic.contributions.models import Contribution, ModerationState
+from civic.database import reserve_ids, table_of
+from civic.imports.convert import Rejected, to_count, to_moment
+from civic.imports.load import BATCH, Totals
+from civic.imports.mapping import Mapping
+from civic.imports.readers import Row
+from civic.imports.rejects import Rejects
+
+LONGEST = 10_000
+NO_PARENT = frozenset({"", "-1", "0"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    row: Row
+    external_id: str
+    parent: str
+    contribution: str
+    body: str
+    at: datetime
+    helpful: int
+    unhelpful: int
+    stance: Stance
+
+
+def import_comments(
+    session: Session,
+    rows: Iterator[Row],
+    mapping: Mapping,
+    rejects: Rejects,
+    *,
+    commit: Callable[[], None],
+    progress: Callable[[int], None],
+) -> Totals:
+    """Take the comments of one file, batch by batch; what is known by its id is left alone."""
+    totals = Totals()
+    while batch := list(islice(rows, BATCH)):
+        totals.read += len(batch)
+        understood = []
+        for row in batch:
+            try:
+                understood.append(_understand(row, mapping))
+            except Rejected as reason:
+                rejects.add(row.line, str(reason), row.values)
+        _store(session, understood, mapping, rejects, totals)
+        commit()
+        progress(totals.read)
+    totals.rejected, totals.reasons = rejects.total, rejects.reasons
+    return totals
+
+
+def _understand(row: Row, mapping: Mapping) -> _Understood:
+    if row.problem:
+        raise Rejected(row.problem)
+    values = {name: mapping.value(name, row.values) for name in mapping.columns}
+    body = values.get("body", "")
+    if not values.get("external_id"):
+        raise Rejected("no id")
+    if not body or len(body) > LONGEST:
+        raise Rejected("no text" if not body else f"a text of {len(body)} characters")
+    at = to_moment(values.get("submitted_at", ""), mapping)
+    if at is None:
+        raise Rejected("no date")
+    stance = values.get("stance", "")
+    return _Understood(
+        row=row,
+        external_id=values["external_id"],
+        parent=values.get("parent", ""),
+        contribution=values.get("contribution", ""),
+        body=body,
+        at=at,
+        helpful=to_count(values.get("helpful", ""), "helpful votes"),
+        unhelpful=to_count(values.get("unhelpful", ""), "unhelpful votes"),
+        stance=Stance(stance) if stance in set(Stance) else Stance.NEITHER,
+    )
+
+
+def _store(
+    session: Session,
+    understood: Sequence[_Understood],
+    mapping: Mapping,
+    rejects: Rejects,
+    totals: Totals,
+) -> None:
+    source = mapping.scope or mapping.name
+    contributions = _ids(session, Contribution, source, {item.contribution for item in understood})
+    wanted = {item.external_id for item in understood} | {item.parent for item in understood}
+    threads = _threads(session, mapping.name, wanted)
+    new = []
+    for item in understood:
+        if item.external_id in threads:
+            totals.known += 1
+        elif item.contribution not in contributions:
+            rejects.add(item.row.line, "its contribution is not here", item.row.values)
+        else:
+            new.append(item)
+            threads[item.external_id] = (0, None)
+    ids = reserve_ids(session, Comment, len(new)) if new else []
+    ready = []
+    for item, id_ in zip(new, ids, strict=True):
+        parent = _root(item, threads, totals)
+        threads[item.external_id] = (id_, parent)
+        ready.append(_values(item, id_, parent, contributions[item.contribution], mapping.name))
+    if ready:
+        # A thread's first comment has to stand before its replies.
+        ready.sort(key=lambda values: values["parent_id"] is not None)
+        session.connection().execute(insert(table_of(Comment)), ready)
+        _recount(session, {values["contribution_id"] for values in ready})
+    totals.added += len(ready)
+
+
+def _root(
+    item: _Understood, threads: dict[str, tuple[int, int | None]], totals: Totals
+) -> int | None:
+    """Return the id of the comment that begins the thread."""
+    if item.parent in NO_PARENT:
+        return None
+    known = threads.get(item.parent)
+    if known is None or known[0] == 0:
+        totals.remarks["a reply whose comment is not here stands alone"] += 1
+        return None
+    id_, parent = known
+    if parent is not None:
+        totals.remarks["a deeper reply was put under its thread"] += 1
+    return parent or id_
+
+
+def _threads(
+    session: Session, source: str, external_ids: set[str]
+) -> dict[str, tuple[int, int | None]]:
+    rows = session.execute(
+        select(Comment.external_id, Comment.id, Comment.parent_id).where(
+            Comment.external_source == source, Comment.external_id.in_(external_ids)
+        )
+    )
+    return {external_id: (id_, parent_id) for external_id, id_, parent_id in rows if external_id}
+
+
+def _ids(
+    session: Session, model: type[Contribution], source: str, external_ids: set[str]
+) -> dict[str, int]:
+    rows = session.execute(
+        select(model.external_id, model.id).where(
+            model.external_source == source, model.external_id.in_(external_ids)
+        )
+    )
+    return {external_id: id_ for external_id, id_ in rows if external_id}
+
+
+def _values(
+    item: _Understood, id_: int, parent: int | None, contribution: int, source: str
+) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "contribution_id": contribution,
+        "parent_id": parent,
+        "body": item.body,
+        "stance": item.stance,
+        "moderation_state": ModerationState.PUBLISHED,
+        "created_at": item.at,
+        "helpful_count": item.helpful,
+        "unhelpful_count": item.unhelpful,
+        "score": wilson_lower_bound(item.helpful, item.helpful + item.unhelpful),
+        "external_source": source,
+        "external_id": item.external_id,
+    }
+
+
+def _recount(session: Session, contribution_ids: set[int]) -> None:
+    number = (
+        select(func.count())
+        .where(
+            Comment.contribution_id == Contribution.id,
+            Comment.moderation_state == ModerationState.PUBLISHED,
+        )
+        .correlate(Contribution)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(Contribution)
+        .where(Contribution.id.in_(contribution_ids))
+        .values(comment_count=number)
+        .execution_options(synchronize_session=False)
+    )
