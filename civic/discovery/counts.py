@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapper, Session, SessionTransaction, object_session
 
-from civic.contributions.map_layers import NO_CATEGORY, MapLayer, map_layers
+from civic.contributions.map_layers import NO_CATEGORY, MapLayer, grouping, map_layers
 from civic.contributions.workflow import StatusType
 from civic.database import upsert_add
 from civic.database.functions import whole
@@ -142,18 +142,16 @@ def _note(layer: MapLayer, connection: Connection, target: Any, sign: int) -> No
     """
     session = object_session(target)
     row = connection.execute(_row(layer, target.id)).first()
-    if session is not None and row is not None:
-        _add(_pending(session), MapPoint(*row), sign)
+    if session is not None and row is not None and row[0]:
+        _add(_pending(session), MapPoint(*row[1:]), sign)
 
 
 def _row(layer: MapLayer, key: int) -> Select[Any]:
-    return _points(layer).where(layer.id == key).with_for_update(of=layer.model.__table__)
-
-
-def _points(layer: MapLayer) -> Select[Any]:
-    return select(
-        layer.kind, layer.category_id, layer.status_type, layer.cell, layer.lat, layer.lon
-    ).where(layer.is_visible)
+    # Whether it is visible is asked, not demanded: a row that a condition leaves out is not locked.
+    columns = layer.kind, layer.category_id, layer.status_type, layer.cell, layer.lat, layer.lon
+    statement = select(layer.is_visible, *columns).where(layer.id == key)
+    # As strong as the lock of the update to come, and no stronger: foreign keys to it go on.
+    return statement.with_for_update(key_share=True)
 
 
 def _pending(session: Session) -> _Deltas:
@@ -286,7 +284,7 @@ def _counted(layer: MapLayer, level: int, *, per_category: bool) -> Select[Any] 
             *sums,
         )
         .where(layer.is_visible)
-        .group_by(cell, category, layer.kind, layer.status_type)
+        .group_by(*grouping(cell, category, layer.kind, layer.status_type))
     )
     if level != ALL_LEVEL:
         statement = statement.where(layer.cell.is_not(None))

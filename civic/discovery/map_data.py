@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from civic.contributions.map_layers import MapLayer, map_layers
+from civic.contributions.map_layers import MapLayer, grouping, map_layers
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import (
     ALL_LEVEL,
@@ -261,7 +261,7 @@ def _live_rows(
             )
             .where(layer.cell.between(first, last))
             .where(*conditions(session, asked, layer=layer))
-            .group_by(cell, layer.kind, layer.status_type)
+            .group_by(*grouping(cell, layer.kind, layer.status_type))
         )
         for row in session.execute(statement):
             yield tuple(row)
@@ -369,7 +369,7 @@ def _live_totals(session: Session, asked: ContributionFilter) -> Iterable[tuple[
         statement = (
             select(is_placed, layer.kind, layer.status_type, func.count())
             .where(*conditions(session, asked, layer=layer))
-            .group_by(is_placed, layer.kind, layer.status_type)
+            .group_by(*grouping(is_placed, layer.kind, layer.status_type))
         )
         for row in session.execute(statement):
             yield tuple(row)
