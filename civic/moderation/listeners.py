@@ -14,6 +14,7 @@ from civic.contributions.clauses import CLAUSE_BY_NUMBER
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.screening_registry import HoldReason, Screener
 from civic.database import utcnow
+from civic.flags.models import Flag
 from civic.moderation import screening
 from civic.moderation.models import Decision, Measure
 from civic.moderation.operations.holds import hold_for, is_waiting
@@ -40,6 +41,7 @@ def register(own_hosts: Sequence[str]) -> None:
     signals.contribution_submitted.connect(keep_holds)
     signals.comment_submitted.connect(keep_comment_holds)
     signals.contribution_hidden.connect(keep_hold)
+    signals.flag_resolved.connect(answer_flag)
 
 
 def screener_for(own_hosts: Sequence[str]) -> Screener:
@@ -112,6 +114,22 @@ def keep_hold(session: Session, *, contribution: Contribution, **_others: Any) -
         return
     if not is_waiting(session, contribution.id):
         hold_for(session, [HoldReason(HELD)], contribution_id=contribution.id)
+
+
+def answer_flag(
+    session: Session, *, contribution: Contribution, flag: Flag, **_others: Any
+) -> None:
+    """Tell the person who asked what came of it."""
+    if flag.account_id is None or flag.outcome is None:
+        return
+    signals.people_to_tell.send(
+        session,
+        event="flag_answered",
+        event_key=f"flag:{flag.id}",
+        account_ids=[flag.account_id],
+        contribution=contribution,
+        data={"receipt": flag.receipt, "outcome": flag.outcome.value},
+    )
 
 
 def explain_removal(session: Session, contribution: Contribution) -> str:

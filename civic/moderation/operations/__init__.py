@@ -4,6 +4,7 @@ from civic.moderation.operations.accounts import reinstate, suspend
 from civic.moderation.operations.appeals import answer_appeal, submit_appeal
 from civic.moderation.operations.holds import hold_for
 from civic.moderation.operations.measures import (
+    close,
     hide,
     hide_comment,
     lock,
@@ -20,6 +21,7 @@ from civic.moderation.operations.statements import Grounds
 __all__ = [
     "Grounds",
     "answer_appeal",
+    "close",
     "hide",
     "hide_comment",
     "hold_for",

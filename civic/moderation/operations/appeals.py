@@ -6,15 +6,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
+from civic.comments import operations as comments
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
 from civic.contributions import signals
-from civic.contributions.models import ModerationState
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
+from civic.moderation.clauses import OUTCOME_LABELS
 from civic.moderation.models import Appeal, AppealOutcome, Decision, Measure
-from civic.moderation.operations.measures import set_comment_state, set_locked
+from civic.moderation.operations.measures import set_locked
 from civic.moderation.operations.merging import undo_merge_of
 from civic.moderation.operations.statements import write_appeal_line
 from civic.moderation.policies import is_concerned, may_answer, may_appeal
@@ -45,6 +46,7 @@ def submit_appeal(
     appeal = Appeal(decision=decision, author_id=actor.account_id, text=text.strip(), at=at)
     session.add(appeal)
     session.flush()
+    _tell(session, appeal, "appeal_received", {})
     return appeal
 
 
@@ -71,7 +73,12 @@ def answer_appeal(
     if outcome is AppealOutcome.UPHELD:
         reverse(session, appeal.decision, actor=actor)
     write_appeal_line(session, appeal)
-    _tell_answer(session, appeal)
+    words = {
+        "outcome": outcome.value,
+        "outcome_label": OUTCOME_LABELS[outcome],
+        "answer": appeal.answer,
+    }
+    _tell(session, appeal, "appeal_answered", words)
 
 
 def reverse(session: Session, decision: Decision, *, actor: Actor) -> None:
@@ -82,9 +89,9 @@ def reverse(session: Session, decision: Decision, *, actor: Actor) -> None:
     match decision.measure:
         case Measure.HIDE if not _hidden_otherwise(session, decision):
             comment = session.get(Comment, decision.comment_id) if decision.comment_id else None
-            if comment is not None:
-                set_comment_state(session, comment, ModerationState.PUBLISHED)
-            elif contribution is not None:
+            if comment is not None and comment.body:
+                comments.publish_comment(session, comment)
+            elif comment is None and contribution is not None:
                 contributions.publish(session, contribution, actor=actor)
         case Measure.LOCK if contribution is not None and contribution.is_locked:
             set_locked(session, contribution, is_locked=False, actor=actor)
@@ -113,20 +120,15 @@ def _hidden_otherwise(session: Session, decision: Decision) -> bool:
     return session.scalar(other) is not None
 
 
-def _tell_answer(session: Session, appeal: Appeal) -> None:
+def _tell(session: Session, appeal: Appeal, event: str, data: dict[str, str]) -> None:
     decision = appeal.decision
-    if decision.account_id is None or appeal.outcome is None:
+    if decision.account_id is None:
         return
     signals.people_to_tell.send(
         session,
-        event="appeal_answered",
-        event_key=f"appeal:{appeal.id}",
+        event=event,
+        event_key=f"{event}:{appeal.id}",
         account_ids=[decision.account_id],
         contribution=decision.contribution,
-        data={
-            "decision": decision.reference,
-            "measure": decision.measure.value,
-            "outcome": appeal.outcome.value,
-            "answer": appeal.answer,
-        },
+        data={"decision": decision.reference, "measure": decision.measure.value, **data},
     )

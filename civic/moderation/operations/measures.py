@@ -1,12 +1,11 @@
 """Publish, hide, restore, lock: what a moderator does with a contribution or a comment."""
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
+from civic.comments import operations as comments
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
-from civic.contributions import signals
 from civic.contributions.models import Contribution, ModerationState
 from civic.errors import Conflict, Forbidden
 from civic.flags.models import FlagOutcome
@@ -125,7 +124,7 @@ def publish_comment(
     resolve_flags(
         session, comment.contribution, FlagOutcome.REJECTED, actor=actor, comment_id=comment.id
     )
-    set_comment_state(session, comment, ModerationState.PUBLISHED)
+    comments.publish_comment(session, comment)
     return decision
 
 
@@ -146,7 +145,7 @@ def hide_comment(session: Session, comment: Comment, *, actor: Actor, grounds: G
     resolve_flags(
         session, comment.contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment.id
     )
-    set_comment_state(session, comment, ModerationState.HIDDEN)
+    comments.hide_comment(session, comment)
     return decision
 
 
@@ -157,6 +156,8 @@ def restore_comment(
     check_may_moderate_comment(actor, comment)
     if comment.moderation_state is not ModerationState.HIDDEN:
         raise Conflict(N_("Ce contenu n'est pas retiré."))
+    if not comment.body:
+        raise Conflict(N_("Son auteur a repris ce commentaire : il n'en reste rien à montrer."))
     decision = decide(
         session,
         Measure.RESTORE,
@@ -165,8 +166,27 @@ def restore_comment(
         contribution=comment.contribution,
         comment=comment,
     )
-    set_comment_state(session, comment, ModerationState.PUBLISHED)
+    comments.publish_comment(session, comment)
     return decision
+
+
+def close(
+    session: Session,
+    contribution: Contribution,
+    comment: Comment | None = None,
+    *,
+    actor: Actor,
+) -> None:
+    """Take out of the queue what is not to be seen any more: there is nothing left to decide.
+
+    Whoever asked was right in the end. Raises Conflict for what the public can or may yet see.
+    """
+    check_may_moderate(actor, contribution)
+    if (comment or contribution).moderation_state is not ModerationState.HIDDEN:
+        raise Conflict(N_("Ce contenu n'est pas retiré."))
+    comment_id = comment.id if comment else None
+    release(session, contribution.id, comment_id)
+    resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment_id)
 
 
 def check_may_moderate(actor: Actor, contribution: Contribution) -> None:
@@ -191,31 +211,3 @@ def set_locked(
     )
     contribution.is_locked = is_locked
     session.flush()
-
-
-def set_comment_state(session: Session, comment: Comment, state: ModerationState) -> None:
-    """Show or hide a comment; the count of its contribution follows."""
-    before = comment.moderation_state
-    if before is state:
-        return
-    comment.moderation_state = state
-    session.flush()
-    step = (state is ModerationState.PUBLISHED) - (before is ModerationState.PUBLISHED)
-    if step:
-        session.execute(
-            update(Contribution)
-            .where(Contribution.id == comment.contribution_id)
-            .values(comment_count=Contribution.comment_count + step)
-            .execution_options(synchronize_session="fetch")
-        )
-    if state is ModerationState.PUBLISHED:
-        parent = session.get(Comment, comment.parent_id) if comment.parent_id else None
-        signals.comment_published.send(
-            session,
-            contribution=comment.contribution,
-            comment_id=comment.id,
-            body=comment.body,
-            author_id=comment.author_id,
-            parent_author_id=parent.author_id if parent else None,
-            department_id=comment.department_id,
-        )

@@ -62,7 +62,10 @@ def redact(
     )
     _empty_history(session, contribution)
     for name in [*changed, *(["photos"] if removed or hidden else [])]:
-        contributions.record(session, contribution, name, "", "", actor)
+        contributions.record(session, contribution, name, "", "", actor, is_public=False)
+    if isinstance(contribution, Incident) and contribution.precisions:
+        # What the author added later is read from the history: what is left of it goes back there.
+        contributions.record(session, contribution, "body", "", contribution.precisions, actor)
     for photo in removed:
         remove_photo(session, photo)
     for photo in hidden:
@@ -129,6 +132,6 @@ def _empty_history(session: Session, contribution: Contribution) -> None:
     session.execute(
         update(HistoryEntry)
         .where(HistoryEntry.contribution_id == contribution.id, HistoryEntry.field.in_(WRITTEN))
-        .values(before="", after="", why="")
+        .values(before="", after="", why="", is_public=False)
         .execution_options(synchronize_session="fetch")
     )

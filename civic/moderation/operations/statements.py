@@ -89,15 +89,21 @@ def tell_concerned(session: Session, decision: Decision, account_ids: list[int])
 
 
 def news_of(decision: Decision) -> dict[str, Any]:
-    """Return what a message about ``decision`` needs to be written in any language."""
+    """Return what a message about ``decision`` needs; labels are msgids."""
     appealable = decision.measure in APPEALABLE
+    clause = CLAUSE_BY_NUMBER.get(decision.clause)
     return {
         "decision": decision.reference,
         "measure": decision.measure.value,
+        "measure_label": MEASURE_LABELS[decision.measure],
+        "scope": SCOPES[decision.measure],
         "is_about_comment": decision.comment_id is not None,
         "clause": decision.clause,
+        "rule_title": clause.title if clause else "",
+        "rule_text": clause.text if clause else "",
         "facts": decision.facts,
         "origin": decision.origin.value,
+        "origin_label": ORIGIN_LABELS[decision.origin],
         "is_automated": decision.is_automated,
         "until": decision.until.isoformat() if decision.until else None,
         "appeal_until": appeal_ends_at(decision).isoformat() if appealable else None,

@@ -1,0 +1,92 @@
+"""The public ledger, as a page and as a file."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, render_template, request, stream_with_context, url_for
+
+from civic.database import utcnow
+from civic.extensions import db
+from civic.moderation.models import LedgerEntry
+from civic.moderation.queries import ledger as queries
+from civic.moderation.queries.ledger import Month
+from civic.moderation.views.blueprint import blueprint
+from civic.web.access import public
+from civic.web.cursors import read_cursor
+
+COLUMNS = (
+    "date",
+    "what",
+    "reference",
+    "measure",
+    "subject",
+    "clause",
+    "origin",
+    "automated",
+    "days",
+    "outcome",
+)
+
+
+@blueprint.get("/ledger")
+@public
+def ledger() -> str:
+    """Show a month of decisions, without a name, and their counts."""
+    session = db.session()
+    now = queries.month_of(session, utcnow())
+    first = queries.first_month(session) or now
+    month = min(max(Month.parse(request.args.get("month", "")) or now, first), now)
+    found = read_cursor(request.args.get("before", ""), int)
+    before = found[0] if found and isinstance(found[0], int) else None
+    lines, following = queries.list_lines(session, month, before=before)
+    return render_template(
+        "moderation/ledger.html",
+        month=month,
+        month_start=month.start(queries.zone_of(session)),
+        counts=queries.count_lines(session, month),
+        lines=lines,
+        earlier_url=_month_url(month.moved(-1)) if month > first else None,
+        later_url=_month_url(month.moved(1)) if month < now else None,
+        next_url=url_for(".ledger", month=month.code, before=following) if following else None,
+    )
+
+
+@blueprint.get("/ledger.csv")
+@public
+def ledger_csv() -> Response:
+    """Give the lines of a month, or all of them, as a table."""
+    month = Month.parse(request.args.get("month", ""))
+    rows = _rows(month)
+    name = f"registre-{month.code}.csv" if month else "registre.csv"
+    return Response(
+        stream_with_context(rows),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _rows(month: Month | None) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    session = db.session()
+    for entry in queries.stream_lines(session, month):
+        writer.writerow(_row(entry))
+        if buffer.tell() > 8_192:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _row(entry: LedgerEntry) -> list[Any]:
+    line = entry.line
+    head = [entry.at.date().isoformat(), entry.what, entry.reference]
+    values = (line.get(name) for name in COLUMNS[3:])
+    return [*head, *("" if value is None else value for value in values)]
+
+
+def _month_url(month: Month) -> str:
+    return url_for(".ledger", month=month.code)

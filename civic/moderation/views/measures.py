@@ -1,0 +1,237 @@
+"""Deciding: one address a measure, and on to the next item."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from civic.accounts.actor import Actor, Role
+from civic.accounts.session import current_actor
+from civic.contributions.models import Contribution
+from civic.contributions.queries import find_contribution, get_contribution
+from civic.errors import Conflict, Invalid
+from civic.extensions import db
+from civic.i18n import N_
+from civic.moderation import operations, policies
+from civic.moderation.forms import DecisionForm, MergeForm, RedactForm
+from civic.moderation.models import Measure
+from civic.moderation.operations.holds import origin_of
+from civic.moderation.operations.statements import Grounds
+from civic.moderation.queries.queue import QueueItem, list_queue
+from civic.moderation.views.blueprint import blueprint
+from civic.moderation.views.queue import (
+    Forms,
+    forms_for,
+    get_item,
+    read_filters,
+    render,
+    similar_to,
+)
+from civic.web.access import Entry, authorise, entry_for, moderators
+from civic.web.cursors import read_cursor
+from civic.web.limits import write_limit
+
+DONE = {
+    Measure.PUBLISH: N_("C'est publié."),
+    Measure.HIDE: N_("Le public ne le voit plus. L'auteur reçoit les motifs."),
+    Measure.RESTORE: N_("C'est de nouveau en ligne."),
+    Measure.REDACT: N_("Les données personnelles sont retirées, aussi de l'historique."),
+    Measure.LOCK: N_("Les commentaires sont fermés."),
+    Measure.UNLOCK: N_("Les commentaires sont rouverts."),
+    Measure.MERGE: N_("Les deux contributions sont réunies. Les soutiens sont prévenus."),
+    Measure.UNMERGE: N_("La réunion est annulée."),
+}
+ON_COMMENTS: dict[Measure, Callable[..., object]] = {
+    Measure.PUBLISH: operations.publish_comment,
+    Measure.HIDE: operations.hide_comment,
+    Measure.RESTORE: operations.restore_comment,
+}
+SIMPLE: dict[Measure, Callable[..., object]] = {
+    Measure.PUBLISH: operations.publish,
+    Measure.HIDE: operations.hide,
+    Measure.RESTORE: operations.restore,
+    Measure.LOCK: operations.lock,
+    Measure.UNLOCK: operations.unlock,
+}
+
+
+@blueprint.post(
+    "/moderation/<int:contribution_id>/<any(publish,hide,restore,lock,unlock,redact):name>"
+)
+@moderators
+@write_limit
+def decide(contribution_id: int, name: str) -> Response | tuple[str, int]:
+    """Take a decision about a contribution or one of its comments."""
+    session, measure = db.session(), Measure(name)
+    item, forms = _asked(session, contribution_id, measure)
+    form = forms[measure]
+    try:
+        _check(form.validate(), form.state.data, item)
+        _do(session, measure, item, forms, current_actor())
+    except Invalid as error:
+        session.rollback()
+        form.refuse(error)
+        return _refused(session, contribution_id, forms, measure)
+    session.commit()
+    flash(gettext(DONE[measure]), "success")
+    return _onwards(form.next.data)
+
+
+@blueprint.post("/moderation/<int:contribution_id>/<any(merge,unmerge):name>")
+@moderators
+@write_limit
+def join(contribution_id: int, name: str) -> Response | tuple[str, int]:
+    """Say that a contribution is a duplicate of another, or take that back."""
+    session, measure = db.session(), Measure(name)
+    item, forms = _asked(session, contribution_id, measure)
+    form = forms[measure]
+    try:
+        _check(form.validate(), form.state.data, item)
+        _join(session, item.contribution, form)
+    except Invalid as error:
+        session.rollback()
+        form.refuse(error)
+        return _refused(session, contribution_id, forms, measure)
+    session.commit()
+    flash(gettext(DONE[measure]), "success")
+    return _onwards(form.next.data)
+
+
+@blueprint.post("/moderation/<int:contribution_id>/close")
+@moderators
+@write_limit
+def close(contribution_id: int) -> Response:
+    """Take an item out of the queue that is not to be seen any more."""
+    session = db.session()
+    item = get_item(session, contribution_id, request.form.get("comment", type=int))
+    operations.close(session, item.contribution, item.comment, actor=current_actor())
+    session.commit()
+    return _onwards(request.form.get("next"))
+
+
+@blueprint.route("/merge/<reference>", methods=["GET", "POST"])
+@entry_for(Entry.MODERATOR, Entry.AGENT)
+@write_limit
+def merge(reference: str) -> str | Response | tuple[str, int]:
+    """Merge or separate from the desk: the agents in charge may, without the queue."""
+    session, actor = db.session(), current_actor()
+    source = get_contribution(session, reference)
+    authorise(policies.may_merge(actor, source))
+    is_merged = source.duplicate_of_id is not None
+    form: DecisionForm = DecisionForm() if is_merged else MergeForm(clause="7")
+    form.offer_clauses()
+    if request.method == "GET" and isinstance(form, MergeForm):
+        form.target.data = request.args.get("target", "")
+    if form.validate_on_submit():
+        try:
+            _join(session, source, form)
+        except Invalid as error:
+            session.rollback()
+            source = get_contribution(session, reference)
+            form.refuse(error)
+        else:
+            session.commit()
+            measure = Measure.UNMERGE if is_merged else Measure.MERGE
+            flash(gettext(DONE[measure]), "success")
+            endpoint = "desk.show" if actor.has(Role.AGENT) else "participation.show"
+            return redirect(url_for(endpoint, reference=source.reference), 303)
+    page = render_template(
+        "moderation/merge.html",
+        source=source,
+        form=form,
+        similar=[] if is_merged else similar_to(session, source),
+    )
+    return (page, 422) if form.errors else page
+
+
+def _join(session: Session, source: Contribution, form: DecisionForm) -> None:
+    """Merge where the form names a target, separate where it does not ask for one."""
+    grounds, actor = form.grounds(origin_of(session, source.id)), current_actor()
+    if not isinstance(form, MergeForm):
+        operations.unmerge(session, source, actor=actor, grounds=grounds)
+        return
+    target = find_contribution(session, form.target.data or "")
+    if target is None:
+        raise Invalid(N_("Aucune contribution ne porte cette référence."), field="target")
+    operations.merge_as_duplicate(session, source, target, actor=actor, grounds=grounds)
+
+
+def _asked(session: Session, contribution_id: int, measure: Measure) -> tuple[QueueItem, Forms]:
+    comment = request.form.get(f"{measure.value}-comment", type=int)
+    item = get_item(session, contribution_id, comment)
+    return item, forms_for(item)
+
+
+def _check(is_valid: bool, state: str | None, item: QueueItem) -> None:  # noqa: FBT001 (form.validate())
+    """Refuse what the form refuses, and what was decided meanwhile by somebody else."""
+    if not is_valid:
+        raise Invalid(N_("Il reste quelque chose à corriger dans le formulaire."))
+    if state and state != item.state.value:
+        raise Conflict(
+            N_("Une autre personne a pris une décision entre-temps. Rien n'a été changé.")
+        )
+
+
+def _do(session: Session, measure: Measure, item: QueueItem, forms: Forms, actor: Actor) -> None:
+    comment, contribution = item.comment, item.contribution
+    form = forms[measure]
+    grounds = form.grounds(origin_of(session, contribution.id, comment.id if comment else None))
+    if measure is Measure.REDACT:
+        _redact(session, item, forms.redact, grounds, actor)
+    elif comment is None:
+        SIMPLE[measure](session, contribution, actor=actor, grounds=grounds)
+    elif measure in ON_COMMENTS:
+        ON_COMMENTS[measure](session, comment, actor=actor, grounds=grounds)
+    else:
+        abort(404)
+
+
+def _redact(
+    session: Session, item: QueueItem, form: RedactForm, grounds: Grounds, actor: Actor
+) -> None:
+    if item.comment is not None:
+        operations.redact_comment(
+            session, item.comment, actor=actor, grounds=grounds, body=form.body.data or ""
+        )
+        return
+    operations.redact(
+        session,
+        item.contribution,
+        actor=actor,
+        grounds=grounds,
+        title=form.title.data or "",
+        body=form.body.data or "",
+        precisions=form.precisions.data,
+        clears_answers=form.clears_answers.data,
+        hidden_photo_ids=_ids("hide_photo"),
+        removed_photo_ids=_ids("remove_photo"),
+    )
+
+
+def _ids(name: str) -> set[int]:
+    return {int(text) for text in request.form.getlist(name) if text.isdecimal()}
+
+
+def _refused(
+    session: Session, contribution_id: int, forms: Forms, measure: Measure
+) -> tuple[str, int]:
+    comment = request.form.get(f"{measure.value}-comment", type=int)
+    item = get_item(session, contribution_id, comment)
+    page = list_queue(session, read_filters())
+    return render(session, page, item, forms=forms, opened=measure.value), 422
+
+
+def _onwards(next_key: str | None) -> Response:
+    """Go to the item that came next in the queue, or to its head."""
+    kept: dict[str, Any] = {
+        name: value for name, value in request.args.items() if name in {"what", "kind", "days"}
+    }
+    found = read_cursor(next_key or "", int, int)
+    if found is None:
+        return redirect(url_for(".index", **kept), 303)
+    contribution_id, comment_id = cast("tuple[int, int]", found)
+    comment = comment_id or None
+    return redirect(url_for(".show", contribution_id=contribution_id, comment=comment, **kept), 303)
