@@ -39,6 +39,8 @@ from civic.extensions import csrf, db, htmx, migrate
 from civic.settings import Settings
 from civic.web import (
     assets,
+    caching,
+    compression,
     errors,
     gallery,
     health,
@@ -101,6 +103,9 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
 
 
 def _init_web(app: Flask, settings: Settings) -> None:
+    # What is bound first sees the answer last.
+    caching.init_app(app)
+    compression.init_app(app)
     lifecycle.init_app(app)
     db.init_app(app)
     with app.app_context():
