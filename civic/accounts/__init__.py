@@ -2,7 +2,9 @@
 
 from flask import Flask
 
-from civic.accounts import tokens, views
+from civic.accounts import schedule, tokens, views
+
+__all__ = ["init_app", "schedule"]
 
 
 def init_app(app: Flask) -> None:

@@ -1,6 +1,7 @@
 """When an answer is due, from the category's days and the French calendar."""
 
-from datetime import datetime
+from calendar import monthrange
+from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,17 @@ def deadlines_for(
         for days in (category.days_to_acknowledge, category.days_to_resolve)
     )
     return acknowledge, resolve
+
+
+def silence_date(session: Session, submitted_at: datetime) -> date:
+    """Return the day from which silence counts as rejection: two months later (CRPA L231-4).
+
+    The same day of the month in the town's zone, or the last of a shorter month.
+    """
+    town = session.get(Town, 1)
+    day = submitted_at.astimezone(ZoneInfo(town.zone if town else "Europe/Paris")).date()
+    year, month = divmod(day.year * 12 + day.month - 1 + 2, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _pauses(session: Session, contribution: Contribution) -> Pauses:

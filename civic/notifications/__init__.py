@@ -2,6 +2,14 @@
 
 from flask import Flask
 
+from civic.notifications import listeners, mailbox, overview, schedule, views
+
+__all__ = ["init_app", "schedule"]
+
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
+    app.register_blueprint(views.blueprint)
+    mailbox.init_app(app)
+    listeners.connect()
+    overview.register()

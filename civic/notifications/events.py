@@ -1,0 +1,94 @@
+"""What people hear of: one line each, with its sentence, its icon and its group of mails.
+
+``sentence`` is a French msgid filled from the notification's data. ``group`` is what a person may
+refuse mails about (civic.accounts.operations.people.MAIL_GROUPS); None is told in any case,
+because the person has a right to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from civic.i18n import N_
+
+TRANSLATED: Final = frozenset(
+    {
+        "status",
+        "explanation",
+        "reason",
+        "measure_label",
+        "scope",
+        "rule_title",
+        "rule_text",
+        "origin_label",
+        "outcome_label",
+    }
+)
+"""The keys of ``data`` that hold msgids, translated when shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One kind of news."""
+
+    code: str
+    sentence: str
+    icon: str = "bell"
+    group: str | None = "status"
+
+
+EVENTS: Final[Mapping[str, Event]] = {
+    event.code: event
+    for event in (
+        Event(
+            "status_changed",
+            N_("« %(title)s » est maintenant : %(status)s."),
+            "arrow-clockwise",
+        ),
+        Event("comment", N_("Un commentaire sur « %(title)s »."), "chat", "comments"),
+        Event("reply", N_("Une réponse à votre commentaire sur « %(title)s »."), "chat", "comments"),
+        Event("merged", N_("« %(source_title)s » rejoint « %(target_title)s »."), "files"),
+        Event("unmerged", N_("« %(source_title)s » est de nouveau à part."), "files"),
+        Event(
+            "action_linked",
+            N_("La ville s'engage : « %(title)s » répond à ce que vous demandiez."),
+            "cone-striped",
+            "actions",
+        ),
+        Event(
+            "action_updated", N_("Du nouveau sur l'action « %(title)s »."), "cone-striped", "actions"
+        ),
+        Event(
+            "action_closed",
+            N_("L'action « %(title)s » est close : %(status)s."),
+            "cone-striped",
+            "actions",
+        ),
+        Event(
+            "decision", N_("Décision de modération : %(measure_label)s."), "shield-check", None
+        ),
+        Event("appeal_received", N_("Votre recours %(decision)s est reçu."), "inbox", None),
+        Event(
+            "appeal_answered", N_("Réponse à votre recours %(decision)s."), "shield-check", None
+        ),
+        Event("flag_answered", N_("Réponse à votre alerte %(receipt)s."), "shield-check", None),
+        Event("message", N_("%(subject)s")),
+    )
+}
+
+
+class _Lenient(dict[str, Any]):
+    """A sentence is still readable when a sender forgot a value."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence_of(event: str, data: Mapping[str, Any], translate: Any) -> str:
+    """Return the sentence of ``event`` in the language of ``translate``."""
+    known = EVENTS[event]
+    values = {
+        key: translate(value) if key in TRANSLATED and value else value
+        for key, value in data.items()
+    }
+    return str(translate(known.sentence)) % _Lenient(values)

@@ -1,0 +1,301 @@
+"""What the features below and beside say, turned into news and mails in the same transaction."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from civic.accounts import signals as account_signals
+from civic.accounts.models import Account
+from civic.accounts.tokens import hash_token
+from civic.contributions import signals
+from civic.contributions.deadlines import silence_date
+from civic.contributions.kinds import kind_of
+from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.notifications.models import Notification, OutgoingEmail
+from civic.notifications.operations import queue_mail, tell
+from civic.notifications.queries import audience
+from civic.taxonomy.models import Department
+
+MERGES = "duplicate"
+"""Merging and undoing it are told by civic.moderation, which knows both sides."""
+
+
+def path_of(contribution: Contribution) -> str:
+    """Return the permanent short link of a contribution."""
+    return f"/c/{contribution.reference}"
+
+
+def acknowledge(session: Session, *, contribution: Contribution, follow_token: str) -> None:
+    """Owe the author an acknowledgement (CRPA L112-11), whatever mails they want."""
+    author = contribution.author
+    if author is None or author.email is None:
+        return
+    department = contribution.department
+    queue_mail(
+        session,
+        template="acknowledgement",
+        recipient=author.email,
+        locale=contribution.locale,
+        dedupe_key=f"acknowledgement:{contribution.id}",
+        data={
+            "kind": contribution.kind,
+            "reference": contribution.reference,
+            "title": contribution.title,
+            "submitted_at": contribution.submitted_at.isoformat(),
+            "due_at": contribution.due_at.isoformat() if contribution.due_at else None,
+            "silence_on": silence_date(session, contribution.submitted_at).isoformat(),
+            "department": _department(department),
+            "is_held": contribution.moderation_state == ModerationState.HELD,
+            "follow_token": follow_token,
+            "path": path_of(contribution),
+        },
+    )
+
+
+def tell_status(
+    session: Session, *, contribution: Contribution, change: StatusChange, announce: bool
+) -> None:
+    """Tell author, voters and followers of one step; only the author while it is not public."""
+    if not announce or change.from_status is None:
+        return
+    if MERGES in {change.from_status, change.to_status}:
+        return
+    workflow = kind_of(contribution).workflow
+    status = workflow[change.to_status]
+    people = _people(session, contribution) - {change.actor_id}
+    tell(
+        session,
+        event="status_changed",
+        event_key=f"status:{change.id}",
+        account_ids=_ids(people),
+        contribution=contribution,
+        data={
+            "status": status.label,
+            "status_code": status.code,
+            "status_type": status.type.value,
+            "explanation": status.explanation,
+            "sentence": change.sentence,
+            "reason": workflow.reasons.get(change.reason, ""),
+            "recipient": change.recipient,
+            "department": _department(contribution.department),
+            "is_automatic": change.is_automatic,
+            "due_at": contribution.due_at.isoformat() if contribution.due_at else None,
+            "is_open": contribution.is_open,
+        },
+    )
+
+
+def tell_comment(
+    session: Session,
+    *,
+    contribution: Contribution,
+    comment_id: int,
+    body: str,
+    author_id: int | None,
+    parent_author_id: int | None,
+    department_id: int | None,
+    **_: Any,
+) -> None:
+    """Tell the person answered, then author and followers, each once; never who wrote it."""
+    department = session.get(Department, department_id) if department_id else None
+    data = {
+        "path": f"{path_of(contribution)}#comment-{comment_id}",
+        "comment": body[:1000],
+        "department": _department(department),
+    }
+    key = f"comment:{comment_id}"
+    if parent_author_id is not None and parent_author_id != author_id:
+        tell(
+            session,
+            event="reply",
+            event_key=key,
+            account_ids=[parent_author_id],
+            contribution=contribution,
+            data=data,
+        )
+    people = audience(session, [contribution], voters=False) - {author_id}
+    tell(
+        session,
+        event="comment",
+        event_key=key,
+        account_ids=_ids(people),
+        contribution=contribution,
+        data=data,
+    )
+
+
+def tell_people(
+    session: Session,
+    *,
+    event: str,
+    event_key: str,
+    data: dict[str, Any],
+    account_ids: Iterable[int] | None = None,
+    contribution: Contribution | None = None,
+    contributions: Iterable[Contribution] = (),
+    **_: Any,
+) -> None:
+    """Tell what a neighbour has to tell; see civic.contributions.signals.people_to_tell."""
+    about = list(contributions) or ([contribution] if contribution else [])
+    if account_ids is None:
+        account_ids = audience(session, about)
+    tell(
+        session,
+        event=event,
+        event_key=event_key,
+        account_ids=account_ids,
+        contribution=contribution,
+        data={key: value for key, value in data.items() if key != "email"},
+        author_ids=[item.author_id for item in about if item.author_id is not None],
+    )
+    if data.get("email"):
+        queue_mail(
+            session,
+            template=event,
+            recipient=data["email"],
+            locale=data.get("locale", "fr"),
+            data={key: value for key, value in data.items() if key != "email"},
+            dedupe_key=f"{event_key}:{hash_token(data['email'], purpose='recipient')[:32]}",
+        )
+
+
+def follow_redaction(session: Session, *, contribution: Contribution, **_: Any) -> None:
+    """Personal data leaves the news too: the title as it is now, no comment, no sentence."""
+    news = session.scalars(
+        select(Notification).where(Notification.contribution_id == contribution.id)
+    )
+    for item in news:
+        kept = {key: value for key, value in item.data.items() if key not in {"comment", "sentence"}}
+        item.data = kept | {"title": contribution.title}
+
+
+def send_sign_in(session: Session, *, email: str, locale: str, **data: Any) -> None:
+    """Write the mail of a link and a code."""
+    queue_mail(session, template="sign_in", recipient=email, locale=locale, data=data)
+
+
+def send_email_change(session: Session, *, account: Account, email: str, token: str) -> None:
+    """Write the mail that confirms a new address."""
+    queue_mail(
+        session,
+        template="email_change",
+        recipient=email,
+        locale=account.locale,
+        data={"token": token},
+    )
+
+
+def warn_former_address(session: Session, *, account: Account, before: str) -> None:
+    """Let the former address know, in case it was somebody else who changed it."""
+    queue_mail(session, template="email_changed", recipient=before, locale=account.locale, data={})
+
+
+def warn_inactive(session: Session, *, account: Account, erase_at: Any) -> None:
+    """Announce the erasure of an account that nobody uses."""
+    if account.email is None:
+        return
+    queue_mail(
+        session,
+        template="inactivity",
+        recipient=account.email,
+        locale=account.locale,
+        data={"erase_at": erase_at.isoformat()},
+        dedupe_key=f"inactivity:{account.id}:{erase_at:%Y-%m-%d}",
+    )
+
+
+def forget(session: Session, *, account: Account) -> None:
+    """Erase news and mails, and what ties contributions to a network or to a private link."""
+    session.execute(delete(Notification).where(Notification.account_id == account.id))
+    if account.email:
+        session.execute(delete(OutgoingEmail).where(OutgoingEmail.recipient == account.email))
+    session.execute(
+        update(Contribution)
+        .where(Contribution.author_id == account.id)
+        .values(network_key=None, follow_hash=None)
+    )
+
+
+def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:
+    """Add contributions, news and mails to the copy of a person's data."""
+    contributions = session.scalars(
+        select(Contribution)
+        .where(Contribution.author_id == account.id)
+        .order_by(Contribution.submitted_at)
+    )
+    data["contributions"] = [
+        {
+            "reference": item.reference,
+            "kind": item.kind,
+            "title": item.title,
+            "body": item.body,
+            "category": item.category.name,
+            "answers": item.answers,
+            "address": item.address,
+            "lat": item.lat,
+            "lon": item.lon,
+            "status": item.status,
+            "moderation_state": item.moderation_state.value,
+            "hides_author": item.hides_author,
+            "submitted_at": item.submitted_at.isoformat(),
+        }
+        for item in contributions
+    ]
+    news = session.scalars(
+        select(Notification).where(Notification.account_id == account.id).order_by(Notification.id)
+    )
+    data["notifications"] = [
+        {"at": item.at.isoformat(), "event": item.event, "data": item.data} for item in news
+    ]
+    mails = session.scalars(
+        select(OutgoingEmail)
+        .where(OutgoingEmail.recipient == account.email)
+        .order_by(OutgoingEmail.id)
+    )
+    data["mails"] = [
+        {
+            "template": mail.template,
+            "written_at": mail.created_at.isoformat(),
+            "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
+        }
+        for mail in mails
+    ]
+
+
+def connect() -> None:
+    """Listen; connecting twice changes nothing."""
+    signals.acknowledgement_due.connect(acknowledge)
+    signals.status_changed.connect(tell_status)
+    signals.comment_published.connect(tell_comment)
+    signals.people_to_tell.connect(tell_people)
+    signals.contribution_redacted.connect(follow_redaction)
+    account_signals.sign_in_requested.connect(send_sign_in)
+    account_signals.email_change_requested.connect(send_email_change)
+    account_signals.email_changed.connect(warn_former_address)
+    account_signals.inactivity_found.connect(warn_inactive)
+    account_signals.account_erased.connect(forget)
+    account_signals.account_exported.connect(export)
+
+
+def _people(session: Session, contribution: Contribution) -> set[int]:
+    if contribution.is_public:
+        return audience(session, [contribution])
+    return {contribution.author_id} if contribution.author_id is not None else set()
+
+
+def _ids(people: set[int]) -> list[int]:
+    return sorted(people)
+
+
+def _department(department: Department | None) -> dict[str, str] | None:
+    if department is None:
+        return None
+    return {
+        "fr": department.name,
+        "en": department.name_in("en"),
+        "email": department.email,
+        "postal_address": department.postal_address,
+        "telephone": department.telephone,
+    }

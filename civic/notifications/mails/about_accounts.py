@@ -1,0 +1,90 @@
+"""Mails about signing in and about one's own account."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from civic.notifications.mails.words import Code, Mail, Paragraph, day
+
+
+def sign_in(data: dict[str, Any]) -> Mail:
+    """A link and a code. Expects token, code, minutes."""
+    return Mail(
+        subject=_("%(code)s est votre code de connexion", code=data["code"]),
+        title=_("Votre connexion"),
+        blocks=[
+            Paragraph(_("Appuyez sur le bouton, ou écrivez ce code sur la page de connexion :")),
+            Code(data["code"]),
+            Paragraph(
+                _(
+                    "L'un et l'autre valent %(minutes)s minutes, une seule fois.",
+                    minutes=data["minutes"],
+                )
+            ),
+        ],
+        action=(_("Me connecter"), f"/sign-in/link/{data['token']}"),
+        reason=_(
+            "Quelqu'un, vous sans doute, a demandé à se connecter avec cette adresse. Si ce n'est "
+            "pas vous, ne faites rien : personne n'entre sans ce courriel."
+        ),
+    )
+
+
+def email_change(data: dict[str, Any]) -> Mail:
+    """The link that confirms a new address. Expects token."""
+    return Mail(
+        subject=_("Confirmez votre nouvelle adresse"),
+        blocks=[
+            Paragraph(
+                _(
+                    "Appuyez sur le bouton pour utiliser désormais cette adresse. Le lien vaut "
+                    "vingt-quatre heures."
+                )
+            )
+        ],
+        action=(_("Confirmer cette adresse"), f"/account/email/{data['token']}"),
+        reason=_(
+            "Quelqu'un, vous sans doute, a indiqué cette adresse dans ses réglages. Si ce n'est "
+            "pas vous, ne faites rien."
+        ),
+    )
+
+
+def email_changed(data: dict[str, Any]) -> Mail:
+    """To the former address."""
+    return Mail(
+        subject=_("Votre adresse a été changée"),
+        blocks=[
+            Paragraph(
+                _(
+                    "Votre compte n'utilise plus cette adresse : une autre a été confirmée. Si ce "
+                    "n'est pas vous, écrivez à la mairie."
+                )
+            )
+        ],
+        reason=_("Ce courriel est envoyé à l'ancienne adresse, par précaution."),
+    )
+
+
+def inactivity(data: dict[str, Any]) -> Mail:
+    """An account is about to be erased. Expects erase_at."""
+    return Mail(
+        subject=_("Votre compte va être supprimé"),
+        blocks=[
+            Paragraph(
+                _(
+                    "Vous ne vous êtes pas connecté depuis deux ans. Pour ne pas garder vos "
+                    "données sans raison, votre compte sera supprimé le %(day)s.",
+                    day=day(data["erase_at"], "long"),
+                )
+            ),
+            Paragraph(
+                _(
+                    "Pour le garder, connectez-vous avant cette date. Vos contributions publiées "
+                    "restent en ligne dans tous les cas, sans votre nom."
+                )
+            ),
+        ],
+        action=(_("Garder mon compte"), "/sign-in"),
+        reason=_("Vous recevez ce courriel parce que vous avez un compte ici."),
+    )

@@ -1,0 +1,216 @@
+"""Mails about what becomes of a contribution."""
+
+from typing import Any
+
+from flask_babel import get_locale, gettext as _
+
+from civic.notifications.mails.words import (
+    Block,
+    Facts,
+    Mail,
+    Paragraph,
+    Quote,
+    day,
+    department_name,
+    moment,
+    own_reason,
+    translated,
+)
+
+
+def acknowledgement(data: dict[str, Any]) -> Mail:
+    """The acknowledgement of CRPA L112-11, with all that R112-11-1 wants.
+
+    Expects kind, reference, title, submitted_at, due_at, silence_on, department, is_held,
+    follow_token and path.
+    """
+    subject = {
+        "incident": _("Votre signalement %(reference)s est bien reçu", **_reference(data)),
+        "idea": _("Votre idée %(reference)s est bien reçue", **_reference(data)),
+    }.get(data["kind"], _("Votre contribution %(reference)s est bien reçue", **_reference(data)))
+    token = data.get("follow_token")
+    return Mail(
+        subject=subject,
+        blocks=[
+            Paragraph(
+                _(
+                    "Ce courriel est l'accusé de réception prévu par l'article L. 112-11 du code "
+                    "des relations entre le public et l'administration."
+                )
+            ),
+            Facts(_receipt(data)),
+            *_waiting(data),
+            Paragraph(
+                _(
+                    "Si la ville n'a pas répondu le %(day)s, deux mois après la réception, son "
+                    "silence vaut décision de rejet (article L. 231-4 du même code).",
+                    day=day(data["silence_on"], "long"),
+                )
+            ),
+            Paragraph(_follow_up(is_private=bool(token))),
+        ],
+        action=(_("Suivre, compléter ou corriger"), f"/s/{token}" if token else data["path"]),
+        reason=_("Vous recevez ce courriel parce que cette adresse a été donnée avec la demande."),
+    )
+
+
+def status_changed(data: dict[str, Any]) -> Mail:
+    """One step of a workflow. Expects what civic.notifications.listeners.tell_status writes."""
+    said = translated(data)
+    department = department_name(data.get("department"), _locale())
+    blocks: list[Block] = [Paragraph(said["explanation"])]
+    if data.get("sentence"):
+        by = _("Réponse automatique") if data.get("is_automatic") else department
+        blocks.append(Quote(data["sentence"], by=by))
+    rows = [
+        (_("Motif"), said.get("reason", "")),
+        (_("Transmis à"), data.get("recipient", "")),
+        (_("Référence"), data["reference"]),
+        (_("Service compétent"), department),
+    ]
+    if data.get("is_open"):
+        rows.append((_("Réponse prévue au plus tard le"), day(data.get("due_at"))))
+    blocks.append(Facts(rows))
+    label = _("Voir la suite")
+    if data["status_code"] == "question_asked" and data.get("own_id"):
+        label = _("Répondre à la question")
+    elif data["status_code"] == "resolved":
+        blocks.append(
+            Paragraph(
+                _(
+                    "Est-ce vraiment réglé ? Dites-le sur la page : vous pouvez confirmer, ou "
+                    "contester la clôture avec une phrase et une photo."
+                )
+            )
+        )
+        label = _("Confirmer ou contester")
+    elif data["kind"] == "incident" and not data.get("is_open"):
+        blocks.append(
+            Paragraph(_("Si cela ne vous convient pas, vous pouvez le contester sur la page."))
+        )
+    return Mail(
+        subject=_("« %(title)s » : %(status)s", title=data["title"], status=said["status"]),
+        blocks=blocks,
+        action=(label, data["path"]),
+        reason=own_reason(),
+    )
+
+
+def comment(data: dict[str, Any]) -> Mail:
+    """Somebody commented. Expects title, comment, department, path."""
+    return Mail(
+        subject=_("Un commentaire sur « %(title)s »", title=data["title"]),
+        blocks=[_words(data)],
+        action=(_("Lire et répondre"), data["path"]),
+        reason=own_reason(),
+    )
+
+
+def reply(data: dict[str, Any]) -> Mail:
+    """Somebody answered a comment. Expects title, comment, department, path."""
+    return Mail(
+        subject=_("Une réponse à votre commentaire sur « %(title)s »", title=data["title"]),
+        blocks=[_words(data)],
+        action=(_("Lire et répondre"), data["path"]),
+        reason=_("Vous recevez ce courriel parce que vous avez écrit un commentaire."),
+    )
+
+
+def merged(data: dict[str, Any]) -> Mail:
+    """Two contributions became one. Expects source_title, target_title, target, path."""
+    return Mail(
+        subject=_("« %(title)s » rejoint une autre page", title=data["source_title"]),
+        blocks=[
+            Paragraph(
+                _(
+                    "« %(source)s » parle de la même chose que « %(target)s ». La suite se lit "
+                    "là-bas ; votre soutien et votre suivi y sont comptés, une seule fois.",
+                    source=data["source_title"],
+                    target=data["target_title"],
+                )
+            ),
+            Paragraph(_("Vous ne voulez pas suivre cette page ? Retirez-vous en un clic sur place.")),
+        ],
+        action=(_("Voir la page commune"), data["path"]),
+        reason=own_reason(),
+    )
+
+
+def unmerged(data: dict[str, Any]) -> Mail:
+    """The merge was undone. Expects source_title, target_title, path."""
+    return Mail(
+        subject=_("« %(title)s » a de nouveau sa propre page", title=data["source_title"]),
+        blocks=[
+            Paragraph(
+                _(
+                    "Elle avait été réunie avec « %(target)s » par erreur : les deux sont de "
+                    "nouveau suivies séparément.",
+                    target=data["target_title"],
+                )
+            )
+        ],
+        action=(_("Voir la page"), data["path"]),
+        reason=own_reason(),
+    )
+
+
+def message(data: dict[str, Any]) -> Mail:
+    """A message in the town's own words. Expects subject, text, path."""
+    return Mail(
+        subject=data["subject"],
+        blocks=[Paragraph(part) for part in data["text"].split("\n\n") if part.strip()],
+        action=(_("Voir la page"), data["path"]) if data.get("path") else None,
+        reason=own_reason(),
+    )
+
+
+def _receipt(data: dict[str, Any]) -> list[tuple[str, str]]:
+    department = data.get("department") or {}
+    return [
+        (_("Date de réception"), moment(data["submitted_at"])),
+        (_("Référence"), data["reference"]),
+        (_("Objet"), data["title"]),
+        (_("Service compétent"), department_name(department, _locale()) or _("La mairie")),
+        (_("Courriel du service"), department.get("email", "")),
+        (_("Adresse postale"), department.get("postal_address", "")),
+        (_("Téléphone"), department.get("telephone", "")),
+        (_("Réponse prévue au plus tard le"), day(data["due_at"])),
+    ]
+
+
+def _waiting(data: dict[str, Any]) -> list[Block]:
+    if not data.get("is_held"):
+        return []
+    return [
+        Paragraph(
+            _(
+                "Avant d'être visible de tous, votre texte est relu par une personne. Le service "
+                "le reçoit sans attendre."
+            )
+        )
+    ]
+
+
+def _follow_up(*, is_private: bool) -> str:
+    if is_private:
+        return _(
+            "Pour suivre votre demande, la compléter, la corriger ou la retirer, utilisez le "
+            "bouton ci-dessous. Ce lien est privé : gardez-le, ne le transmettez pas."
+        )
+    return _(
+        "Pour suivre votre demande, la compléter, la corriger ou la retirer, utilisez le bouton "
+        "ci-dessous."
+    )
+
+
+def _words(data: dict[str, Any]) -> Quote:
+    return Quote(data["comment"], by=department_name(data.get("department"), _locale()))
+
+
+def _reference(data: dict[str, Any]) -> dict[str, str]:
+    return {"reference": data["reference"]}
+
+
+def _locale() -> str:
+    locale = get_locale()
+    return locale.language if locale else "fr"

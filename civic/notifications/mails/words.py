@@ -1,0 +1,107 @@
+"""The parts that a mail is made of."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_datetime, gettext
+
+from civic.notifications.events import TRANSLATED
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence or a few."""
+
+    text: str
+    kind: str = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What somebody wrote, with who it was."""
+
+    text: str
+    by: str = ""
+    kind: str = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A few characters to copy."""
+
+    text: str
+    kind: str = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labels and values; an empty value drops its line."""
+
+    rows: list[tuple[str, str]]
+    kind: str = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """A list of pages: their text, and their path on this site."""
+
+    items: list[tuple[str, str]]
+    kind: str = "links"
+
+
+Block = Paragraph | Quote | Code | Facts | Links
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail in words. ``action`` is the label of its button and its path on this site.
+
+    ``reason`` says why the person receives it.
+    """
+
+    subject: str
+    blocks: list[Block] = field(default_factory=list)
+    title: str = ""
+    action: tuple[str, str] | None = None
+    reason: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The title, which is the subject unless another was given."""
+        return self.title or self.subject
+
+
+def translated(data: dict[str, Any]) -> dict[str, Any]:
+    """Return ``data`` with its msgids in the language in force."""
+    return {
+        key: gettext(value) if key in TRANSLATED and value else value
+        for key, value in data.items()
+    }
+
+
+def moment(text: str | None, style: str = "long") -> str:
+    """Return a stored moment as date and time of the town, or nothing."""
+    return format_datetime(datetime.fromisoformat(text), style) if text else ""
+
+
+def day(text: str | None, style: str = "full") -> str:
+    """Return a stored moment or date as a day of the town, or nothing."""
+    if not text:
+        return ""
+    value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    return format_date(value, style)
+
+
+def department_name(department: dict[str, str] | None, locale: str) -> str:
+    """Return the name of a stored department in ``locale``."""
+    if not department:
+        return ""
+    return department.get(locale) or department.get("fr", "")
+
+
+def own_reason() -> str:
+    """Why authors, voters and followers receive a mail."""
+    return gettext(
+        "Vous recevez ce courriel parce que vous avez écrit, soutenu ou suivi cette contribution."
+    )

@@ -1,0 +1,173 @@
+"""The verbs of telling people: rows only, in the transaction of what caused them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Account
+from civic.contributions.models import Contribution
+from civic.database import insert_many_or_ignore, utcnow
+from civic.notifications.events import EVENTS
+from civic.notifications.models import Notification, OutgoingEmail
+from civic.tasks.queue import enqueue_after_commit
+
+DELIVERY: Final = "civic.notifications.schedule.deliver_mail"
+"""The job that empties the outbox."""
+
+
+def tell(
+    session: Session,
+    *,
+    event: str,
+    event_key: str,
+    account_ids: Iterable[int],
+    contribution: Contribution | None = None,
+    data: dict[str, Any],
+    author_ids: Iterable[int] = (),
+) -> int:
+    """Tell people something once: on their page of news, and by mail to those who want it.
+
+    ``event`` is a code of civic.notifications.events; ``event_key`` names this very piece of news,
+    which never reaches a person twice, whatever the number of calls. ``author_ids`` are those to
+    whom it is about something of theirs: their mail opens it as theirs. Returns how many people
+    had not heard yet.
+    """
+    group = EVENTS[event].group
+    now = utcnow()
+    if contribution is not None:
+        data = _facts_of(contribution) | data
+    rows = [
+        {
+            "account_id": account_id,
+            "contribution_id": contribution.id if contribution else None,
+            "event": event,
+            "event_key": event_key,
+            "data": data,
+            "at": now,
+        }
+        for account_id in sorted(set(account_ids))
+    ]
+    told = insert_many_or_ignore(session, Notification, rows, returning="account_id")
+    authors = set(author_ids)
+    if contribution is not None and contribution.author_id is not None:
+        authors.add(contribution.author_id)
+    mails = [
+        _mail(
+            template=event,
+            recipient=account.email,
+            locale=account.locale,
+            data=data
+            | {
+                "account_id": account.id,
+                "group": group,
+                "own_id": contribution.id if contribution and account.id in authors else None,
+            },
+            dedupe_key=f"{event_key}:{account.id}",
+        )
+        for account in _accounts(session, told)
+        if account.email and _wants(account, group)
+    ]
+    _queue(session, mails)
+    return len(told)
+
+
+def queue_mail(
+    session: Session,
+    *,
+    template: str,
+    recipient: str,
+    locale: str,
+    data: dict[str, Any],
+    dedupe_key: str | None = None,
+) -> None:
+    """Write one mail to an address; the same ``dedupe_key`` is never written twice.
+
+    ``template`` is a name of civic.notifications.mails. ``data`` is emptied once it was sent.
+    """
+    mail = _mail(
+        template=template,
+        recipient=recipient,
+        locale=locale,
+        data=data,
+        dedupe_key=dedupe_key,
+    )
+    _queue(session, [mail])
+
+
+def mark_read(session: Session, account_id: int, *, up_to: int | None = None) -> None:
+    """Mark the person's news as read: all, or those up to the id ``up_to``."""
+    unread = update(Notification).where(
+        Notification.account_id == account_id, Notification.read_at.is_(None)
+    )
+    if up_to is not None:
+        unread = unread.where(Notification.id <= up_to)
+    session.execute(
+        unread.values(read_at=utcnow()).execution_options(synchronize_session=False)
+    )
+
+
+def refuse_mails(session: Session, account: Account, group: str | None) -> None:
+    """Send this person no more mails about ``group``, or (None) none but what is due to them."""
+    if group is None:
+        account.wants_mail = False
+    else:
+        refused = set(account.preferences.get("refused_mail", ())) | {group}
+        account.preferences = {**account.preferences, "refused_mail": sorted(refused)}
+    session.flush()
+
+
+def _mail(
+    *,
+    template: str,
+    recipient: str,
+    locale: str,
+    data: dict[str, Any],
+    dedupe_key: str | None,
+) -> dict[str, Any]:
+    return {
+        "message_id": uuid4().hex,
+        "dedupe_key": dedupe_key,
+        "recipient": recipient,
+        "locale": locale,
+        "template": template,
+        "data": data,
+        "error": "",
+    }
+
+
+def _queue(session: Session, mails: list[dict[str, Any]]) -> None:
+    if insert_many_or_ignore(session, OutgoingEmail, mails, returning="id"):
+        enqueue_after_commit(session, DELIVERY)
+
+
+def _facts_of(contribution: Contribution) -> dict[str, Any]:
+    return {
+        "kind": contribution.kind,
+        "reference": contribution.reference,
+        "title": contribution.title,
+        "path": f"/c/{contribution.reference}",
+    }
+
+
+def _accounts(session: Session, ids: list[int]) -> Iterator[Row[Any]]:
+    """Read in batches, without the roles: there may be thousands."""
+    for start in range(0, len(ids), 500):
+        yield from session.execute(
+            select(
+                Account.id,
+                Account.email,
+                Account.locale,
+                Account.wants_mail,
+                Account.preferences,
+            ).where(Account.id.in_(ids[start : start + 500]))
+        )
+
+
+def _wants(account: Row[Any], group: str | None) -> bool:
+    if group is None:
+        return True
+    refused = account.preferences.get("refused_mail", ())
+    return bool(account.wants_mail) and group not in refused

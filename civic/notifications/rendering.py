@@ -1,0 +1,112 @@
+"""From a stored mail to what is sent: words in the recipient's language, text and HTML, headers."""
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_babel import force_locale, gettext
+from sqlalchemy.orm import Session
+
+from civic.notifications.links import author_path, refusal_path
+from civic.notifications.mails import WRITERS, Mail
+from civic.notifications.models import OutgoingEmail
+from civic.places.queries import find_town
+from civic.settings import Settings
+from civic.web.colours import DEFAULT, light_tones, parse
+
+WIDTH = 78
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every mail says of the town that sends it."""
+
+    name: str
+    mail_colour: str
+
+
+def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
+    """Return the mail of ``row``, with no tracking of any kind.
+
+    Message-ID and Date are those of the row, so that a repeated try is the same mail. Raises
+    LookupError for a template that this version does not know.
+    """
+    settings: Settings = app.extensions["civic_settings"]
+    site = _site(session)
+    with force_locale(row.locale):
+        mail = WRITERS[row.template](row.data)
+        text, html = _parts(app, settings, site, mail, row)
+    message = EmailMessage()
+    message["Subject"] = _one_line(mail.subject)
+    message["From"] = Address(display_name=site.name, addr_spec=settings.mail_from)
+    message["To"] = row.recipient
+    message["Date"] = format_datetime(row.created_at)
+    message["Message-ID"] = f"<{row.message_id}@{_domain(settings)}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = row.locale
+    refusal = _refusal(row)
+    if refusal:
+        message["List-Unsubscribe"] = f"<{settings.public_url}{refusal}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def _parts(
+    app: Flask, settings: Settings, site: Site, mail: Mail, row: OutgoingEmail
+) -> tuple[str, str]:
+    label, path = mail.action or ("", "")
+    own_id = row.data.get("own_id")
+    if path and own_id:
+        path = author_path(int(own_id), path)
+    preheader = next((b.text for b in mail.blocks if b.kind in {"paragraph", "quote"}), "")
+    context: dict[str, Any] = {
+        "mail": mail,
+        "town": site,
+        "locale": row.locale,
+        "preheader": preheader[:140],
+        "site_url": settings.public_url,
+        "action_label": label,
+        "action_url": settings.public_url + path if path else "",
+        "settings_url": settings.public_url + _refusal(row) if _refusal(row) else "",
+    }
+    # Without Flask's own render_template: its context processors expect a request.
+    text = app.jinja_env.get_template("mail/page.txt").render(context)
+    html = app.jinja_env.get_template("mail/page.html").render(context)
+    return _tidy(text), html
+
+
+def _refusal(row: OutgoingEmail) -> str:
+    group, account_id = row.data.get("group"), row.data.get("account_id")
+    return refusal_path(int(account_id), str(group)) if group and account_id else ""
+
+
+def _site(session: Session) -> Site:
+    town = find_town(session)
+    colour = parse(town.theme.get("colour") or DEFAULT) if town else DEFAULT
+    name = town.name if town else gettext("La mairie")
+    return Site(name=name, mail_colour=light_tones(colour).brand)
+
+
+def _domain(settings: Settings) -> str:
+    _, _, domain = settings.mail_from.partition("@")
+    return domain or urlsplit(settings.public_url).hostname or "localhost"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _tidy(text: str) -> str:
+    """At most one empty line in a row: the templates leave more."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        kept = line if line == "-- " else line.rstrip()
+        if kept or (lines and lines[-1]):
+            lines.append(kept)
+    return "\n".join(lines).strip() + "\n"

@@ -1,0 +1,140 @@
+"""What leaves by itself: mails, reminders to departments; and what is not kept for ever."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from civic.contributions.kinds import kinds
+from civic.contributions.models import Channel, Contribution
+from civic.contributions.workflow import StatusType
+from civic.database import utcnow
+from civic.notifications.delivery import deliver_due
+from civic.notifications.models import Notification, OutgoingEmail
+from civic.notifications.operations import queue_mail
+from civic.notifications.rendering import render
+from civic.notifications.transports import transport_of
+from civic.places.queries import find_town
+from civic.taxonomy.models import Department
+from civic.tasks.schedule import daily, every
+
+KEEPS_MAILS = timedelta(days=90)
+KEEPS_NEWS = timedelta(days=365)
+SOON = 0.8
+"""The part of its time after which a department is reminded of what it owes."""
+REMINDER = "reminder"
+
+
+@every(minutes=1)
+def deliver_mail(session: Session) -> None:
+    """Send what waits in the outbox."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    transport = transport_of(app.extensions["civic_settings"])
+    deliver_due(session, transport, lambda row: render(app, session, row))
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """One contribution that has just come near its due date, or gone past it."""
+
+    title: str
+    reference: str
+    due_at: datetime
+    is_late: bool
+
+
+@daily(at="05:30")
+def remind_departments(session: Session) -> None:
+    """Write to each department about what reached 80 % of its time, or its end, since last time.
+
+    One mail a day at most, and each contribution twice in all. Imported ones are left out: they
+    are another system's past.
+    """
+    now = utcnow()
+    departments = session.scalars(
+        select(Department).where(Department.is_active, Department.email != "")
+    ).all()
+    town = find_town(session)
+    for department in departments:
+        crossed = crossed_since(session, department, _last_reminder(session, department, now), now)
+        if not crossed:
+            continue
+        queue_mail(
+            session,
+            template=REMINDER,
+            recipient=department.email,
+            locale=town.locale if town else "fr",
+            dedupe_key=f"{REMINDER}:{department.id}:{now.isoformat()}",
+            data={
+                "late": [_item(one) for one in crossed if one.is_late],
+                "soon": [_item(one) for one in crossed if not one.is_late],
+            },
+        )
+        session.commit()
+
+
+def crossed_since(
+    session: Session, department: Department, since: datetime, now: datetime
+) -> list[Crossed]:
+    """Return what came near its due date, or passed it, after ``since`` and until ``now``."""
+    stopped = [
+        status.code for kind in kinds for status in kind.workflow.statuses if status.stops_clock
+    ]
+    rows = session.execute(
+        select(
+            Contribution.title,
+            Contribution.reference,
+            Contribution.submitted_at,
+            Contribution.due_at,
+        )
+        .where(
+            Contribution.department_id == department.id,
+            Contribution.status_type == StatusType.OPEN,
+            Contribution.status.not_in(stopped),
+            Contribution.channel != Channel.IMPORT,
+            Contribution.due_at > since,
+        )
+        .order_by(Contribution.due_at)
+    )
+    found = []
+    for title, reference, submitted_at, due_at in rows:
+        near = submitted_at + SOON * (due_at - submitted_at)
+        if since < due_at <= now or since < near <= now:
+            found.append(Crossed(title, reference, due_at, is_late=due_at <= now))
+    return found
+
+
+@daily(at="03:20")
+def forget_old_news(session: Session) -> None:
+    """Delete mails after 90 days, sent or failed, and news after a year."""
+    now = utcnow()
+    session.execute(
+        delete(OutgoingEmail).where(
+            OutgoingEmail.created_at < now - KEEPS_MAILS,
+            OutgoingEmail.sent_at.is_not(None) | OutgoingEmail.failed_at.is_not(None),
+        )
+    )
+    session.execute(delete(Notification).where(Notification.at < now - KEEPS_NEWS))
+
+
+def _last_reminder(session: Session, department: Department, now: datetime) -> datetime:
+    """When this department was last written to; a week ago where it never was."""
+    prefix = f"{REMINDER}:{department.id}:"
+    key = session.scalar(
+        select(OutgoingEmail.dedupe_key)
+        .where(OutgoingEmail.dedupe_key.startswith(prefix, autoescape=True))
+        .order_by(OutgoingEmail.id.desc())
+        .limit(1)
+    )
+    week_ago = now - timedelta(days=7)
+    return max(datetime.fromisoformat(key.removeprefix(prefix)), week_ago) if key else week_ago
+
+
+def _item(crossed: Crossed) -> dict[str, str]:
+    return {
+        "title": crossed.title,
+        "reference": crossed.reference,
+        "due_at": crossed.due_at.isoformat(),
+    }
