@@ -122,7 +122,8 @@ def _empty(engine: Any, template: Path | None) -> None:
     engine.dispose()
     if engine.dialect.name == "sqlite":
         path = Path(engine.url.database)
-        for suffix in ("-wal", "-shm"):
+        for suffix in ("-wal", "-shm", ""):
+            # A new file, not the old one overwritten: a connection left open keeps its own.
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         shutil.copy(template, path)
         return

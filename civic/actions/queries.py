@@ -147,7 +147,7 @@ def count_contributions(session: Session, action_ids: Sequence[int]) -> dict[int
         .where(ActionContribution.action_id.in_(action_ids))
         .group_by(ActionContribution.action_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def last_sentences(session: Session, action_ids: Sequence[int]) -> dict[int, str]:
@@ -160,7 +160,7 @@ def last_sentences(session: Session, action_ids: Sequence[int]) -> dict[int, str
     rows = session.execute(
         select(ActionUpdate.action_id, ActionUpdate.body).where(ActionUpdate.id.in_(newest))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def find_actions_of(session: Session, contribution_id: int) -> list[Action]:

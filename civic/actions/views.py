@@ -172,7 +172,7 @@ def update(slug: str) -> str | Response | tuple[str, int]:
                 session,
                 action,
                 actor=actor,
-                body=form.body.data,
+                body=form.body.data or "",
                 to=form.to.data or "",
                 reason=form.reason.data or "",
                 progress=form.progress.data,
@@ -338,8 +338,8 @@ def _draft(form: ActionForm) -> ActionDraft:
     session = db.session()
     department = session.get_one(Department, form.department.data)
     return ActionDraft(
-        title=form.title.data,
-        body=form.body.data,
+        title=form.title.data or "",
+        body=form.body.data or "",
         department=department,
         start_on=form.start_on.data,
         end_on=form.end_on.data,

@@ -1,9 +1,9 @@
 """What commands share: an application with a session, a progress bar, output for scripts."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import orjson
@@ -16,7 +16,14 @@ from civic.app import create_app
 from civic.extensions import db
 from civic.settings import Settings
 
-Told = Callable[[int, int | None], None]
+
+class Told(Protocol):
+    """Takes how much is done, and of how much where that is known."""
+
+    def __call__(self, done: int, of: int | None = None, /) -> None:
+        """Draw it."""
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
 
 
@@ -51,7 +58,11 @@ def progress_bar(label: str) -> Iterator[Told]:
         transient=True,
     ) as progress:
         task = progress.add_task(label, total=None)
-        yield lambda done, of=None: progress.update(task, completed=done, total=of)
+
+        def told(done: int, of: int | None = None) -> None:
+            progress.update(task, completed=done, total=of)
+
+        yield told
 
 
 def answer(values: dict[str, Any], *, as_json: bool, text: str) -> None:

@@ -177,7 +177,10 @@ def _import_contributions(
 
 
 def _by_bytes(source: Source, told: Told) -> Told:
-    return lambda _done, _of=None: told(source.position(), source.size)
+    def by_bytes(_done: int, _of: int | None = None, /) -> None:
+        told(source.position(), source.size)
+
+    return by_bytes
 
 
 def _open(file: Path) -> Source:

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import threading
 from types import FrameType
+from typing import Any
 
 import click
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.common import AbstractServer
 
 from civic.app import create_app
 from civic.cli.context import application
@@ -47,7 +50,7 @@ def worker() -> None:
     run_worker(create_app())
 
 
-def server(settings: Settings) -> Granian:
+def server(settings: Settings) -> AbstractServer[Any]:
     """Return the web server: processes with one blocking thread each."""
     return Granian(
         "civic.app:create_app",
@@ -58,11 +61,11 @@ def server(settings: Settings) -> Granian:
         workers=settings.workers or (os.cpu_count() or 1),
         blocking_threads=1,
         backlog=2048,
-        http="1",
+        http=HTTPModes.http1,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_AFTER_S,
-        log_level="warning",
+        log_level=LogLevels.warning,
         process_name="civic",
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import ijson
 import orjson
@@ -57,7 +57,7 @@ def open_source(path: Path) -> Source:
         stream: IO[bytes] = raw
         if raw.read(2) == _GZIP:
             raw.seek(0)
-            stream = gzip.open(raw)  # noqa: SIM115 (closed with the source)
+            stream = cast("IO[bytes]", gzip.open(raw))  # noqa: SIM115 (closed with the source)
         else:
             raw.seek(0)
         sample = _peek(stream)

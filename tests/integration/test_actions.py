@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 21)
 def draft(session: Session, **values: Any) -> ActionDraft:
     department = session.scalars(select(Department).where(Department.code == "voirie")).one()
     return ActionDraft(
-        **{"title": "Refaire l'éclairage", "body": "Dix lampes.", "department": department, **values}
+        **{"title": "Refaire les lampes", "body": "Dix lampes.", "department": department, **values}
     )
 
 

@@ -1,0 +1,30 @@
+"""The verbs that every kind shares. They flush, they never commit, they raise domain errors."""
+
+from civic.contributions.operations.editing import (
+    TITLE_LENGTH,
+    change_category,
+    change_department,
+    edit_text,
+    record,
+    relocate,
+)
+from civic.contributions.operations.moving import move
+from civic.contributions.operations.publishing import hide, hold, publish
+from civic.contributions.operations.submitting import BODY_LENGTH, Draft, check_draft, store
+
+__all__ = [
+    "BODY_LENGTH",
+    "TITLE_LENGTH",
+    "Draft",
+    "change_category",
+    "change_department",
+    "check_draft",
+    "edit_text",
+    "hide",
+    "hold",
+    "move",
+    "publish",
+    "record",
+    "relocate",
+    "store",
+]

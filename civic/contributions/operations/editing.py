@@ -1,0 +1,139 @@
+"""Changing what is said of a contribution, and keeping what was."""
+
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor
+from civic.contributions import signals
+from civic.contributions.deadlines import deadlines_for
+from civic.contributions.models import Contribution, HistoryEntry
+from civic.database import utcnow
+from civic.errors import Invalid
+from civic.i18n import N_
+from civic.places.geometry import Position, morton_cell
+from civic.taxonomy.models import Category, Department
+
+TITLE_LENGTH = 160
+
+
+def edit_text(
+    session: Session,
+    contribution: Contribution,
+    *,
+    actor: Actor,
+    title: str,
+    body: str,
+    why: str = "",
+) -> None:
+    """Change title and body, keeping what they were in the history."""
+    if not title.strip():
+        raise Invalid(N_("Donnez un titre, en quelques mots."), field="title")
+    changed = []
+    for name, value in (("title", title.strip()[:TITLE_LENGTH]), ("body", body.strip())):
+        if getattr(contribution, name) != value:
+            record(session, contribution, name, getattr(contribution, name), value, actor, why)
+            setattr(contribution, name, value)
+            changed.append(name)
+    if changed:
+        touch(session, contribution)
+        signals.contribution_edited.send(
+            session, contribution=contribution, actor=actor, fields=changed
+        )
+
+
+def change_category(
+    session: Session, contribution: Contribution, category: Category, *, actor: Actor, why: str = ""
+) -> None:
+    """Change what it is about; the department and the due dates follow the new category."""
+    if category.id == contribution.category_id:
+        return
+    if contribution.kind not in category.kinds:
+        raise Invalid(N_("Choisissez une catégorie de la liste."), field="category")
+    record(session, contribution, "category", contribution.category.name, category.name, actor, why)
+    contribution.category = category
+    if category.department is not None:
+        change_department(session, contribution, category.department, actor=actor, why=why)
+    contribution.acknowledge_due_at, contribution.due_at = deadlines_for(
+        session, category, contribution.submitted_at, contribution
+    )
+    touch(session, contribution)
+    signals.contribution_edited.send(
+        session, contribution=contribution, actor=actor, fields=["category"]
+    )
+
+
+def change_department(
+    session: Session,
+    contribution: Contribution,
+    department: Department,
+    *,
+    actor: Actor,
+    why: str = "",
+) -> None:
+    """Hand it to another department of the town."""
+    if contribution.department is not None and department.id == contribution.department.id:
+        return
+    before = contribution.department.name if contribution.department else ""
+    record(session, contribution, "department", before, department.name, actor, why)
+    contribution.department = department
+    touch(session, contribution)
+
+
+def relocate(
+    session: Session,
+    contribution: Contribution,
+    position: Position,
+    *,
+    area_id: int | None,
+    address: str,
+    actor: Actor,
+    why: str = "",
+) -> None:
+    """Move it to another place."""
+    record(session, contribution, "place", contribution.address, address, actor, why)
+    set_position(contribution, position)
+    contribution.area_id = area_id
+    contribution.address = address.strip()[:250]
+    touch(session, contribution)
+    signals.contribution_edited.send(
+        session, contribution=contribution, actor=actor, fields=["place"]
+    )
+
+
+def record(
+    session: Session,
+    contribution: Contribution,
+    field_name: str,
+    before: str,
+    after: str,
+    actor: Actor,
+    why: str = "",
+    *,
+    is_public: bool = True,
+) -> None:
+    """Write one line of the history."""
+    session.add(
+        HistoryEntry(
+            contribution_id=contribution.id,
+            actor_id=actor.account_id,
+            field=field_name,
+            before=before,
+            after=after,
+            why=why.strip(),
+            is_public=is_public,
+        )
+    )
+
+
+def set_position(contribution: Contribution, position: Position | None) -> None:
+    """Put it at ``position``, with the cell that indexes it; None takes its place away."""
+    if position is None:
+        contribution.lat = contribution.lon = contribution.cell = None
+        return
+    contribution.lat, contribution.lon = position.lat, position.lon
+    contribution.cell = morton_cell(position.lat, position.lon)
+
+
+def touch(session: Session, contribution: Contribution) -> None:
+    """Note that it has changed now."""
+    contribution.updated_at = utcnow()
+    session.flush()

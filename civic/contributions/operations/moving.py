@@ -1,0 +1,142 @@
+"""Taking one step of a workflow."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor
+from civic.contributions import signals
+from civic.contributions.deadlines import deadlines_for
+from civic.contributions.kinds import kind_of
+from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.workflow import Edge, Party, StatusType
+from civic.database import utcnow
+from civic.errors import Conflict, Forbidden, Invalid
+from civic.i18n import N_
+
+
+def move(
+    session: Session,
+    contribution: Contribution,
+    to: str,
+    *,
+    actor: Actor,
+    standing: set[Party],
+    sentence: str = "",
+    reason: str = "",
+    recipient: str = "",
+    claimed_by: str = "",
+    verified_by: str = "",
+    cause: str = "",
+    announce: bool = True,
+    at: datetime | None = None,
+) -> StatusChange:
+    """Take one step of the workflow, write it down and say so.
+
+    ``standing`` is civic.contributions.policies.parties(…). Raises Conflict when there is no such
+    edge, Forbidden when it is not this actor's, Invalid when the public sentence, the reason or
+    the recipient that the edge demands is missing.
+    """
+    at = at or utcnow()
+    workflow = kind_of(contribution).workflow
+    edge = workflow.edge(contribution.status, to)
+    if edge is None:
+        raise Conflict(N_("Cette étape n'est plus possible : la situation a changé entre-temps."))
+    _check_edge(session, contribution, edge, actor, standing, at)
+    _check_words(contribution, edge, sentence, reason, recipient)
+    change = StatusChange(
+        contribution=contribution,
+        from_status=contribution.status,
+        to_status=to,
+        at=at,
+        actor_id=actor.account_id,
+        party=_party_shown(edge, standing),
+        department_id=contribution.department_id,
+        is_automatic=actor.is_system,
+        sentence=sentence.strip(),
+        reason=reason,
+        recipient=recipient.strip(),
+        claimed_by=claimed_by,
+        verified_by=verified_by,
+        cause=cause,
+    )
+    session.add(change)
+    _apply(session, contribution, change)
+    session.flush()
+    signals.status_changed.send(
+        session, contribution=contribution, change=change, announce=announce
+    )
+    return change
+
+
+def _check_edge(
+    session: Session,
+    contribution: Contribution,
+    edge: Edge,
+    actor: Actor,
+    standing: set[Party],
+    at: datetime,
+) -> None:
+    if edge.by.isdisjoint(standing):
+        raise Forbidden(N_("Cette étape ne peut pas être faite avec vos droits."))
+    limit = edge.within_days
+    if limit is not None and at - contribution.status_since > timedelta(days=limit):
+        raise Conflict(
+            N_("Le délai de %(days)s jours est passé. Faites un nouveau signalement."),
+            days=limit,
+        )
+    if edge.by_another and not actor.is_system:
+        closer = session.scalars(
+            select(StatusChange.actor_id)
+            .where(
+                StatusChange.contribution_id == contribution.id,
+                StatusChange.to_status != contribution.status,
+                StatusChange.from_status.is_not(None),
+            )
+            .order_by(StatusChange.at.desc(), StatusChange.id.desc())
+        ).first()
+        if closer is not None and closer == actor.account_id:
+            raise Forbidden(
+                N_("La personne qui a clos ce dossier ne peut pas trancher sa contestation.")
+            )
+
+
+def _check_words(
+    contribution: Contribution, edge: Edge, sentence: str, reason: str, recipient: str
+) -> None:
+    reasons = kind_of(contribution).workflow.reasons
+    if edge.sentence and not sentence.strip():
+        raise Invalid(
+            N_("Écrivez la phrase que les habitants liront : elle est due à cette étape."),
+            field="sentence",
+        )
+    if edge.reason and reason not in reasons:
+        raise Invalid(N_("Choisissez un motif de la liste."), field="reason")
+    if edge.recipient and not recipient.strip():
+        raise Invalid(N_("Nommez l'autorité à qui le dossier est transmis."), field="recipient")
+    if edge.target and contribution.duplicate_of_id is None:
+        raise Invalid(N_("Indiquez de quelle contribution c'est le doublon."), field="target")
+
+
+def _party_shown(edge: Edge, standing: set[Party]) -> Party:
+    return next(party for party in Party if party in standing and party in edge.by)
+
+
+def _apply(session: Session, contribution: Contribution, change: StatusChange) -> None:
+    workflow = kind_of(contribution).workflow
+    before, status = workflow[contribution.status], workflow[change.to_status]
+    contribution.status = status.code
+    contribution.status_type = status.type
+    contribution.status_since = change.at
+    contribution.updated_at = change.at
+    contribution.closed_at = None if status.type is StatusType.OPEN else change.at
+    if change.recipient:
+        contribution.forwarded_to = change.recipient
+    if contribution.acknowledged_at is None and change.party in {Party.AGENT, Party.MEDIATOR}:
+        contribution.acknowledged_at = change.at
+    if before.stops_clock != status.stops_clock:
+        session.flush()
+        _, contribution.due_at = deadlines_for(
+            session, contribution.category, contribution.submitted_at, contribution
+        )

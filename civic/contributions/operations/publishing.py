@@ -1,0 +1,51 @@
+"""Letting the public see a contribution, or not."""
+
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor
+from civic.contributions import signals
+from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.operations.editing import record, touch
+from civic.database import utcnow
+
+
+def publish(session: Session, contribution: Contribution, *, actor: Actor) -> None:
+    """Let the public see it (again). The caller keeps the decision or policy that allows it."""
+    if contribution.is_public:
+        return
+    _set_state(session, contribution, ModerationState.PUBLISHED, actor)
+    contribution.published_at = contribution.published_at or utcnow()
+    session.flush()
+    signals.contribution_published.send(session, contribution=contribution, actor=actor)
+
+
+def hold(session: Session, contribution: Contribution, *, actor: Actor) -> None:
+    """Keep it from the public until a moderator has looked."""
+    if contribution.moderation_state == ModerationState.HELD:
+        return
+    _set_state(session, contribution, ModerationState.HELD, actor)
+    signals.contribution_hidden.send(session, contribution=contribution, actor=actor)
+
+
+def hide(session: Session, contribution: Contribution, *, actor: Actor) -> None:
+    """Keep it from the public. The caller keeps the decision."""
+    if contribution.moderation_state == ModerationState.HIDDEN:
+        return
+    _set_state(session, contribution, ModerationState.HIDDEN, actor)
+    signals.contribution_hidden.send(session, contribution=contribution, actor=actor)
+
+
+def _set_state(
+    session: Session, contribution: Contribution, state: ModerationState, actor: Actor
+) -> None:
+    record(
+        session,
+        contribution,
+        "moderation_state",
+        contribution.moderation_state.value,
+        state.value,
+        actor,
+        is_public=False,
+    )
+    contribution.moderation_state = state
+    touch(session, contribution)

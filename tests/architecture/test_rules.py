@@ -1,0 +1,93 @@
+"""Rules about the code itself."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CIVIC = ROOT / "civic"
+SOURCES = sorted(CIVIC.rglob("*.py"))
+NAMES = {
+    "__init__",
+    "models",
+    "workflow",
+    "policies",
+    "operations",
+    "queries",
+    "forms",
+    "views",
+}
+BANNED = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
+
+pytestmark = pytest.mark.architecture
+
+
+def words(path: Path) -> set[str]:
+    return set(re.findall(r"[a-z]+", path.read_text(encoding="utf-8").lower()))
+
+
+def test_only_the_database_package_knows_that_there_are_two_engines() -> None:
+    knowing = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if CIVIC / "database" not in path.parents
+        and path.name != "settings.py"
+        and words(path) & {"sqlite", "dialect", "psycopg"}
+    ]
+    assert knowing == []
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    assert [path for path in SOURCES if path.stem in BANNED or path.parent.name in BANNED] == []
+
+
+def test_no_module_is_a_god() -> None:
+    long = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in SOURCES
+    }
+    assert {name: lines for name, lines in long.items() if lines > 420} == {}
+
+
+def test_operations_never_commit() -> None:
+    for path in SOURCES:
+        inside = "operations" in path.parts or path.name == "operations.py"
+        if inside:
+            assert ".commit()" not in path.read_text(encoding="utf-8"), path
+
+
+def imports_inside_functions(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith("civic"):
+                    yield f"{path.relative_to(ROOT)}:{inner.lineno}"
+
+
+def test_nothing_of_ours_is_imported_lazily() -> None:
+    assert [place for path in SOURCES for place in imports_inside_functions(path)] == []
+
+
+def test_no_page_has_inline_code() -> None:
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|hx-on", re.IGNORECASE)
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in (CIVIC / "templates").rglob("*.html")
+        if "mail" not in path.relative_to(CIVIC / "templates").as_posix()
+        for match in inline.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_nothing_committed_names_a_package_registry() -> None:
+    hosts = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|deb\.debian\.org", re.IGNORECASE)
+    checked = [
+        ROOT / name
+        for name in ("pyproject.toml", "Makefile", "package-lock.json", ".npmrc", "README.md")
+        if (ROOT / name).exists()
+    ]
+    checked += [*(ROOT / "requirements").glob("*"), *(ROOT / "docs").rglob("*.md")]
+    assert [path for path in checked if hosts.search(path.read_text(encoding="utf-8"))] == []
