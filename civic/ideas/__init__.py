@@ -4,8 +4,11 @@ from flask import Flask
 
 from civic.contributions.kinds import Kind, kinds
 from civic.i18n import N_
+from civic.ideas import schedule
 from civic.ideas.models import Idea
 from civic.ideas.workflow import WORKFLOW
+
+__all__ = ["KIND", "init_app", "schedule"]
 
 KIND = Kind(
     code="idea",
