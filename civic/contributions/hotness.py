@@ -11,6 +11,8 @@ HALF_LIFE_DAYS = 14.0
 SUBMISSION_WEIGHT = 1.0
 VOTE_WEIGHT = 1.0
 COMMENT_WEIGHT = 0.5
+LITTLE_SEEN_VOTES = 3
+"""Up to so many supports an open idea counts as little seen."""
 
 _SECONDS_A_DAY = 86_400.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,11 +11,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    and_,
     literal_column,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.accounts.models import Account
+from civic.contributions.hotness import LITTLE_SEEN_VOTES
 from civic.contributions.workflow import Party, StatusType
 from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId
@@ -59,6 +61,16 @@ def _map_index(name: str, *leading: str) -> Index:
     )
 
 
+def _list_index(name: str, *columns: str, where: str = "") -> Index:
+    """An index in the order of a list of what is public, from which a page is read."""
+    return partial_index(
+        f"ix_contribution_list_{name}",
+        *columns,
+        "id",
+        where="moderation_state = 'published'" + (f" AND {where}" if where else ""),
+    )
+
+
 class Contribution(Base):
     """Anything a resident submits: what every kind has and what cross-kind pages read.
 
@@ -93,6 +105,19 @@ class Contribution(Base):
         _map_index("area", "area_id"),
         _map_index("department", "department_id"),
         _map_index("period", "submitted_at"),
+        _list_index("newest", "submitted_at"),
+        _list_index("newest_kind", "kind", "submitted_at"),
+        _list_index("hot", "hot"),
+        _list_index("hot_kind", "kind", "hot"),
+        _list_index("supported", "kind", "vote_count"),
+        _list_index("discussed", "kind", "comment_count"),
+        _list_index("waiting", "kind", "status_type", "submitted_at"),
+        _list_index(
+            "little_seen",
+            "kind",
+            "submitted_at",
+            where=f"status_type = 'open' AND vote_count <= {LITTLE_SEEN_VOTES}",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -167,6 +192,13 @@ IS_PUBLISHED: ColumnElement[bool] = Contribution.moderation_state == literal_col
     f"'{ModerationState.PUBLISHED.value}'"
 )
 """What the public may see, written out so that the engines use the indexes of published rows."""
+
+
+IS_LITTLE_SEEN: ColumnElement[bool] = and_(
+    Contribution.status_type == literal_column(f"'{StatusType.OPEN.value}'"),
+    Contribution.vote_count <= literal_column(str(LITTLE_SEEN_VOTES)),
+)
+"""What few have supported so far, written out for the index of the draw."""
 
 
 class StatusChange(Base):

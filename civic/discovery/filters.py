@@ -12,17 +12,17 @@ from enum import StrEnum
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import CONTRIBUTIONS, MapLayer, map_layers
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
+from civic.discovery.reference import reference_of
 from civic.i18n import N_
 from civic.places.geometry import Bounds, Position, cover, cover_level
-from civic.places.models import Area, Town
+from civic.places.queries import find_town
 from civic.search.queries import matching
-from civic.taxonomy.models import Category, Department
 
 MOST_VALUES = 40
 MOST_TEXT = 200
@@ -167,8 +167,8 @@ def conditions(
     if asked.categories:
         found.append(layer.category_id.in_(category_ids(session, asked.categories)))
     if asked.department:
-        known = session.scalar(select(Department.id).where(Department.code == asked.department))
-        found.append(false() if known is None else layer.department_id == known)
+        known = reference_of(session).department(asked.department)
+        found.append(false() if known is None else layer.department_id == known.id)
     if asked.area:
         ids = area_ids(session, asked.area)
         found.append(layer.area_id.in_(ids) if ids else false())
@@ -186,16 +186,12 @@ def conditions(
 
 def category_ids(session: Session, codes: Sequence[str]) -> list[int]:
     """Return the ids of the categories named ``codes``; unknown ones are left out."""
-    return list(session.scalars(select(Category.id).where(Category.code.in_(codes))))
+    return reference_of(session).category_ids(tuple(codes))
 
 
 def area_ids(session: Session, slug: str) -> list[int]:
     """Return the id of the area named ``slug`` and of all areas inside it."""
-    rows = session.execute(select(Area.id, Area.parent_id, Area.slug)).all()
-    found = [row.id for row in rows if row.slug == slug]
-    for parent in found:  # grows while it is read: children are looked at in their turn
-        found += [row.id for row in rows if row.parent_id == parent and row.id not in found]
-    return found
+    return reference_of(session).area_ids(slug)
 
 
 def within(bounds: Bounds, layer: MapLayer = CONTRIBUTIONS) -> ColumnElement[bool]:
@@ -215,7 +211,8 @@ def within(bounds: Bounds, layer: MapLayer = CONTRIBUTIONS) -> ColumnElement[boo
 
 def period_bounds(session: Session, asked: ContributionFilter) -> tuple[datetime, datetime]:
     """Return the first moment of the period and the first one after it, in UTC."""
-    zone = ZoneInfo(session.scalar(select(Town.zone)) or "Europe/Paris")
+    town = find_town(session)
+    zone = ZoneInfo(town.zone if town else "Europe/Paris")
     first, last = asked.since, asked.until
     if asked.period:
         recent = utcnow().astimezone(zone).date() - timedelta(days=asked.period)

@@ -23,6 +23,7 @@ from typing import TypeVar
 from civic.contributions.hotness import (
     COMMENT_WEIGHT,
     HALF_LIFE_DAYS,
+    LITTLE_SEEN_VOTES,
     SUBMISSION_WEIGHT,
     VOTE_WEIGHT,
     half_lives,
@@ -36,7 +37,7 @@ __all__ = [
     "COMMENT_WEIGHT",
     "HALF_LIFE_DAYS",
     "LITTLE_SEEN_SHARE",
-    "LITTLE_SEEN_VIEWS",
+    "LITTLE_SEEN_VOTES",
     "SUBMISSION_WEIGHT",
     "UNTOUCHED_FIRST_PLACES",
     "VOTE_WEIGHT",
@@ -52,7 +53,6 @@ __all__ = [
 ]
 
 LITTLE_SEEN_SHARE = 0.15
-LITTLE_SEEN_VIEWS = 100
 UNTOUCHED_FIRST_PLACES = 2
 
 _SECONDS_A_DAY = 86_400.0

@@ -22,6 +22,8 @@ MOST_COMPLETIONS = 64
 MOST_CORRECTIONS = 8
 COMMON = 2_000
 """A question that more rows answer is asked row by row, along the order of the list."""
+MOST_COUNTED = 10_000
+"""Answers are counted exactly up to so many."""
 
 _LAST_LETTER = "\U0010ffff"
 
@@ -31,7 +33,7 @@ class Search:
     """A question, understood: what to ask the index, and what was taken for a typing error.
 
     ``corrections`` are (as typed, as understood). ``answers`` is how many rows answer it, counted
-    up to ``COMMON`` + 1.
+    up to ``MOST_COUNTED`` + 1.
     """
 
     question: Question
@@ -52,7 +54,7 @@ def understand(session: Session, text: str) -> Search:
     also looked for as it is written in full (« av gal » is « avenue général »).
     """
     question, corrections = _question(session, text)
-    answers = fulltext.count_found(session, question, COMMON + 1)
+    answers = fulltext.count_found(session, question, MOST_COUNTED + 1)
     return Search(question, answers, corrections)
 
 
