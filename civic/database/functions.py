@@ -29,3 +29,22 @@ def _cast(element: whole, compiler: SQLCompiler, **kw: Any) -> str:
 def _inner(element: whole, compiler: SQLCompiler, **kw: Any) -> str:
     argument: ColumnElement[Any] = next(iter(element.clauses))
     return compiler.process(argument, **kw)
+
+
+class days_between(GenericFunction[int]):  # noqa: N801 (used like any SQL function)
+    """The whole days from one moment to a later one, as an integer."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(days_between)
+def _epoch_days(element: days_between, compiler: SQLCompiler, **kw: Any) -> str:
+    first, second = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(trunc(EXTRACT(EPOCH FROM ({second} - {first})) / 86400) AS BIGINT)"
+
+
+@compiles(days_between, "sqlite")
+def _julian_days(element: days_between, compiler: SQLCompiler, **kw: Any) -> str:
+    first, second = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(julianday({second}) - julianday({first}) AS INTEGER)"

@@ -1,0 +1,246 @@
+"""What the home page, the map and its cards read beside the counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from civic.contributions.map_layers import CONTRIBUTIONS, MapLayer, map_layers
+from civic.contributions.models import IS_PUBLISHED, Contribution
+from civic.contributions.workflow import StatusType
+from civic.database.functions import days_between
+from civic.discovery.filters import ContributionFilter, apply
+from civic.discovery.lists import CARD_COLUMNS
+from civic.places.models import Area, AreaLevel
+from civic.taxonomy.models import Category, Department
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was done since some day: counts by kind."""
+
+    submitted: dict[str, int]
+    fixed: dict[str, int]
+
+
+@dataclass(slots=True)
+class AreaFigures:
+    """What the view by area says of one area. Rates are None where nothing is known."""
+
+    area: Area
+    square_km: float
+    incidents: int = 0
+    votes: int = 0
+    median_days: float | None = None
+
+    @property
+    def density(self) -> float | None:
+        """Incidents per square kilometre."""
+        return self.incidents / self.square_km if self.square_km else None
+
+    @property
+    def support(self) -> float | None:
+        """Votes per thousand inhabitants."""
+        return 1000 * self.votes / self.area.population if self.area.population else None
+
+
+def layer_rows(layer: MapLayer) -> Select[Any]:
+    """Select what a card shows of the things of a layer; conditions are the caller's."""
+    return select(
+        layer.kind.label("kind"),
+        layer.key.label("key"),
+        layer.title.label("title"),
+        layer.status.label("status"),
+        layer.address.label("address"),
+        layer.at.label("at"),
+    )
+
+
+def other_rows(
+    session: Session, asked: ContributionFilter, *, limit: int
+) -> list[tuple[MapLayer, Any]]:
+    """Return what is on the map beside contributions, the latest of each layer first."""
+    found: list[tuple[MapLayer, Any]] = []
+    for layer in map_layers:
+        if layer is CONTRIBUTIONS:
+            continue
+        if asked.kinds and not set(asked.kinds).intersection(layer.codes()):
+            continue
+        statement = apply(session, layer_rows(layer), asked, layer=layer)
+        statement = statement.order_by(layer.at.desc(), layer.id.desc()).limit(limit)
+        found += [(layer, row) for row in session.execute(statement)]
+    return found
+
+
+def find_layer_row(session: Session, layer: MapLayer, key: str) -> Any | None:
+    """Return the card's row of one public thing, or None."""
+    statement = layer_rows(layer).where(layer.is_visible, layer.key == key)
+    return session.execute(statement).first()
+
+
+def find_public(session: Session, reference: str) -> Row[Any] | None:
+    """Return the card's row of a public contribution, or None."""
+    statement = _cards().where(Contribution.reference == reference)
+    return session.execute(statement).one_or_none()
+
+
+def latest(session: Session, *, limit: int) -> Sequence[Row[Any]]:
+    """Return what was submitted last."""
+    order = Contribution.submitted_at.desc(), Contribution.id.desc()
+    return session.execute(_cards().order_by(*order).limit(limit)).all()
+
+
+def latest_fixed(session: Session, *, limit: int) -> Sequence[Row[Any]]:
+    """Return what was fixed or done last, whatever the kind."""
+    statement = _cards().where(Contribution.status_type == StatusType.FIXED)
+    order = Contribution.closed_at.desc(), Contribution.id.desc()
+    return session.execute(statement.order_by(*order).limit(limit)).all()
+
+
+def rising(session: Session, kind: str, *, limit: int) -> Sequence[Row[Any]]:
+    """Return the hottest open contributions of ``kind``."""
+    statement = _cards().where(
+        Contribution.kind == kind, Contribution.status_type == StatusType.OPEN
+    )
+    order = Contribution.hot.desc(), Contribution.id.desc()
+    return session.execute(statement.order_by(*order).limit(limit)).all()
+
+
+def _cards() -> Select[Any]:
+    statement: Select[Any] = select(*CARD_COLUMNS).where(IS_PUBLISHED)
+    return statement
+
+
+def month(session: Session, since: datetime) -> Month:
+    """Return how many contributions came and how many were fixed since a moment."""
+    figures = Month({}, {})
+    came = (
+        select(Contribution.kind, func.count())
+        .where(IS_PUBLISHED, Contribution.submitted_at >= since)
+        .group_by(Contribution.kind)
+    )
+    fixed = (
+        select(Contribution.kind, func.count())
+        .where(
+            IS_PUBLISHED,
+            Contribution.status_type == StatusType.FIXED,
+            Contribution.closed_at >= since,
+        )
+        .group_by(Contribution.kind)
+    )
+    for kind, n in session.execute(came):
+        figures.submitted[kind] = n
+    for kind, n in session.execute(fixed):
+        figures.fixed[kind] = n
+    return figures
+
+
+def filter_choices(
+    session: Session,
+) -> tuple[Sequence[Category], Sequence[Department], Sequence[Any]]:
+    """Return the categories, departments and areas that a form of filters offers."""
+    categories = session.scalars(
+        select(Category).where(Category.is_active).order_by(Category.group, Category.position)
+    ).all()
+    departments = session.scalars(
+        select(Department).where(Department.is_active).order_by(Department.name)
+    ).all()
+    areas = session.execute(
+        select(Area.slug, Area.name)
+        .where(Area.level.in_((AreaLevel.DISTRICT, AreaLevel.NEIGHBOURHOOD)))
+        .order_by(Area.level, Area.name)
+    ).all()
+    return categories, departments, areas
+
+
+def drawn_areas(session: Session) -> Sequence[Any]:
+    """Return the outlines that the map draws."""
+    return session.execute(
+        select(
+            Area.slug,
+            Area.name,
+            Area.level,
+            Area.label_lat,
+            Area.label_lon,
+            Area.south,
+            Area.west,
+            Area.north,
+            Area.east,
+            Area.drawing,
+        ).order_by(Area.level, Area.slug)
+    ).all()
+
+
+def area_figures(
+    session: Session, areas: Sequence[Area], since: datetime, sizes: dict[int, float]
+) -> list[AreaFigures]:
+    """Return the figures of ``areas`` from what was submitted since a moment.
+
+    ``sizes`` are square kilometres by area id. A contribution counts for the area it lies in, or
+    for the one of ``areas`` that holds that area.
+    """
+    found = {area.id: AreaFigures(area, sizes.get(area.id, 0.0)) for area in areas}
+    tree = session.execute(select(Area.id, Area.parent_id))
+    parents: dict[int, int | None] = {row.id: row.parent_id for row in tree}
+
+    def figures_of(area_id: int | None) -> AreaFigures | None:
+        while area_id is not None and area_id not in found:
+            area_id = parents.get(area_id)
+        return None if area_id is None else found[area_id]
+
+    counted = (
+        select(
+            Contribution.area_id,
+            Contribution.kind,
+            func.count(),
+            func.sum(Contribution.vote_count),
+        )
+        .where(IS_PUBLISHED, Contribution.submitted_at >= since, Contribution.area_id.is_not(None))
+        .group_by(Contribution.area_id, Contribution.kind)
+    )
+    for area_id, kind, n, votes in session.execute(counted):
+        figures = figures_of(area_id)
+        if figures is not None:
+            figures.incidents += n if kind == "incident" else 0
+            figures.votes += int(votes or 0)
+    days: dict[int, dict[int, int]] = {}
+    for area_id, day, n in session.execute(_days_taken(since)):
+        figures = figures_of(area_id)
+        if figures is not None:
+            counts = days.setdefault(figures.area.id, {})
+            counts[int(day)] = counts.get(int(day), 0) + n
+    for key, counts in days.items():
+        found[key].median_days = _median(counts)
+    return [found[area.id] for area in areas]
+
+
+def _days_taken(since: datetime) -> Select[Any]:
+    """Whole days from receipt to resolution, with how often each came, by area."""
+    taken = days_between(Contribution.submitted_at, Contribution.closed_at)
+    statement: Any = select(Contribution.area_id, taken.label("days"), func.count())
+    narrowed: Select[Any] = statement.where(
+        IS_PUBLISHED,
+        Contribution.kind == "incident",
+        Contribution.status_type == StatusType.FIXED,
+        Contribution.submitted_at >= since,
+        Contribution.closed_at.is_not(None),
+        Contribution.area_id.is_not(None),
+    )
+    return narrowed.group_by(Contribution.area_id, taken)
+
+
+def _median(counts: dict[int, int]) -> float:
+    total = sum(counts.values())
+    seen, lower = 0, None
+    for day in sorted(counts):
+        seen += counts[day]
+        if lower is None and 2 * seen >= total:
+            lower = day
+            if 2 * seen > total:
+                return float(day)
+        elif lower is not None:
+            return (lower + day) / 2
+    return float(lower or 0)
