@@ -1,5 +1,7 @@
 """Serving photos: the address alone opens nothing that is not public."""
 
+import re
+
 from flask import Blueprint, Response, abort, request, send_file
 
 from civic.accounts.session import current_actor
@@ -14,6 +16,7 @@ from civic.storage.files import MissingFileError
 from civic.web.access import public
 
 blueprint = Blueprint("attachments", __name__)
+_KEY = re.compile("[0-9a-f]{40}")
 
 
 @blueprint.get("/photos/<key>/<size>.jpg")
@@ -24,7 +27,7 @@ def photo(key: str, size: str) -> Response:
     Browsers and caches keep it and ask each time whether they still may: a photo that was hidden
     is gone at once, and one that was not costs an empty answer.
     """
-    if size not in SIZES:
+    if size not in SIZES or not _KEY.fullmatch(key):
         abort(404)
     access = find_access(db.session(), key)
     if access is None or not _may_look(access):

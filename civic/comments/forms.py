@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length
 
 from civic.comments.models import Stance
 from civic.comments.operations import BODY_LENGTH
-from civic.web.forms import Form
+from civic.web.forms import Form, choices
 
 STANCES = {
     Stance.FOR: _l("Pour"),
@@ -20,7 +20,7 @@ class CommentForm(Form):
 
     stance = RadioField(
         _l("Votre avis"),
-        choices=[(stance.value, label) for stance, label in STANCES.items()],
+        choices=choices((stance.value, label) for stance, label in STANCES.items()),
         default=Stance.NEITHER.value,
     )
     body = TextAreaField(

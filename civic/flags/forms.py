@@ -6,7 +6,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from civic.flags.models import FlagReason
 from civic.flags.operations import TEXT_LENGTH
-from civic.web.forms import Form
+from civic.web.forms import Form, choices
 
 REASONS = {
     FlagReason.INSULTING: _l("C’est insultant ou haineux"),
@@ -24,7 +24,7 @@ class FlagForm(Form):
 
     reason = RadioField(
         _l("Qu’est-ce qui ne va pas ?"),
-        choices=[(reason.value, label) for reason, label in REASONS.items()],
+        choices=choices((reason.value, label) for reason, label in REASONS.items()),
         validators=[InputRequired(_l("Choisissez une raison dans la liste."))],
     )
     text = TextAreaField(

@@ -1,5 +1,9 @@
 """The base of every form."""
 
+from collections.abc import Iterable
+from typing import Any
+
+import wtforms
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field
@@ -7,8 +11,33 @@ from wtforms import Field
 from civic.errors import Invalid
 
 
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
+    """Return (value, label) pairs as the choices of a select or radio field.
+
+    WTForms warns of plain tuples; its type stubs do not know the class that it wants yet.
+    """
+    make: Any = vars(wtforms)["SelectChoice"]
+    return [make(value, label) for value, label in pairs]
+
+
+def _without_nul(value: Any) -> Any:
+    """A NUL has no place in a text, and a database that cannot store it would answer 500."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
+
+
 class Form(FlaskForm):
     """A form with the token against forged requests, and room for what an operation refuses."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """What holds for every field."""
+
+        def bind_field(
+            self, form: wtforms.form.BaseForm, unbound_field: Any, options: Any
+        ) -> wtforms.Field:
+            """Clean what comes in, after the field's own filters."""
+            filters = (*unbound_field.kwargs.get("filters", ()), _without_nul)
+            field: wtforms.Field = unbound_field.bind(form=form, **{**options, "filters": filters})
+            return field
 
     def refuse(self, error: Invalid) -> None:
         """Show a refusal of an operation beside the field it names, or above the form."""
