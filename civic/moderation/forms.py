@@ -17,7 +17,7 @@ from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.moderation.models import AppealOutcome, Origin
 from civic.moderation.operations.appeals import TEXT_LENGTH
 from civic.moderation.operations.statements import FACTS_LENGTH, Grounds
-from civic.web.forms import Form
+from civic.web.forms import Form, choices
 
 DURATIONS = {
     1: _l("Un jour"),
@@ -33,38 +33,29 @@ def _too_long(most: int) -> Length:
     return Length(max=most, message=_l("Ce texte est trop long : %(max)d caractères au plus."))
 
 
-def _without_nul(text: str | None) -> str:
-    """PostgreSQL stores no NUL; a browser never sends one."""
-    return (text or "").replace("\x00", "")
-
-
 class DecisionForm(Form):
     """Any decision. ``state`` is what the page showed, ``next`` the item that comes after."""
 
     clause = SelectField(_l("Article des conditions"), validate_choice=False)
-    facts = TextAreaField(
-        _l("Ce qui a été constaté"), filters=[_without_nul], validators=[_too_long(FACTS_LENGTH)]
-    )
+    facts = TextAreaField(_l("Ce qui a été constaté"), validators=[_too_long(FACTS_LENGTH)])
     comment = HiddenField()
     state = HiddenField()
     next = HiddenField()
 
     def offer_clauses(self) -> None:
         """List the clauses in the language of the page."""
-        self.clause.choices = [
-            ("", gettext("Choisir…")),
-            *(
-                (
-                    clause.number,
-                    gettext(
-                        "Article %(number)s : %(title)s",
-                        number=clause.number,
-                        title=gettext(clause.title),
-                    ),
-                )
-                for clause in CLAUSES
-            ),
-        ]
+        named = (
+            (
+                clause.number,
+                gettext(
+                    "Article %(number)s : %(title)s",
+                    number=clause.number,
+                    title=gettext(clause.title),
+                ),
+            )
+            for clause in CLAUSES
+        )
+        self.clause.choices = choices([("", gettext("Choisir…")), *named])
 
     def grounds(self, origin: Origin) -> Grounds:
         """Return on what the decision rests."""
@@ -74,11 +65,9 @@ class DecisionForm(Form):
 class RedactForm(DecisionForm):
     """What is left of the text once the personal data is out."""
 
-    title = StringField(_l("Titre"), filters=[_without_nul], validators=[_too_long(TITLE_LENGTH)])
-    body = TextAreaField(_l("Texte"), filters=[_without_nul], validators=[_too_long(BODY_LENGTH)])
-    precisions = TextAreaField(
-        _l("Précisions de l'auteur"), filters=[_without_nul], validators=[_too_long(BODY_LENGTH)]
-    )
+    title = StringField(_l("Titre"), validators=[_too_long(TITLE_LENGTH)])
+    body = TextAreaField(_l("Texte"), validators=[_too_long(BODY_LENGTH)])
+    precisions = TextAreaField(_l("Précisions de l'auteur"), validators=[_too_long(BODY_LENGTH)])
     clears_answers = BooleanField(_l("Effacer les réponses aux questions de la catégorie"))
 
 
@@ -87,7 +76,6 @@ class MergeForm(DecisionForm):
 
     target = StringField(
         _l("Référence de la contribution qui reste"),
-        filters=[_without_nul],
         validators=[
             DataRequired(_l("Indiquez la référence de l'autre contribution.")),
             _too_long(40),
@@ -98,7 +86,12 @@ class MergeForm(DecisionForm):
 class SuspendForm(DecisionForm):
     """For how long."""
 
-    days = SelectField(_l("Durée"), coerce=int, choices=list(DURATIONS.items()), default=7)
+    days = SelectField(
+        _l("Durée"),
+        coerce=int,
+        choices=choices((str(days), label) for days, label in DURATIONS.items()),
+        default=7,
+    )
 
 
 class AppealForm(Form):
@@ -106,7 +99,6 @@ class AppealForm(Form):
 
     text = TextAreaField(
         _l("Ce que vous voulez nous dire"),
-        filters=[_without_nul],
         validators=[_too_long(TEXT_LENGTH)],
     )
 
@@ -116,15 +108,19 @@ class AnswerForm(Form):
 
     outcome = RadioField(
         _l("Votre réponse au recours"),
-        choices=[
-            (AppealOutcome.UPHELD.value, _l("Accepter : la décision est annulée tout de suite")),
-            (AppealOutcome.REJECTED.value, _l("Rejeter : la décision est maintenue")),
-        ],
+        choices=choices(
+            [
+                (
+                    AppealOutcome.UPHELD.value,
+                    _l("Accepter : la décision est annulée tout de suite"),
+                ),
+                (AppealOutcome.REJECTED.value, _l("Rejeter : la décision est maintenue")),
+            ]
+        ),
         validators=[InputRequired(_l("Choisissez une réponse."))],
     )
     answer = TextAreaField(
         _l("La phrase que la personne recevra"),
-        filters=[_without_nul],
         validators=[
             DataRequired(_l("Écrivez la réponse que la personne recevra.")),
             _too_long(TEXT_LENGTH),

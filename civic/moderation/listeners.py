@@ -31,6 +31,7 @@ FEWEST_WORDS = 8
 """« Lampadaire éteint » is said by many; a whole paragraph twice is not."""
 BAD_RECORD_DAYS, BAD_RECORD = 180, 2
 GOOD_RECORD = 3
+"""So many published texts, none of them from today: a burst does not vouch for itself."""
 
 
 def register(own_hosts: Sequence[str]) -> None:
@@ -158,7 +159,11 @@ def _record_of(session: Session, actor: Actor) -> tuple[int, int]:
     published = 0
     if actor.account_id is not None:
         state = Contribution.moderation_state == ModerationState.PUBLISHED
-        kept = select(Contribution.id).where(Contribution.author_id == actor.account_id, state)
+        kept = select(Contribution.id).where(
+            Contribution.author_id == actor.account_id,
+            state,
+            Contribution.submitted_at < utcnow() - DAY,
+        )
         published = _count(session, kept.limit(GOOD_RECORD))
     removed = (
         select(Contribution.id)

@@ -17,6 +17,7 @@ from civic.contributions.models import Contribution
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
+from civic.moderation.clauses import MEASURE_LABELS, ORIGIN_LABELS, SCOPES
 from civic.moderation.models import Appeal, Decision, LedgerEntry, Measure, Origin
 from civic.moderation.policies import APPEALABLE, appeal_ends_at
 from civic.text.references import new_reference
@@ -27,7 +28,7 @@ LETTER = "D"
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """On what a decision rests. ``clause`` is a number of civic.moderation.clauses."""
+    """On what a decision rests. ``clause`` is a number of civic.contributions.clauses."""
 
     clause: str = ""
     facts: str = ""
