@@ -2,12 +2,15 @@
 
 from flask import Flask, url_for
 
+from civic.attachments import schedule
 from civic.attachments.views import blueprint
+
+__all__ = ["init_app", "photo_url", "schedule"]
 
 
 def photo_url(key: str, size: str = "medium", *, external: bool = False) -> str:
     """Return the address of one size (small 320, medium 800, large 1600 pixels) of a photo."""
-    return url_for("attachments.photo", key=key, size=size, _external=external)
+    return url_for("attachments.show", key=key, size=size, _external=external)
 
 
 def init_app(app: Flask) -> None:

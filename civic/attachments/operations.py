@@ -99,6 +99,8 @@ def describe_drafts(session: Session, draft_token: str, descriptions: Mapping[in
 
 def draft_photos(session: Session, draft_token: str) -> list[Photo]:
     """Return the photos that wait for their form, in their order."""
+    if not draft_token or draft_token == REMOVED:
+        return []
     return list(
         session.scalars(
             select(Photo)
@@ -121,8 +123,6 @@ def attach(
     ``descriptions`` are by photo id. ``status_change_id`` is set for photos of the finished work
     or of a contest: these stand in the timeline and are counted apart. Returns the photos.
     """
-    if not draft_token or draft_token == REMOVED:
-        return []
     taken = session.scalar(
         select(func.count())
         .select_from(Photo)

@@ -44,5 +44,7 @@ def find_access(session: Session, key: str) -> PhotoAccess | None:
     if row is None:
         return None
     contribution_id, draft_token, *states = row
-    is_public = all(state is ModerationState.PUBLISHED for state in states)
-    return PhotoAccess(contribution_id, draft_token, is_public)
+    is_waiting = contribution_id is None and draft_token is not None
+    # A photo of nobody's contribution that is no draft stands in the news of the town.
+    is_shown = all(state in {ModerationState.PUBLISHED, None} for state in states)
+    return PhotoAccess(contribution_id, draft_token, is_shown and not is_waiting)

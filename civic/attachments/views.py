@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, Response, abort, request, send_file
+from flask import Blueprint, Response, abort, request
 
 from civic.accounts.session import current_actor
 from civic.attachments.forms import own_tokens
@@ -21,7 +21,7 @@ _KEY = re.compile("[0-9a-f]{40}")
 
 @blueprint.get("/photos/<key>/<size>.jpg")
 @public
-def photo(key: str, size: str) -> Response:
+def show(key: str, size: str) -> Response:
     """Serve one size of a photo.
 
     Browsers and caches keep it and ask each time whether they still may: a photo that was hidden
@@ -37,10 +37,10 @@ def photo(key: str, size: str) -> Response:
         response = Response(status=304)
     else:
         try:
-            file = file_store().open(file_key(key, size))
+            with file_store().open(file_key(key, size)) as file:
+                response = Response(file.read(), mimetype="image/jpeg")
         except MissingFileError:
             abort(404)
-        response = send_file(file, mimetype="image/jpeg", etag=False, conditional=False)
     response.set_etag(etag)
     response.headers["Cache-Control"] = (
         "public, no-cache" if access.is_public else "private, no-store"
@@ -52,7 +52,7 @@ def _may_look(access: PhotoAccess) -> bool:
     if access.is_public:
         return True
     if access.contribution_id is None:
-        return access.draft_token in own_tokens()
+        return access.draft_token is not None and access.draft_token in own_tokens()
     contribution = db.session().get_one(Contribution, access.contribution_id)
     actor = current_actor()
     # A public contribution may have a photo that is not: it is the author's and the staff's too.

@@ -1,0 +1,316 @@
+"""Photos: kept from the first try, cleaned, seen by those who may, gone when nobody wants them."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Blueprint, Flask, render_template_string, request
+from sqlalchemy.orm import Session
+from wtforms import StringField
+from wtforms.validators import InputRequired
+
+from civic.accounts.actor import SYSTEM, Role
+from civic.attachments.forms import PhotosMixin
+from civic.attachments.models import Photo
+from civic.attachments.operations import (
+    SIZES,
+    attach,
+    draft_photos,
+    file_key,
+    keep_draft,
+    purge_drafts,
+    release_drafts,
+    remove_photo,
+    set_photo_state,
+    store_photo,
+)
+from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.operations import hide, publish
+from civic.database import utcnow
+from civic.extensions import db
+from civic.storage import file_store
+from civic.storage.files import MissingFileError
+from civic.web.access import public
+from civic.web.forms import Form
+from tests.client import CheckingClient
+from tests.factories import make_account, make_contribution
+from tests.photos import jpeg
+
+TOKEN = "t" * 32
+
+
+def make_drafts(session: Session, *photos: bytes, token: str = TOKEN) -> list[Photo]:
+    kept = [keep_draft(session, store_photo(file_store(), photo), token) for photo in photos]
+    session.commit()
+    return [photo for photo in kept if photo is not None]
+
+
+def make_photo(session: Session, contribution: Contribution) -> Photo:
+    make_drafts(session, jpeg(colour="#aa3311"))
+    [photo] = attach(session, contribution, TOKEN)
+    session.commit()
+    return photo
+
+
+def url(photo: Photo, size: str = "small") -> str:
+    return f"/photos/{photo.key}/{size}.jpg"
+
+
+def test_photos_come_along_in_order_and_forget_where_they_were_taken(
+    session: Session, town: Any
+) -> None:
+    incident = make_contribution(session)
+    drafts = make_drafts(
+        session, jpeg(colour="red", gps=(48.11, 1.68)), jpeg(colour="blue"), jpeg(colour="green")
+    )
+    assert drafts[0].gps_lat == pytest.approx(48.11, abs=0.001)
+    photos = attach(session, incident, TOKEN, {drafts[1].id: "  Le trou  "})
+    session.commit()
+    session.expire_all()
+    assert [photo.id for photo in photos] == [draft.id for draft in drafts]
+    assert [photo.position for photo in photos] == [0, 1, 2]
+    assert all(photo.gps_lat is None and photo.gps_lon is None for photo in photos)
+    assert photos[1].description == "Le trou"
+    assert incident.photo_count == 3
+    assert incident.cover_key == photos[0].key
+    assert draft_photos(session, TOKEN) == []
+
+
+def test_five_in_all_and_none_twice(session: Session, town: Any) -> None:
+    incident = make_contribution(session)
+    colours = ["#110000", "#220000", "#330000", "#440000", "#550000", "#660000"]
+    drafts = make_drafts(session, *(jpeg(colour=colour) for colour in [*colours, colours[0]]))
+    assert len(drafts) == 5
+    attach(session, incident, TOKEN)
+    make_drafts(session, jpeg(colour="#770000"))
+    assert attach(session, incident, TOKEN) == []
+    session.commit()
+    assert incident.photo_count == 5
+
+
+def test_a_photo_taken_away_leaves_the_page_at_once_and_the_disk_with_the_purge(
+    session: Session, client: CheckingClient
+) -> None:
+    incident = make_contribution(session)
+    photo = make_photo(session, incident)
+    key = photo.key
+    assert client.get(url(photo)).status_code == 200
+    remove_photo(session, photo)
+    session.commit()
+    assert client.get(f"/photos/{key}/small.jpg").status_code == 404
+    assert incident.photo_count == 0
+    assert incident.cover_key is None
+    assert purge_drafts(session, file_store()) == 1
+    session.commit()
+    for size in SIZES:
+        with pytest.raises(MissingFileError):
+            file_store().open(file_key(key, size))
+
+
+def test_the_purge_takes_drafts_of_yesterday_and_nothing_else(session: Session, town: Any) -> None:
+    incident = make_contribution(session)
+    attached = make_photo(session, incident)
+    make_drafts(session, jpeg(colour="#001100"), token="old")
+    make_drafts(session, jpeg(colour="#002200"), token="news")
+    news = release_drafts(session, "news")
+    assert purge_drafts(session, file_store()) == 0
+    assert purge_drafts(session, file_store(), now=utcnow() + timedelta(hours=25)) == 1
+    session.commit()
+    assert {photo.id for photo in session.query(Photo)} == {attached.id, news[0].id}
+
+
+def test_a_public_photo_is_kept_but_asked_for_each_time(
+    session: Session, client: CheckingClient
+) -> None:
+    photo = make_photo(session, make_contribution(session))
+    answer = client.get(url(photo, "large"))
+    assert answer.status_code == 200
+    assert answer.mimetype == "image/jpeg"
+    assert answer.data[:3] == b"\xff\xd8\xff"
+    assert b"Exif" not in answer.data
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+    again = client.get(url(photo, "large"), headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.data == b""
+
+
+def test_a_hidden_contribution_hides_its_photos_from_those_who_have_them_too(
+    session: Session, client: CheckingClient, app: Flask
+) -> None:
+    author = make_account(session)
+    incident = make_contribution(session, author=author)
+    photo = make_photo(session, incident)
+    etag = client.get(url(photo)).headers["ETag"]
+    hide(session, incident, actor=SYSTEM)
+    session.commit()
+    assert client.get(url(photo), headers={"If-None-Match": etag}).status_code == 404
+    for person in (author, make_account(session, "moderator@example.org", Role.MODERATOR)):
+        seen = app.test_client().sign_in(person).get(url(photo))
+        assert seen.status_code == 200
+        assert seen.headers["Cache-Control"] == "private, no-store"
+    assert app.test_client().sign_in(make_account(session)).get(url(photo)).status_code == 404
+    publish(session, incident, actor=SYSTEM)
+    session.commit()
+    assert client.get(url(photo)).status_code == 200
+
+
+def test_a_photo_that_waits_is_not_shown_under_a_public_report(
+    session: Session, client: CheckingClient
+) -> None:
+    incident = make_contribution(session)
+    photo = make_photo(session, incident)
+    set_photo_state(session, photo, ModerationState.HELD)
+    session.commit()
+    assert incident.cover_key is None
+    assert client.get(url(photo)).status_code == 404
+
+
+def test_a_draft_is_seen_by_nobody_without_its_form(
+    session: Session, client: CheckingClient
+) -> None:
+    [draft] = make_drafts(session, jpeg())
+    assert client.get(url(draft)).status_code == 404
+    with client.session_transaction() as cookie:
+        cookie["photo_drafts"] = [TOKEN]
+    assert client.get(url(draft)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["x/small.jpg", "{key}/huge.jpg", "%00/small.jpg", "..%2f..%2fetc/small.jpg"]
+)
+def test_odd_addresses_are_not_found(session: Session, client: CheckingClient, path: str) -> None:
+    photo = make_photo(session, make_contribution(session))
+    assert client.get("/photos/" + path.replace("{key}", photo.key)).status_code == 404
+
+
+# --------------------------------------------------------------------------- in a form of the town
+
+
+class ReportForm(PhotosMixin, Form):
+    title = StringField("Titre", validators=[InputRequired("Donnez un titre.")])
+
+
+PAGE = """{% from "attachments/photo_field.html" import photo_field %}
+{% from "components/forms.html" import csrf_token_field, field %}
+<form method="post" enctype="multipart/form-data">{{ csrf_token_field() }}{{ field(form.title) }}
+{{ photo_field(form) }}<button>Envoyer</button></form>"""
+
+
+@pytest.fixture
+def form_page(app: Flask, client: CheckingClient) -> str:
+    """A page with a photo field, as the forms of incidents and ideas use it."""
+    if "photo_test" not in app.blueprints:
+        blueprint = Blueprint("photo_test", __name__)
+
+        @blueprint.route("/test/photos", methods=["GET", "POST"])
+        @public
+        def page() -> Any:
+            form = ReportForm()
+            if request.method == "POST":
+                form.receive()
+                form.keep(db.session())
+                db.session.commit()
+            if form.validate_on_submit():
+                contribution = make_contribution(db.session(), title=form.title.data or "")
+                attach(db.session(), contribution, form.draft_token.data or "")
+                db.session.commit()
+                return f"ok {len(form.kept)}"
+            html = render_template_string(PAGE, form=form)
+            return (html, 422) if form.is_submitted() else html
+
+        app._got_first_request = False
+        app.register_blueprint(blueprint)
+    return "/test/photos"
+
+
+def upload(
+    client: CheckingClient, page: str, files: list[tuple[bytes, str]], **data: Any
+) -> tuple[int, str]:
+    answer = client.send(
+        page,
+        {**data, "photos": [(io.BytesIO(content), name) for content, name in files]},
+        content_type="multipart/form-data",
+    )
+    return answer.status_code, answer.get_data(as_text=True)
+
+
+def token_in(html: str) -> str:
+    return html.split('name="draft_token" value="')[1].split('"', maxsplit=1)[0]
+
+
+def test_a_refused_form_keeps_its_photos(
+    client: CheckingClient, session: Session, form_page: str
+) -> None:
+    token = token_in(client.get(form_page).get_data(as_text=True))
+    files = [(jpeg(colour="red"), "a.jpg"), (jpeg(colour="blue"), "b.jpg")]
+    status, html = upload(client, form_page, files, title="", draft_token=token)
+    assert status == 422
+    assert token_in(html) == token
+    assert html.count('name="kept_photos"') == 2
+    first, second = draft_photos(session, token)
+    assert client.get(url(first)).status_code == 200
+    status, text = upload(
+        client,
+        form_page,
+        [],
+        title="Trou",
+        draft_token=token,
+        kept_photos=str(second.id),
+        **{f"photo_description-{second.id}": "Un trou"},
+    )
+    assert (status, text) == (200, "ok 1")
+    session.expire_all()
+    [photo] = session.query(Photo).filter(Photo.contribution_id.is_not(None))
+    assert (photo.id, photo.description) == (second.id, "Un trou")
+
+
+def test_a_token_of_somebody_else_opens_nothing(
+    client: CheckingClient, session: Session, form_page: str
+) -> None:
+    make_drafts(session, jpeg())
+    status, html = upload(client, form_page, [], title="", draft_token=TOKEN)
+    assert status == 422
+    assert token_in(html) != TOKEN
+    assert "kept_photos" not in html
+    assert len(draft_photos(session, TOKEN)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "vide"),
+        (b"hello", "pas une photo"),
+        (jpeg()[:400], "abîmée"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "pas une photo"),
+    ],
+)
+def test_what_is_no_photo_is_said_by_name_and_the_others_are_kept(
+    client: CheckingClient, session: Session, form_page: str, content: bytes, sentence: str
+) -> None:
+    files = [(content, "mauvais.jpg"), (jpeg(), "bon.jpg")]
+    status, html = upload(client, form_page, files, title="Trou")
+    assert status == 422
+    assert "mauvais.jpg" in html
+    assert sentence in html
+    assert html.count('name="kept_photos"') == 1
+
+
+def test_more_than_five_are_refused_with_a_sentence(
+    client: CheckingClient, session: Session, form_page: str
+) -> None:
+    files = [(jpeg(colour=f"#{n}{n}0000"), f"{n}.jpg") for n in range(7)]
+    status, html = upload(client, form_page, files, title="Trou")
+    assert status == 422
+    assert "Cinq photos au plus" in html
+    assert html.count('name="kept_photos"') == 5
+
+
+def test_the_place_of_the_photo_is_offered(
+    client: CheckingClient, session: Session, form_page: str, app: Flask
+) -> None:
+    with app.test_request_context("/"):
+        form = ReportForm()
+        make_drafts(session, jpeg(gps=(48.11, 1.68)), token=form.draft_token.data or "")
+        form.load_kept(session)
+        assert form.gps == pytest.approx((48.11, 1.68), abs=0.001)
