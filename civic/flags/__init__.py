@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from civic.flags import listeners
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Take the person out of their flags when the account is erased."""
+    listeners.connect()

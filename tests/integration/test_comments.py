@@ -1,7 +1,6 @@
 """What people say: one level of answers, held when a screener says so, counted once public."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -44,7 +43,7 @@ def person(session: Session, town: Any) -> Actor:
 
 
 @pytest.fixture
-def holding(monkeypatch: pytest.MonkeyPatch, app: Any) -> Iterator[None]:
+def holding(monkeypatch: pytest.MonkeyPatch, app: Any) -> None:
     """A moderation that holds every text with the word « lien », and nothing else."""
 
     def screener(
@@ -56,7 +55,6 @@ def holding(monkeypatch: pytest.MonkeyPatch, app: Any) -> Iterator[None]:
     monkeypatch.setattr(
         screening_registry, "hold_explainers", [lambda *_: ["Un lien est à vérifier."]]
     )
-    yield
 
 
 @pytest.fixture
