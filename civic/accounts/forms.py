@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length
 
 from civic.accounts.operations.passwords import LONGEST, SHORTEST
 from civic.accounts.operations.people import NAME_LENGTH
-from civic.web.forms import Form
+from civic.web.forms import Form, choices
 
 _EMAIL = 254
 
@@ -60,7 +60,7 @@ class SettingsForm(Form):
     )
     locale = SelectField(
         _l("Langue des courriels"),
-        choices=[("fr", "Français"), ("en", "English")],
+        choices=choices([("fr", "Français"), ("en", "English")]),
         validators=[InputRequired()],
     )
     wants_mail = BooleanField(_l("Recevoir des nouvelles par courriel"))

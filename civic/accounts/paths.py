@@ -7,9 +7,9 @@ _NEVER = ("/sign-in", "/sign-out")
 
 
 def own_path(path: str | None, default: str = "/") -> str:
-    """Return ``path`` when it is a page of this site, otherwise ``default``.
+    r"""Return ``path`` when it is a page of this site, otherwise ``default``.
 
-    Refused: other sites, also in the spellings that browsers take for one (``//x``, ``/\\x``),
+    Refused: other sites, also in the spellings that browsers take for one (``//x``, ``/\x``),
     control characters, and the sign-in pages themselves.
     """
     if not path or len(path) > LONGEST or not path.startswith("/"):

@@ -70,7 +70,7 @@ def sign(payload: dict[str, Any], *, purpose: str) -> str:
 
 
 def unsign(text: str, *, purpose: str, max_age: timedelta) -> dict[str, Any] | None:
-    """Return what :func:`sign` was given; None when altered, older than ``max_age`` or another's."""
+    """Return what :func:`sign` was given; None when altered or older than ``max_age``."""
     try:
         payload = _serializer(purpose).loads(text, max_age=int(max_age.total_seconds()))
     except BadData:

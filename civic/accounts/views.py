@@ -291,9 +291,7 @@ def change_password() -> ResponseReturnValue:
         return _settings_page(password=form), 422
     _session().commit()
     _remember(account)
-    flash(
-        _("Votre mot de passe est enregistré. Vos autres appareils sont déconnectés."), "success"
-    )
+    flash(_("Votre mot de passe est enregistré. Vos autres appareils sont déconnectés."), "success")
     return redirect(url_for("accounts.settings"), 303)
 
 

@@ -31,9 +31,7 @@ def archive_forgotten(session: Session) -> None:
     """Archive what gathers supports and has had no new one for 12 months, batch by batch."""
     before = utcnow() - ARCHIVE_AFTER
     supported_since = (
-        select(Vote.account_id)
-        .where(Vote.contribution_id == Idea.id, Vote.at >= before)
-        .exists()
+        select(Vote.account_id).where(Vote.contribution_id == Idea.id, Vote.at >= before).exists()
     )
     last = 0
     while True:

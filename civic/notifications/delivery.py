@@ -57,7 +57,7 @@ def deliver_due(session: Session, transport: Transport, render: Renderer) -> Del
                 if mail is None:
                     continue
                 try:
-                    _deliver(transport, render, mail, done)
+                    _deliver(session, transport, render, mail, done)
                 except UnreachableError as error:
                     _postpone(mail, str(error), done)
                     session.commit()
@@ -68,10 +68,17 @@ def deliver_due(session: Session, transport: Transport, render: Renderer) -> Del
 
 
 def _deliver(
-    transport: Transport, render: Renderer, mail: OutgoingEmail, done: Delivered
+    session: Session,
+    transport: Transport,
+    render: Renderer,
+    mail: OutgoingEmail,
+    done: Delivered,
 ) -> None:
     try:
-        transport.send(render(mail))
+        message = render(mail)
+        # No transaction stays open while a mail server takes its time.
+        session.commit()
+        transport.send(message)
     except PostponedError as error:
         _postpone(mail, str(error), done)
     except RefusedError as error:
@@ -129,4 +136,5 @@ def _fail(mail: OutgoingEmail, error: str, done: Delivered) -> None:
 
 def wait_after(tries: int) -> timedelta:
     """Return how long to wait after so many tries: doubled each time, six hours at most."""
-    return min(FIRST_WAIT * 2 ** min(tries - 1, 20), LONGEST_WAIT)
+    doublings = min(tries - 1, 20)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)

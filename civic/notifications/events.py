@@ -46,7 +46,9 @@ EVENTS: Final[Mapping[str, Event]] = {
             "arrow-clockwise",
         ),
         Event("comment", N_("Un commentaire sur « %(title)s »."), "chat", "comments"),
-        Event("reply", N_("Une réponse à votre commentaire sur « %(title)s »."), "chat", "comments"),
+        Event(
+            "reply", N_("Une réponse à votre commentaire sur « %(title)s »."), "chat", "comments"
+        ),
         Event("merged", N_("« %(source_title)s » rejoint « %(target_title)s »."), "files"),
         Event("unmerged", N_("« %(source_title)s » est de nouveau à part."), "files"),
         Event(
@@ -56,7 +58,10 @@ EVENTS: Final[Mapping[str, Event]] = {
             "actions",
         ),
         Event(
-            "action_updated", N_("Du nouveau sur l'action « %(title)s »."), "cone-striped", "actions"
+            "action_updated",
+            N_("Du nouveau sur l'action « %(title)s »."),
+            "cone-striped",
+            "actions",
         ),
         Event(
             "action_closed",
@@ -64,13 +69,9 @@ EVENTS: Final[Mapping[str, Event]] = {
             "cone-striped",
             "actions",
         ),
-        Event(
-            "decision", N_("Décision de modération : %(measure_label)s."), "shield-check", None
-        ),
+        Event("decision", N_("Décision de modération : %(measure_label)s."), "shield-check", None),
         Event("appeal_received", N_("Votre recours %(decision)s est reçu."), "inbox", None),
-        Event(
-            "appeal_answered", N_("Réponse à votre recours %(decision)s."), "shield-check", None
-        ),
+        Event("appeal_answered", N_("Réponse à votre recours %(decision)s."), "shield-check", None),
         Event("flag_answered", N_("Réponse à votre alerte %(receipt)s."), "shield-check", None),
         Event("message", N_("%(subject)s")),
     )

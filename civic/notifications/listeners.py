@@ -167,7 +167,9 @@ def follow_redaction(session: Session, *, contribution: Contribution, **_: Any) 
         select(Notification).where(Notification.contribution_id == contribution.id)
     )
     for item in news:
-        kept = {key: value for key, value in item.data.items() if key not in {"comment", "sentence"}}
+        kept = {
+            key: value for key, value in item.data.items() if key not in {"comment", "sentence"}
+        }
         item.data = kept | {"title": contribution.title}
 
 

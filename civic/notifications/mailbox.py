@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
 
@@ -94,8 +94,7 @@ def _letter(name: str) -> Letter:
 
 
 def _read(path: Path) -> Letter:
-    message = message_from_bytes(path.read_bytes(), policy=default)
-    assert isinstance(message, EmailMessage)
+    message = BytesParser(EmailMessage, policy=default).parsebytes(path.read_bytes())
     return Letter(
         name=path.stem,
         subject=str(message["Subject"]),

@@ -104,9 +104,7 @@ def mark_read(session: Session, account_id: int, *, up_to: int | None = None) ->
     )
     if up_to is not None:
         unread = unread.where(Notification.id <= up_to)
-    session.execute(
-        unread.values(read_at=utcnow()).execution_options(synchronize_session=False)
-    )
+    session.execute(unread.values(read_at=utcnow()).execution_options(synchronize_session=False))
 
 
 def refuse_mails(session: Session, account: Account, group: str | None) -> None:

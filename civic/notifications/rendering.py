@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civic.notifications.links import author_path, refusal_path
 from civic.notifications.mails import WRITERS, Mail
+from civic.notifications.mails.words import Paragraph, Quote
 from civic.notifications.models import OutgoingEmail
 from civic.places.queries import find_town
 from civic.settings import Settings
@@ -64,7 +65,7 @@ def _parts(
     own_id = row.data.get("own_id")
     if path and own_id:
         path = author_path(int(own_id), path)
-    preheader = next((b.text for b in mail.blocks if b.kind in {"paragraph", "quote"}), "")
+    preheader = next((b.text for b in mail.blocks if isinstance(b, Paragraph | Quote)), "")
     context: dict[str, Any] = {
         "mail": mail,
         "town": site,

@@ -17,8 +17,8 @@ from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
 from civic.notifications.transports import transport_of
 from civic.places.queries import find_town
-from civic.taxonomy.models import Department
 from civic.tasks.schedule import daily, every
+from civic.taxonomy.models import Department
 
 KEEPS_MAILS = timedelta(days=90)
 KEEPS_NEWS = timedelta(days=365)
@@ -100,6 +100,8 @@ def crossed_since(
     )
     found = []
     for title, reference, submitted_at, due_at in rows:
+        if due_at is None:
+            continue
         near = submitted_at + SOON * (due_at - submitted_at)
         if since < due_at <= now or since < near <= now:
             found.append(Crossed(title, reference, due_at, is_late=due_at <= now))

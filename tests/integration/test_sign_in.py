@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -141,9 +142,7 @@ def test_signing_in_never_leads_to_another_site(client: Any, session: Session, w
 
 def test_a_password_is_optional_and_opens_the_account(client: Any, session: Session) -> None:
     account = make_account(session, "ana@example.org")
-    operations.set_password(
-        session, account, "cheval pile agrafe", actor=actor_of(account)
-    )
+    operations.set_password(session, account, "cheval pile agrafe", actor=actor_of(account))
     session.commit()
     wrong = client.send("/sign-in/password", {"email": "ana@example.org", "password": "cheval"})
     unknown = client.send("/sign-in/password", {"email": "b@example.org", "password": "cheval"})
@@ -156,8 +155,6 @@ def test_a_password_is_optional_and_opens_the_account(client: Any, session: Sess
 
 
 def test_a_hash_of_older_parameters_is_renewed(session: Session) -> None:
-    from argon2 import PasswordHasher
-
     account = make_account(session, "ana@example.org")
     old = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash("cheval pile agrafe")
     account.password_hash = old

@@ -1,5 +1,6 @@
 """The verbs on accounts. They flush, they never commit, they raise domain errors."""
 
+from civic.accounts.operations.passwords import check_password, remove_password, set_password
 from civic.accounts.operations.people import (
     change_name,
     change_preferences,
@@ -10,7 +11,6 @@ from civic.accounts.operations.people import (
     request_email_change,
     sign_out_everywhere,
 )
-from civic.accounts.operations.passwords import check_password, remove_password, set_password
 from civic.accounts.operations.privacy import erase_account, export_my_data
 from civic.accounts.operations.roles import grant_role, revoke_role
 from civic.accounts.operations.sign_in import (

@@ -87,9 +87,7 @@ def find_or_create_account(session: Session, *, email: str, locale: str = "fr") 
             "session_token": tokens.new_token(),
         },
     )
-    account = find_account(session, email)
-    assert account is not None, "inserted, or another process did"
-    return account
+    return session.scalars(select(Account).where(Account.email == email)).one()
 
 
 def change_name(session: Session, account: Account, name: str, *, actor: Actor) -> None:
@@ -182,11 +180,16 @@ def _free_pseudonym(session: Session, locale: str) -> str:
     pattern = PSEUDONYMS.get(locale, PSEUDONYMS["fr"])
     digits = 4
     while True:
-        name = pattern % (10 ** (digits - 1) + secrets.randbelow(9 * 10 ** (digits - 1)))
+        name = pattern % (_number_of(digits))
         taken = select(Account.id).where(Account.display_name == name).limit(1)
         if session.scalar(taken) is None:
             return name
         digits = min(digits + 1, 9)
+
+
+def _number_of(digits: int) -> int:
+    least = int("1" + "0" * (digits - 1))
+    return least + secrets.randbelow(9 * least)
 
 
 def _not_an_address() -> str:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask_babel import get_locale, gettext as _
+from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from civic.notifications.mails.words import (
     Block,
@@ -129,7 +130,9 @@ def merged(data: dict[str, Any]) -> Mail:
                     target=data["target_title"],
                 )
             ),
-            Paragraph(_("Vous ne voulez pas suivre cette page ? Retirez-vous en un clic sur place.")),
+            Paragraph(
+                _("Vous ne voulez pas suivre cette page ? Retirez-vous en un clic sur place.")
+            ),
         ],
         action=(_("Voir la page commune"), data["path"]),
         reason=own_reason(),

@@ -75,8 +75,7 @@ class Mail:
 def translated(data: dict[str, Any]) -> dict[str, Any]:
     """Return ``data`` with its msgids in the language in force."""
     return {
-        key: gettext(value) if key in TRANSLATED and value else value
-        for key, value in data.items()
+        key: gettext(value) if key in TRANSLATED and value else value for key, value in data.items()
     }
 
 

@@ -1,0 +1,132 @@
+"""What happens by itself when time passes."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Role
+from civic.contributions.models import Channel, Contribution, StatusChange
+from civic.contributions.operations import move
+from civic.contributions.workflow import Party
+from civic.database import insert_or_ignore, utcnow
+from civic.ideas.schedule import archive_forgotten
+from civic.incidents.schedule import confirm_uncontested, decline_unanswered
+from civic.notifications.models import OutgoingEmail
+from civic.notifications.schedule import forget_old_news, remind_departments
+from civic.votes.models import Vote
+from tests.factories import actor, make_account, make_contribution
+
+
+def age(session: Session, contribution: Contribution, days: int) -> None:
+    session.execute(
+        update(Contribution)
+        .where(Contribution.id == contribution.id)
+        .values(status_since=utcnow() - timedelta(days=days))
+    )
+    session.commit()
+    session.expire_all()
+
+
+def step(session: Session, contribution: Contribution, to: str) -> None:
+    agent = make_account(session, "", Role.AGENT)
+    move(
+        session,
+        contribution,
+        to,
+        actor=actor(agent),
+        standing={Party.AGENT},
+        sentence="Une phrase.",
+    )
+    session.commit()
+
+
+def test_a_fix_is_confirmed_after_14_days_and_shown_as_automatic(
+    session: Session, town: Any
+) -> None:
+    old, recent = make_contribution(session), make_contribution(session)
+    for incident in (old, recent):
+        step(session, incident, "resolved")
+    age(session, old, 15)
+    age(session, recent, 13)
+    for _ in range(2):
+        confirm_uncontested(session)
+    session.expire_all()
+    assert (old.status, recent.status) == ("confirmed", "resolved")
+    last = session.scalars(select(StatusChange).order_by(StatusChange.id.desc())).first()
+    assert last.is_automatic
+    assert last.party is Party.SYSTEM
+
+
+def test_a_question_without_answer_closes_after_10_working_days(
+    session: Session, town: Any
+) -> None:
+    old, recent = make_contribution(session), make_contribution(session)
+    for incident in (old, recent):
+        step(session, incident, "question_asked")
+    age(session, old, 25)
+    age(session, recent, 11)
+    decline_unanswered(session)
+    session.expire_all()
+    assert (old.status, recent.status) == ("declined", "question_asked")
+    last = session.scalars(select(StatusChange).order_by(StatusChange.id.desc())).first()
+    assert last.reason == "no_answer"
+    assert last.sentence
+
+
+def test_an_idea_is_archived_after_12_months_without_new_support(
+    session: Session, town: Any
+) -> None:
+    forgotten, supported = make_contribution(session, "idea"), make_contribution(session, "idea")
+    imported = make_contribution(session, "idea", channel=Channel.IMPORT)
+    account = make_account(session)
+    insert_or_ignore(
+        session, Vote, {"contribution_id": supported.id, "account_id": account.id, "at": utcnow()}
+    )
+    for idea in (forgotten, supported, imported):
+        age(session, idea, 400)
+    archive_forgotten(session)
+    archive_forgotten(session)
+    session.expire_all()
+    assert [idea.status for idea in (forgotten, supported, imported)] == [
+        "archived",
+        "gathering",
+        "gathering",
+    ]
+
+
+def test_a_department_is_reminded_once_at_80_percent_and_once_when_late(
+    session: Session, town: Any
+) -> None:
+    now = utcnow()
+    near, late, far = (make_contribution(session, title=title) for title in "ABC")
+    for incident, submitted, due in ((near, 85, 15), (late, 100, -1), (far, 10, 90)):
+        incident.submitted_at = now - timedelta(hours=submitted)
+        incident.due_at = now + timedelta(hours=due)
+    session.commit()
+    remind_departments(session)
+    remind_departments(session)
+    mail = session.scalars(select(OutgoingEmail)).one()
+    assert mail.recipient == "voirie@example.org"
+    assert [item["title"] for item in mail.data["soon"]] == ["A"]
+    assert [item["title"] for item in mail.data["late"]] == ["B"]
+
+
+def test_old_mails_are_not_kept(session: Session, town: Any) -> None:
+    account = make_account(session)
+    for days, sent in ((91, True), (91, False), (10, True)):
+        session.add(
+            OutgoingEmail(
+                message_id=f"{days}{sent}",
+                recipient=account.email,
+                template="message",
+                created_at=utcnow() - timedelta(days=days),
+                sent_at=utcnow() if sent else None,
+            )
+        )
+    session.commit()
+    forget_old_news(session)
+    session.commit()
+    left = session.scalars(select(OutgoingEmail.message_id).order_by(OutgoingEmail.id)).all()
+    assert left == ["91False", "10True"]
