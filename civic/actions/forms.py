@@ -12,16 +12,15 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from civic.attachments.forms import PhotosMixin
-from civic.web.forms import Form
+from civic.web.forms import Form, RowForm
 
 MILESTONE_ROWS = 5
 
 
-class MilestoneForm(PlainForm):
+class MilestoneForm(RowForm):
     """One row of the milestones."""
 
     title = StringField(_l("Étape"), [Optional(), Length(max=160)])

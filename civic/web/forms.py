@@ -6,7 +6,8 @@ from typing import Any
 import wtforms
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, FieldList, FormField
+from wtforms.meta import DefaultMeta
 
 from civic.errors import Invalid
 
@@ -25,19 +26,32 @@ def _without_nul(value: Any) -> Any:
     return value.replace("\x00", "") if isinstance(value, str) else value
 
 
+class _Cleaning(DefaultMeta):
+    """What holds for every field of every form."""
+
+    def bind_field(
+        self, form: wtforms.form.BaseForm, unbound_field: Any, options: Any
+    ) -> wtforms.Field:
+        """Clean what comes in, after the field's own filters; lists clean what is inside them."""
+        if not issubclass(unbound_field.field_class, FieldList | FormField):
+            own = unbound_field.kwargs.get("filters", ())
+            options = {**options, "filters": (*own, _without_nul)}
+        field: wtforms.Field = unbound_field.bind(form=form, **options)
+        return field
+
+
+class RowForm(wtforms.Form):
+    """One row of a list within a form, which carries the token for all."""
+
+    class Meta(_Cleaning):
+        """What holds for every field."""
+
+
 class Form(FlaskForm):
     """A form with the token against forged requests, and room for what an operation refuses."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(_Cleaning, FlaskForm.Meta):  # type: ignore[misc]
         """What holds for every field."""
-
-        def bind_field(
-            self, form: wtforms.form.BaseForm, unbound_field: Any, options: Any
-        ) -> wtforms.Field:
-            """Clean what comes in, after the field's own filters."""
-            filters = (*unbound_field.kwargs.get("filters", ()), _without_nul)
-            field: wtforms.Field = unbound_field.bind(form=form, **{**options, "filters": filters})
-            return field
 
     def refuse(self, error: Invalid) -> None:
         """Show a refusal of an operation beside the field it names, or above the form."""
