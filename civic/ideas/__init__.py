@@ -4,8 +4,9 @@ from flask import Flask
 
 from civic.contributions.kinds import Kind, kinds
 from civic.i18n import N_
-from civic.ideas import schedule
+from civic.ideas import listeners, schedule
 from civic.ideas.models import Idea
+from civic.ideas.views import blueprint
 from civic.ideas.workflow import WORKFLOW
 
 __all__ = ["KIND", "init_app", "schedule"]
@@ -29,3 +30,5 @@ KIND = Kind(
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
     kinds.register(KIND)
+    listeners.connect(threshold=app.extensions["civic_settings"].idea_threshold)
+    app.register_blueprint(blueprint)

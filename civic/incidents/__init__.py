@@ -4,8 +4,9 @@ from flask import Flask
 
 from civic.contributions.kinds import Kind, kinds
 from civic.i18n import N_
-from civic.incidents import schedule
+from civic.incidents import listeners, schedule
 from civic.incidents.models import Incident
+from civic.incidents.views import blueprint
 from civic.incidents.workflow import WORKFLOW
 
 __all__ = ["KIND", "init_app", "schedule"]
@@ -28,3 +29,5 @@ KIND = Kind(
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
     kinds.register(KIND)
+    listeners.connect()
+    app.register_blueprint(blueprint)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from civic.errors import Invalid
 from civic.i18n import N_
+from civic.places.addresses import nearest_address
 from civic.places.geometry import Position
 from civic.places.models import Town
 from civic.places.queries import get_town, outlines_of
@@ -21,7 +22,7 @@ class Location(NamedTuple):
     """What is known of a point.
 
     ``area_id`` is the smallest area that holds it (None: in none); ``address`` the nearest known
-    address (« 12 rue Colbert »), empty when none is near; ``inside`` whether it is in the town.
+    one (« devant le 12 rue Colbert »), empty when none is near; ``inside`` whether it is in the town.
     """
 
     area_id: int | None
@@ -33,11 +34,17 @@ def locate(session: Session, position: Position) -> Location:
     """Return the smallest area that holds ``position``, its address, and whether it is inside."""
     outlines = outlines_of(session)
     areas = outlines.areas_at(position)
+    near = nearest_address(session, position)
     return Location(
         area_id=areas[0] if areas else None,
-        address="",
+        address=_before(near.label) if near is not None else "",
         inside=outlines.holds(position),
     )
+
+
+def _before(label: str) -> str:
+    """A report is in the street, not in the house. Stored, so in the language of the plates."""
+    return f"devant le {label}" if label[:1].isdigit() else label
 
 
 def locate_in_town(session: Session, position: Position) -> Location:

@@ -1,6 +1,7 @@
 """What is known of the town, and which of its areas hold a point."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,6 +26,14 @@ def get_town(session: Session) -> Town:
     if town is None:
         raise NotFound(N_("La ville n'est pas encore créée : lancez « civic init »."))
     return town
+
+
+class AreaName(NamedTuple):
+    """An area without its outline."""
+
+    id: int
+    name: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,8 @@ def outlines_of(session: Session) -> Outlines:
     return kept
 
 
-def list_areas(session: Session, *levels: AreaLevel) -> list[tuple[int, str, str]]:
-    """Return (id, name, slug) of the areas of ``levels`` by name, without their outlines.
+def list_areas(session: Session, *levels: AreaLevel) -> list[AreaName]:
+    """Return the areas of ``levels`` by name, without their outlines.
 
     Without ``levels``: those that residents name, districts and neighbourhoods.
     """
@@ -76,7 +85,7 @@ def list_areas(session: Session, *levels: AreaLevel) -> list[tuple[int, str, str
     rows = session.execute(
         select(Area.id, Area.name, Area.slug).where(Area.level.in_(wanted)).order_by(Area.name)
     )
-    return [(row.id, row.name, row.slug) for row in rows]
+    return [AreaName(row.id, row.name, row.slug) for row in rows]
 
 
 def _state(session: Session) -> tuple[object, ...]:

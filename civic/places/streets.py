@@ -23,6 +23,8 @@ class StreetEntry:
     id: int
     name: str
     key: str
+    lat: float
+    lon: float
 
 
 @dataclass(slots=True)
@@ -65,8 +67,12 @@ def _directory(session: Session) -> dict[str, list[StreetEntry]]:
 
 
 def _read(session: Session) -> dict[str, list[StreetEntry]]:
-    rows = session.execute(select(Street.id, Street.name, Street.key)).all()
-    entries = [StreetEntry(row.id, row.name, naming_part(row.key)) for row in rows]
+    rows = session.execute(
+        select(Street.id, Street.name, Street.key, Street.lat, Street.lon)
+    ).all()
+    entries = [
+        StreetEntry(row.id, row.name, naming_part(row.key), row.lat, row.lon) for row in rows
+    ]
     by_letter: dict[str, list[StreetEntry]] = {}
     for entry in sorted(entries, key=lambda entry: (entry.key, entry.name)):
         first = entry.key[:1].upper()

@@ -48,7 +48,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=settings.is_https,
         MAX_CONTENT_LENGTH=5 * settings.photo_max_bytes + 1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
-        MAX_FORM_PARTS=200,
+        MAX_FORM_PARTS=1000,
     )
     if settings.proxies:
         n = settings.proxies

@@ -1,0 +1,1 @@
+"""The forms that residents fill, what follows them, and what their authors may do."""

@@ -1,0 +1,102 @@
+"""The form that every kind is submitted with; a kind adds what is its own."""
+
+import re
+
+from flask import request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from civic.accounts.tokens import new_token
+from civic.attachments.forms import PhotosMixin
+from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
+from civic.errors import Invalid
+from civic.participation.submission.place import PlaceAsked, PlaceFound
+from civic.taxonomy.models import Category, CategoryQuestion
+from civic.web.forms import Form
+
+_FORM_KEY = re.compile(r"[A-Za-z0-9_-]{24,64}")
+
+
+class SubmissionForm(PhotosMixin, Form):
+    """Place, photos, category, text, and who sends it.
+
+    ``place`` and ``category`` are drawn by the template; they are fields so that refusals have a
+    place to stand. ``form_key`` belongs to one form: sent twice, it is stored once.
+    """
+
+    place = StringField(_l("Lieu"))
+    lat = HiddenField()
+    lon = HiddenField()
+    resolved_for = HiddenField()
+    address = StringField(
+        _l("Adresse ou lieu-dit"),
+        validators=[
+            Length(max=250, message=_l("Cette adresse est trop longue : 250 caractères au plus."))
+        ],
+    )
+    category = StringField(_l("Catégorie"))
+    title = StringField(
+        _l("Titre"),
+        validators=[
+            DataRequired(_l("Donnez un titre, en quelques mots.")),
+            Length(
+                max=TITLE_LENGTH, message=_l("Ce titre est trop long : 160 caractères au plus.")
+            ),
+        ],
+    )
+    body = TextAreaField(
+        _l("Description"),
+        validators=[
+            Length(
+                max=BODY_LENGTH, message=_l("Ce texte est trop long : 10 000 caractères au plus.")
+            )
+        ],
+    )
+    hides_author = BooleanField(_l("Rester anonyme pour le public"))
+    email = StringField(
+        _l("Votre adresse électronique"),
+        validators=[
+            Length(max=254, message=_l("Cette adresse est trop longue : vérifiez-la."))
+        ],
+    )
+    form_key = HiddenField()
+
+    def open(self) -> None:
+        """Give a form that comes without a key of its own a new one."""
+        if not _FORM_KEY.fullmatch(self.form_key.data or ""):
+            self.form_key.data = new_token()
+        self.question_errors: dict[int, str] = {}
+
+    def asked_place(self) -> PlaceAsked:
+        """Return what was said of the place."""
+        return PlaceAsked(
+            lat=self.lat.data or "",
+            lon=self.lon.data or "",
+            address=self.address.data or "",
+            resolved_for=self.resolved_for.data or "",
+            candidate=request.form.get("candidate", "").replace("\x00", ""),
+            street=request.form.get("street", ""),
+        )
+
+    def show_place(self, found: PlaceFound) -> None:
+        """Write into the fields what came of the place, so that the next answer carries it."""
+        self.address.data = found.address
+        self.resolved_for.data = found.address if found.position else ""
+        self.lat.data = f"{found.position.lat:.7f}" if found.position else ""
+        self.lon.data = f"{found.position.lon:.7f}" if found.position else ""
+
+    def refuse_answers(
+        self, category: Category, refused: dict[int, Invalid], locale: str
+    ) -> None:
+        """Show what is wrong with the answers, at each question and above the form."""
+        questions: dict[int, CategoryQuestion] = {one.id: one for one in category.questions}
+        for id, error in refused.items():
+            self.question_errors[id] = gettext(error.message, **error.values)
+            line = gettext(
+                "« %(question)s » : %(error)s",
+                question=questions[id].label_in(locale),
+                error=self.question_errors[id],
+            )
+            self.form_errors = [*self.form_errors, line]

@@ -1,0 +1,171 @@
+"""Where it is: from the map, an address, a street of the list, or the photo, in that order.
+
+A form can carry several of them at once; the rules below say which one counts, so that a form sent
+without script, one step at a time, and one filled by the map end at the same place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from civic.errors import Invalid, NotFound
+from civic.i18n import N_
+from civic.places.addresses import find_addresses
+from civic.places.geometry import Position
+from civic.places.operations import locate, locate_in_town
+from civic.places.streets import get_street
+
+MOST_CANDIDATES = 6
+_SEPARATOR = ";"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One place that may be meant; ``value`` is what its radio button sends back."""
+
+    label: str
+    lat: float
+    lon: float
+
+    @property
+    def value(self) -> str:
+        """The place as one text."""
+        return _SEPARATOR.join((f"{self.lat:.7f}", f"{self.lon:.7f}", self.label))
+
+    @classmethod
+    def parse(cls, text: str) -> "Candidate | None":
+        """Return the place that a radio button sent, None for anything else."""
+        lat, _, rest = text.partition(_SEPARATOR)
+        lon, _, label = rest.partition(_SEPARATOR)
+        position = read_position(lat, lon)
+        return cls(label[:250], position.lat, position.lon) if position else None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAsked:
+    """What the form says of the place, as texts.
+
+    ``resolved_for`` is the address that ``lat`` and ``lon`` were found for: another address typed
+    since then has to be looked up again.
+    """
+
+    lat: str = ""
+    lon: str = ""
+    address: str = ""
+    resolved_for: str = ""
+    candidate: str = ""
+    street: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFound:
+    """What came of it: a position, or candidates to choose from, or a refusal."""
+
+    position: Position | None = None
+    area_id: int | None = None
+    address: str = ""
+    candidates: Sequence[Candidate] = field(default=())
+    refusal: Invalid | None = None
+
+
+def read_position(lat: str, lon: str) -> Position | None:
+    """Return the position that two texts give, None when they give none."""
+    try:
+        return Position(float(lat), float(lon))
+    except ValueError:
+        return None
+
+
+def find_place(
+    session: Session,
+    asked: PlaceAsked,
+    *,
+    photo_position: tuple[float, float] | None = None,
+) -> PlaceFound:
+    """Return the place that is meant. Never raises: a refusal is part of the answer."""
+    address = asked.address.strip()
+    chosen = Candidate.parse(asked.candidate) if asked.candidate else None
+    if chosen is not None:
+        return _located(session, Position(chosen.lat, chosen.lon), chosen.label)
+    if asked.street.isdigit():
+        return _at_street(session, int(asked.street), address)
+    position = read_position(asked.lat, asked.lon)
+    if position is not None and (not address or address == asked.resolved_for.strip()):
+        return _located(session, position, address)
+    if address:
+        return look_up(session, address, fallback=position)
+    offered = _offered(session, photo_position) if photo_position is not None else None
+    return offered or PlaceFound(
+        refusal=Invalid(
+            N_("Indiquez le lieu : sur la carte, par une adresse ou par une rue."), field="place"
+        )
+    )
+
+
+def look_up(session: Session, address: str, *, fallback: Position | None = None) -> PlaceFound:
+    """Return the place of a typed address, or the addresses that may be meant.
+
+    With a ``fallback`` (a pin that was there before) the text is kept as its description when no
+    such address is known.
+    """
+    found = [
+        Candidate(match.label, match.lat, match.lon)
+        for match in find_addresses(session, address, limit=MOST_CANDIDATES)
+    ]
+    if len(found) == 1:
+        only = found[0]
+        return _located(session, Position(only.lat, only.lon), only.label)
+    if found:
+        return PlaceFound(
+            address=address,
+            candidates=found,
+            refusal=Invalid(
+                N_("Plusieurs adresses correspondent : choisissez la bonne."), field="place"
+            ),
+        )
+    if fallback is not None:
+        return _located(session, fallback, address)
+    return PlaceFound(
+        address=address,
+        refusal=Invalid(
+            N_(
+                "Cette adresse n'a pas été trouvée. Essayez sans le numéro, choisissez une rue "
+                "dans la liste ou placez le repère sur la carte."
+            ),
+            field="place",
+        ),
+    )
+
+
+def _at_street(session: Session, street_id: int, address: str) -> PlaceFound:
+    try:
+        street = get_street(session, street_id)
+    except NotFound as error:
+        return PlaceFound(address=address, refusal=Invalid(error.message, field="place"))
+    return _located(session, Position(street.lat, street.lon), street.name)
+
+
+def _offered(session: Session, photo_position: tuple[float, float]) -> PlaceFound | None:
+    """The photo says where it was taken: offered, and taken only when the person says yes."""
+    position = read_position(str(photo_position[0]), str(photo_position[1]))
+    location = locate(session, position) if position is not None else None
+    if position is None or location is None or not location.inside:
+        return None
+    return PlaceFound(
+        candidates=[Candidate(location.address, position.lat, position.lon)],
+        refusal=Invalid(
+            N_("Votre photo dit où elle a été prise : confirmez ce lieu ou indiquez-en un autre."),
+            field="place",
+        ),
+    )
+
+
+def _located(session: Session, position: Position, address: str) -> PlaceFound:
+    try:
+        location = locate_in_town(session, position)
+    except Invalid as error:
+        return PlaceFound(address=address, refusal=error)
+    return PlaceFound(
+        position=position, area_id=location.area_id, address=address or location.address
+    )
