@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from civic.cli.context import answer, application, json_option, progress_bar
+from civic.contributions.indexing import rebuild_index
 from civic.discovery import counts
 from civic.discovery.similar import measure_similarity
 from civic.extensions import db
 from civic.places.areas import reassign
-from civic.search.operations import rebuild as rebuild_search
 
 DIFFERENT = 3
 
@@ -66,7 +66,7 @@ def search() -> None:
 def search_rebuild() -> None:
     """Index everything public anew."""
     with application(), progress_bar("Indexing") as told:
-        number = rebuild_search(db.session(), told)
+        number = rebuild_index(db.session(), told)
         db.session.commit()
     click.echo(f"{number} contributions indexed.")
 

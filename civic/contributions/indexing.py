@@ -13,6 +13,7 @@ from sqlalchemy import Table, event, func, inspect, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import Contribution, ModerationState
+from civic.places.areas import Located, register_located
 from civic.places.models import Area
 from civic.search import operations as search
 from civic.taxonomy.models import Category
@@ -124,7 +125,8 @@ def _texts(item: FoundBy) -> list[str]:
 
 
 def listen() -> None:
-    """Keep the index in step with every flush; asking again changes nothing."""
+    """Keep the index in step with every flush and new outline; asking again changes nothing."""
+    register_located(Located(Contribution, after=index_ids))
     if not event.contains(Session, "after_flush", _after_flush):
         event.listen(Session, "after_flush", _after_flush)
 

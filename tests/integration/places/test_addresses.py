@@ -1,0 +1,106 @@
+"""Addresses: imported once, found however they are typed, and named from a point."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civic.places.addresses import (
+    find_addresses,
+    import_addresses,
+    nearest_address,
+    read_address_rows,
+)
+from civic.places.geometry import Position
+from civic.places.models import Address, Street
+from civic.places.operations import locate
+
+BAN = """id;numero;rep;nom_voie;code_postal;nom_commune;lon;lat
+a1;12;;Avenue du Général de Gaulle;35000;Village;-1.6800;48.1100
+a2;14;;Avenue du Général de Gaulle;35000;Village;-1.6805;48.1102
+a3;12;bis;Rue de la Paix;35000;Village;-1.6700;48.1150
+a4;12;;Rue de la Paix;35000;Village;-1.6702;48.1151
+a5;3;;Rue Colbert;35000;Village;-1.6900;48.1050
+a6;8;;Place Saint-Michel;35000;Village;-1.6950;48.1060
+a7;5;;Villa de la Paix;35000;Village;-1.6710;48.1160
+a8;9;;;35000;Village;-1.6710;48.1160
+a9;x;;Chemin Vert;35000;Village;-1.6610;48.1170
+b1;7;;Rue Colbert;35000;Village;200;48.1050
+"""
+
+
+@pytest.fixture
+def imported(session: Session, town: Any, tmp_path: Path) -> Path:
+    path = tmp_path / "ban.csv.gz"
+    path.write_bytes(gzip.compress(("\ufeff" + BAN).encode()))
+    result = import_addresses(session, read_address_rows(path))
+    session.commit()
+    assert (result.rows, result.streets, result.added) == (10, 6, 7)
+    assert result.rejects == [(9, "no street"), (11, "no valid position")]
+    return path
+
+
+def test_importing_again_changes_nothing(session: Session, imported: Path) -> None:
+    result = import_addresses(session, read_address_rows(imported))
+    assert (result.streets, result.added, result.moved) == (0, 0, 0)
+    assert session.scalar(select(func.count()).select_from(Address)) == 7
+
+
+def test_an_address_that_moved_is_moved(session: Session, imported: Path) -> None:
+    row = {"numero": "3", "nom_voie": "rue Colbert", "code_postal": "35000", "lat": "48.106"}
+    result = import_addresses(session, [row | {"lon": "-1.69"}])
+    assert result.moved == 1
+    assert find_addresses(session, "3 rue colbert")[0].lat == 48.106
+    street = session.scalars(select(Street).where(Street.key == "rue colbert")).one()
+    assert (street.lat, street.address_count) == (48.106, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("12 avenue du général de gaulle", "12 Avenue du Général de Gaulle, 35000"),
+        ("12 av gal de gaulle", "12 Avenue du Général de Gaulle, 35000"),
+        ("av gal de gaulle", "Avenue du Général de Gaulle, 35000"),
+        ("12, av. du Gal-de-Gaulle, 35000 Village", "12 Avenue du Général de Gaulle, 35000"),
+        ("gaulle", "Avenue du Général de Gaulle, 35000"),
+        ("rue de gaulle", "Avenue du Général de Gaulle, 35000"),
+        ("12 bis r de la paix", "12 bis Rue de la Paix, 35000"),
+        ("12 rue de la paix", "12 Rue de la Paix, 35000"),
+        ("rue de la pa", "Rue de la Paix, 35000"),
+        ("colb", "Rue Colbert, 35000"),
+        ("pl st michel", "Place Saint-Michel, 35000"),
+        ("13 av gal de gaulle", "12 Avenue du Général de Gaulle, 35000"),
+        ("rue colbret", "Rue Colbert, 35000"),
+    ],
+)
+def test_it_is_found_however_it_is_typed(
+    session: Session, imported: Path, typed: str, label: str
+) -> None:
+    assert find_addresses(session, typed)[0].label == label
+
+
+def test_an_address_in_full_is_the_only_answer(session: Session, imported: Path) -> None:
+    assert len(find_addresses(session, "12 rue de la Paix")) == 1
+    assert len(find_addresses(session, "12 paix")) == 2
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "12", "'", "%", "_", "\x00", "é" * 5000, "😀", "zzz"])
+def test_nonsense_finds_nothing(session: Session, imported: Path, typed: str) -> None:
+    assert find_addresses(session, typed) == []
+
+
+def test_a_point_is_named_by_the_nearest_address(session: Session, imported: Path) -> None:
+    near = nearest_address(session, Position(48.11005, -1.68))
+    assert near is not None
+    assert near.label == "12 Avenue du Général de Gaulle, 35000"
+    assert nearest_address(session, Position(48.1190, -1.6999)) is None
+    assert "12 Avenue du Général de Gaulle" in locate(session, Position(48.11005, -1.68)).address
+
+
+def test_the_plain_form_is_taken_too(session: Session, town: Any) -> None:
+    rows = [{"adresse": "42 Rue Montcalm, 75018 PARIS", "lat": "48.89", "lon": "2.34", "n": "1"}]
+    assert import_addresses(session, rows).added == 1
+    assert find_addresses(session, "42 montcalm")[0].label == "42 Rue Montcalm, 75018"
