@@ -47,12 +47,37 @@ def find_inactive(session: Session, now: datetime | None = None) -> Retention:
     )
 
 
-@daily(at="03:00")
-def retain(session: Session) -> None:
-    """Warn and erase accounts that nobody uses; forget codes that nobody can use any more."""
+def apply_retention(session: Session, *, dry_run: bool) -> dict[str, int]:
+    """Warn and erase accounts that nobody uses, committing in batches; nothing in a dry run.
+
+    Returns how many accounts are warned and erased, and how many spent codes are forgotten.
+    """
     now = utcnow()
     found = find_inactive(session, now)
-    for number, account_id in enumerate(found.to_warn, start=1):
+    spent = SignInCode.expires_at < now - timedelta(days=1)
+    counts = {
+        "warned": len(found.to_warn),
+        "erased": len(found.to_erase),
+        "codes": session.scalar(select(func.count()).select_from(SignInCode).where(spent)) or 0,
+    }
+    if not dry_run:
+        _warn(session, found.to_warn, now)
+        for account_id in found.to_erase:
+            erase_account(session, session.get_one(Account, account_id), actor=SYSTEM)
+            session.commit()
+        session.execute(delete(SignInCode).where(spent))
+        session.commit()
+    return counts
+
+
+@daily(at="03:00")
+def retain(session: Session) -> None:
+    """Do what the rule says, every night."""
+    apply_retention(session, dry_run=False)
+
+
+def _warn(session: Session, account_ids: list[int], now: datetime) -> None:
+    for number, account_id in enumerate(account_ids, start=1):
         account = session.get_one(Account, account_id)
         account.inactivity_warned_at = now
         session.flush()
@@ -60,10 +85,6 @@ def retain(session: Session) -> None:
         if number % BATCH == 0:
             session.commit()
     session.commit()
-    for account_id in found.to_erase:
-        erase_account(session, session.get_one(Account, account_id), actor=SYSTEM)
-        session.commit()
-    session.execute(delete(SignInCode).where(SignInCode.expires_at < now - timedelta(days=1)))
 
 
 def _last_seen() -> ColumnElement[datetime]:

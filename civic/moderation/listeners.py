@@ -121,15 +121,19 @@ def answer_flag(
     session: Session, *, contribution: Contribution, flag: Flag, **_others: Any
 ) -> None:
     """Tell the person who asked what came of it."""
-    if flag.account_id is None or flag.outcome is None:
+    if flag.outcome is None:
         return
     signals.people_to_tell.send(
         session,
         event="flag_answered",
         event_key=f"flag:{flag.id}",
-        account_ids=[flag.account_id],
+        account_ids=[flag.account_id] if flag.account_id is not None else [],
         contribution=contribution,
-        data={"receipt": flag.receipt, "outcome": flag.outcome.value},
+        data={
+            "receipt": flag.receipt,
+            "outcome": flag.outcome.value,
+            "email": "" if flag.account_id is not None else flag.email,
+        },
     )
 
 

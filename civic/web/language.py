@@ -1,6 +1,8 @@
 """Which language and time zone a page is in: asked for, kept in a cookie, or the browser's."""
 
-from flask import Flask, Response, has_request_context, request
+from collections.abc import Callable
+
+from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import get_locale
 
 from civic.extensions import babel
@@ -35,11 +37,18 @@ def alternate_urls() -> dict[str, str]:
     return {locale: query_url(lang=locale) for locale in LOCALES}
 
 
+def town_zone() -> str | None:
+    """Return the time zone that ``app.extensions["civic_zone"]`` says; None is the default one."""
+    say: Callable[[], str | None] | None = current_app.extensions.get("civic_zone")
+    return say() if say is not None else None
+
+
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel and keep an explicit choice in a cookie."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", LOCALES[0])
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    babel.init_app(app, locale_selector=chosen_locale)
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Paris")
+    babel.init_app(app, locale_selector=chosen_locale, timezone_selector=town_zone)
 
     @app.after_request
     def keep_choice(response: Response) -> Response:

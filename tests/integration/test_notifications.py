@@ -1,5 +1,6 @@
 """Who hears of what, once, and in which words."""
 
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -307,3 +308,25 @@ def test_a_comment_is_told_to_the_person_answered_and_to_followers_once(
     )
     found = session.execute(select(Notification.account_id, Notification.event)).all()
     assert sorted(found) == sorted([(author.id, "comment"), (parent.id, "reply")])
+
+
+def test_the_menu_counts_what_is_new(client: Any, session: Session) -> None:
+    account = make_account(session)
+    data = {"subject": "Bonjour", "text": "Un mot.", "path": "/map"}
+    for key in ("a", "b"):
+        tell(session, event="message", event_key=key, account_ids=[account.id], data=data)
+    session.commit()
+    page = client.sign_in(account).get("/account").get_data(as_text=True)
+    assert 'class="count"' in page
+
+
+def test_dates_are_those_of_the_towns_own_zone(app: Flask, session: Session, town: Any) -> None:
+    town.zone = "Indian/Reunion"
+    incident = make_contribution(session, author=make_account(session))
+    incident.submitted_at = datetime(2026, 1, 31, 21, 30, tzinfo=UTC)
+    signals.acknowledgement_due.send(session, contribution=incident, follow_token="")
+    session.commit()
+    [mail] = mails(session)
+    text = text_of(render(app, session, mail))
+    assert "1 février 2026" in text
+    assert "1 avril 2026" in text
