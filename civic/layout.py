@@ -11,6 +11,7 @@ from civic.accounts.actor import Actor, Role
 from civic.accounts.session import current_account, current_actor
 from civic.extensions import db
 from civic.i18n import N_
+from civic.notifications.queries import count_unread
 from civic.places.models import Town
 from civic.places.queries import find_town
 from civic.web.access import public
@@ -55,6 +56,7 @@ def stylesheet() -> Response:
 def init_app(app: Flask) -> None:
     """Offer the context of the layouts to every template, and the town's colour."""
     app.register_blueprint(blueprint)
+    app.extensions["civic_zone"] = _zone
 
     @app.context_processor
     def chrome() -> dict[str, Any]:
@@ -83,6 +85,12 @@ def _town() -> dict[str, Any]:
         "accessibility_status": gettext(ACCESSIBILITY_STATUSES[status]),
         "is_demo": town.is_demo if town else False,
     }
+
+
+def _zone() -> str | None:
+    """Return the time zone that every date is shown in, on pages and in mails."""
+    town = find_town(db.session())
+    return town.zone if town else None
 
 
 def _colour(town: Town | None) -> str:
@@ -123,6 +131,7 @@ def _desk_links(actor: Actor) -> Iterator[dict[str, Any]]:
 
 
 def _entries(actor: Actor) -> list[dict[str, Any]]:
+    unread = count_unread(db.session(), actor.account_id) if actor.account_id is not None else 0
     entries = [
         ("accounts.overview", N_("Mon espace"), "person-circle", True),
         ("notifications.index", N_("Mes nouvelles"), "bell", True),
@@ -141,6 +150,7 @@ def _entries(actor: Actor) -> list[dict[str, Any]]:
             "label": gettext(label),
             "icon": icon,
             "current": request.endpoint == endpoint,
+            "count": unread if endpoint == "notifications.index" else 0,
         }
         for endpoint, label, icon, shown in entries
         if shown and endpoint in current_app.view_functions
