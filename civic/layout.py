@@ -9,6 +9,7 @@ from flask_babel import gettext
 from civic import __version__
 from civic.accounts.actor import Actor, Role
 from civic.accounts.session import current_account, current_actor
+from civic.administration.labels import ACCESSIBILITY_STATUSES
 from civic.extensions import db
 from civic.i18n import N_
 from civic.notifications.queries import count_unread
@@ -18,13 +19,6 @@ from civic.web.access import public
 from civic.web.addresses import query_url
 from civic.web.colours import DEFAULT, light_tones, parse, town_stylesheet
 from civic.web.language import alternate_urls, locale_code
-
-ACCESSIBILITY_STATUSES = {
-    "none": N_("non conforme"),
-    "partial": N_("partiellement conforme"),
-    "full": N_("totalement conforme"),
-}
-
 
 blueprint = Blueprint("layout", __name__)
 
@@ -76,10 +70,10 @@ def init_app(app: Flask) -> None:
 def _town() -> dict[str, Any]:
     town = find_town(db.session())
     theme = town.theme if town else {}
-    status = (town.legal if town else {}).get("accessibility_status", "none")
+    status = (town.legal if town else {}).get("accessibility_status") or "none"
     return {
         "name": town.name if town else "civic",
-        "logo_url": theme.get("logo_url", ""),
+        "logo_url": url_for("legal.logo", name=theme["logo"]) if theme.get("logo") else "",
         "stylesheet_url": url_for("layout.stylesheet", v=_colour(town)),
         "mail_colour": light_tones(_colour(town)).brand,
         "accessibility_status": gettext(ACCESSIBILITY_STATUSES[status]),

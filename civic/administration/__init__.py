@@ -1,7 +1,11 @@
-"""Settings that an administrator changes in the browser: texts, categories, departments, people."""
+"""Settings that an administrator changes in the browser, and the legal pages they fill."""
 
 from flask import Flask
+
+from civic.administration import public_views, views
 
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
+    app.register_blueprint(views.blueprint)
+    app.register_blueprint(public_views.blueprint)

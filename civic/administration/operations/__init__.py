@@ -1,0 +1,1 @@
+"""Changing the settings: each change is checked against others' changes, and recorded."""
