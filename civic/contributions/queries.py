@@ -1,32 +1,38 @@
 """Finding one contribution."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, lazyload, with_polymorphic
+from sqlalchemy.orm import Session, defer, joinedload, lazyload, with_polymorphic
 
 from civic.accounts.models import Account
 from civic.contributions.models import Contribution
 from civic.errors import NotFound
 from civic.i18n import N_
+from civic.places.models import Area
+from civic.taxonomy.models import Category
 from civic.text.references import normalise_reference
 
 
 def find_contribution(session: Session, reference: str) -> Contribution | None:
     """Return the contribution known by ``reference``, in any spelling people use, or None.
 
-    One query brings its kind's own columns, its category, department, area and author along.
+    One query brings its kind's own columns, its category with the questions, department, area and
+    author along.
     """
     canonical = normalise_reference(reference)
     if canonical is None:
         return None
     whole = with_polymorphic(Contribution, "*")
-    return session.scalars(
+    found = session.scalars(
         select(whole)
         .where(whole.reference == canonical)
         .options(
-            joinedload(whole.area),
+            joinedload(whole.category).joinedload(Category.questions),
+            # Outlines are large, and no page of a contribution draws them.
+            joinedload(whole.area).options(defer(Area.outline), defer(Area.drawing)),
             joinedload(whole.author).options(lazyload(Account.grants)),
         )
-    ).first()
+    )
+    return found.unique().one_or_none()
 
 
 def get_contribution(session: Session, reference: str) -> Contribution:

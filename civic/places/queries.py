@@ -17,7 +17,10 @@ _FINENESS = {AreaLevel.TOWN: 0, AreaLevel.DISTRICT: 1, AreaLevel.NEIGHBOURHOOD: 
 
 def find_town(session: Session) -> Town | None:
     """Return the town that this installation serves, or None before ``civic init``."""
-    return session.get(Town, 1)
+    town = session.get(Town, 1)
+    # Held on to: the session itself forgets what nobody holds, and would ask again.
+    session.info["town"] = town
+    return town
 
 
 def get_town(session: Session) -> Town:
