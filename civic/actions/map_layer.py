@@ -63,6 +63,7 @@ LAYER = MapLayer(
     lat=Action.lat,
     lon=Action.lon,
     at=Action.created_at,
+    moved_at=Action.status_since,
     key=Action.slug,
     parameter="slug",
     is_visible=Action.is_published == true(),

@@ -52,7 +52,8 @@ class MapLayer:
     """One table on the map.
 
     ``is_visible`` says in SQL what the public may see. ``category_id`` is the literal 0 where
-    there are no categories. ``at`` is what the period filter looks at. ``key`` is what the
+    there are no categories. ``at`` is what the period filter looks at, ``moved_at`` when
+    its status last changed. ``key`` is what the
     address of a page is made of: ``<blueprint>.show`` takes it as ``parameter``. ``tracked``
     names the attributes that change what the map shows. ``text_condition`` finds by words.
     """
@@ -71,6 +72,7 @@ class MapLayer:
     lat: Column
     lon: Column
     at: Column
+    moved_at: Column
     key: Column
     parameter: str
     is_visible: ColumnElement[bool]
@@ -131,6 +133,7 @@ CONTRIBUTIONS = MapLayer(
     lat=Contribution.lat,
     lon=Contribution.lon,
     at=Contribution.submitted_at,
+    moved_at=Contribution.status_since,
     key=Contribution.reference,
     parameter="reference",
     is_visible=IS_PUBLISHED,

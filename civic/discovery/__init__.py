@@ -4,7 +4,8 @@ from flask import Flask
 
 from civic.contributions import indexing
 from civic.contributions.map_layers import map_layers
-from civic.discovery import counts
+from civic.discovery import counts, views
+from civic.discovery.map_config import map_config
 
 
 def init_app(app: Flask) -> None:
@@ -12,3 +13,5 @@ def init_app(app: Flask) -> None:
     for layer in map_layers:
         counts.listen(layer)
     indexing.listen()
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.globals.update(map_config=map_config)

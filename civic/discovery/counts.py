@@ -149,9 +149,9 @@ def _note(layer: MapLayer, connection: Connection, target: Any, sign: int) -> No
 def _row(layer: MapLayer, key: int) -> Select[Any]:
     # Whether it is visible is asked, not demanded: a row that a condition leaves out is not locked.
     columns = layer.kind, layer.category_id, layer.status_type, layer.cell, layer.lat, layer.lon
-    statement = select(layer.is_visible, *columns).where(layer.id == key)
+    statement: Any = select(layer.is_visible, *columns).where(layer.id == key)
     # As strong as the lock of the update to come, and no stronger: foreign keys to it go on.
-    return statement.with_for_update(key_share=True)
+    return cast("Select[Any]", statement.with_for_update(key_share=True))
 
 
 def _pending(session: Session) -> _Deltas:

@@ -52,10 +52,10 @@ class Sort(StrEnum):
 class Args(Protocol):
     """The part of Werkzeug's MultiDict that is read."""
 
-    def get(self, key: str, default: Any = None, /) -> Any:
+    def get(self, key: str) -> Any:
         """Return the first value."""
 
-    def getlist(self, key: str, /) -> list[str]:
+    def getlist(self, key: str) -> list[str]:
         """Return all values."""
 
 

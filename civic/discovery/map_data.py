@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
-from civic.contributions.map_layers import MapLayer, grouping, map_layers
+from civic.contributions.map_layers import Column, MapLayer, grouping, map_layers
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import (
     ALL_LEVEL,
@@ -140,7 +140,7 @@ def tile_data(session: Session, asked: ContributionFilter, tile: Tile) -> TileDa
     if tile.z > DEEPEST_TILE:
         raise ValueError(f"no tile is deeper than {DEEPEST_TILE}")
     level = min(tile.z + CELLS_ACROSS, CELL_LEVEL)
-    clusters = _clusters(session, asked, code, tile.z, level)
+    clusters = _clusters(session, asked, [code], tile.z, level)
     opened = _opened(clusters.values(), tile.z)
     singles: list[Single] = []
     if opened:
@@ -172,24 +172,23 @@ def pyramid(session: Session, asked: ContributionFilter, tiles: Sequence[Tile]) 
 
     For the picture that is drawn without script.
     """
-    asked = asked.content()
-    found: list[Cluster] = []
-    for tile in tiles:
-        level = min(tile.z + CELLS_ACROSS, CELL_LEVEL)
-        found += _clusters(session, asked, tile_to_cell(*tile), tile.z, level).values()
-    return found
+    if not tiles:
+        return []
+    level = min(tiles[0].z + CELLS_ACROSS, CELL_LEVEL)
+    codes = [tile_to_cell(*tile) for tile in tiles]
+    return list(_clusters(session, asked.content(), codes, tiles[0].z, level).values())
 
 
 # --------------------------------------------------------------------------------- clusters
 
 
 def _clusters(
-    session: Session, asked: ContributionFilter, code: int, z: int, level: int
+    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
 ) -> dict[int, Cluster]:
     if is_counted(asked) and level <= LEVELS[-1]:
-        rows = _kept_rows(session, asked, code, z, level)
+        rows = _kept_rows(session, asked, codes, z, level)
     else:
-        rows = _live_rows(session, asked, code, z, level)
+        rows = _live_rows(session, asked, codes, z, level)
     clusters: dict[int, Cluster] = {}
     for cell, kind, status_type, n, sum_lat, sum_lon in rows:
         cluster = clusters.setdefault(cell, Cluster(cell, level))
@@ -198,13 +197,11 @@ def _clusters(
 
 
 def _kept_rows(
-    session: Session, asked: ContributionFilter, code: int, z: int, level: int
+    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
 ) -> Iterable[tuple[Any, ...]]:
     stored = next(known for known in LEVELS if known >= level)
-    first, last = code << 2 * (stored - z), ((code + 1) << 2 * (stored - z)) - 1
-    shift = 2 * (stored - level)
-    cell = MapCount.cell.op(">>")(literal_column(str(shift)))
-    statement = (
+    cell = MapCount.cell.op(">>")(literal_column(str(2 * (stored - level))))
+    base: Any = (
         select(
             cell,
             MapCount.kind,
@@ -213,20 +210,17 @@ def _kept_rows(
             func.sum(MapCount.sum_lat),
             func.sum(MapCount.sum_lon),
         )
-        .where(MapCount.level == stored, MapCount.cell.between(first, last))
-        .where(*_kept_conditions(session, asked))
+        .where(MapCount.level == stored, *_kept_conditions(session, asked))
         .group_by(cell, MapCount.kind, MapCount.status_type)
         .having(func.sum(MapCount.n) > 0)
     )
+    ranges = _merged(
+        (code << 2 * (stored - z), (code + 1 << 2 * (stored - z)) - 1) for code in codes
+    )
+    statement = _in_ranges(base, MapCount.cell, ranges)
     for cell_, kind, status_type, n, sum_lat, sum_lon in session.execute(statement):
-        yield (
-            cell_,
-            kind,
-            status_type,
-            int(n),
-            int(sum_lat) / UNITS_A_DEGREE,
-            int(sum_lon) / UNITS_A_DEGREE,
-        )
+        degrees = int(sum_lat) / UNITS_A_DEGREE, int(sum_lon) / UNITS_A_DEGREE
+        yield (cell_, kind, status_type, int(n), *degrees)
 
 
 def _kept_conditions(session: Session, asked: ContributionFilter) -> list[ColumnElement[bool]]:
@@ -245,12 +239,12 @@ def _kept_conditions(session: Session, asked: ContributionFilter) -> list[Column
 
 
 def _live_rows(
-    session: Session, asked: ContributionFilter, code: int, z: int, level: int
+    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
 ) -> Iterable[tuple[Any, ...]]:
-    first, last = cell_range(code, z)
+    ranges = _merged(cell_range(code, z) for code in codes)
     for layer in _layers(asked):
         cell = cell_at(layer, level)
-        statement = (
+        base = (
             select(
                 cell,
                 layer.kind,
@@ -259,11 +253,10 @@ def _live_rows(
                 func.sum(layer.lat),
                 func.sum(layer.lon),
             )
-            .where(layer.cell.between(first, last))
             .where(*conditions(session, asked, layer=layer))
             .group_by(*grouping(cell, layer.kind, layer.status_type))
         )
-        for row in session.execute(statement):
+        for row in session.execute(_in_ranges(base, layer.cell, ranges)):
             yield tuple(row)
 
 
@@ -305,7 +298,7 @@ def _singles(
         base = _single_columns(layer).where(*conditions(session, asked, layer=layer))
         statement: Any
         if is_counted(asked) or len(cells) == 1:
-            statement = _in_ranges(base, layer, [cell_range(*cell) for cell in cells])
+            statement = _in_ranges(base, layer.cell, [cell_range(*cell) for cell in cells])
         else:
             # Words are looked up once, not once a range.
             wanted = cell_at(layer, cells[0][1]).in_([cell for cell, _ in cells])
@@ -329,15 +322,26 @@ def _single_columns(layer: MapLayer) -> Select[Any]:
     )
 
 
-def _in_ranges(base: Select[Any], layer: MapLayer, ranges: list[tuple[int, int]]) -> Any:
+def _in_ranges(base: Select[Any], cell: Column, ranges: list[tuple[int, int]]) -> Any:
     """One arm a range: a long OR makes both planners read the whole table.
 
     Filled up with empty ranges to a power of two, so that few statements have to be prepared.
     """
     arms = 1 << (len(ranges) - 1).bit_length()
     ranges = ranges + [(1, 0)] * (arms - len(ranges))
-    parts = [base.where(layer.cell.between(first, last)) for first, last in ranges]
+    parts = [base.where(cell.between(first, last)) for first, last in ranges]
     return parts[0] if len(parts) == 1 else union_all(*parts)
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join the ranges that follow one another."""
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if merged and merged[-1][1] + 1 == first:
+            merged[-1] = merged[-1][0], last
+        else:
+            merged.append((first, last))
+    return merged
 
 
 def _icons(session: Session, singles: Iterable[Single]) -> dict[int, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import CONTRIBUTIONS, MapLayer, map_layers
@@ -14,8 +14,7 @@ from civic.contributions.workflow import StatusType
 from civic.database.functions import days_between
 from civic.discovery.filters import ContributionFilter, apply
 from civic.discovery.lists import CARD_COLUMNS
-from civic.places.models import Area, AreaLevel
-from civic.taxonomy.models import Category, Department
+from civic.places.models import Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,50 +109,45 @@ def rising(session: Session, kind: str, *, limit: int) -> Sequence[Row[Any]]:
 
 
 def _cards() -> Select[Any]:
-    statement: Select[Any] = select(*CARD_COLUMNS).where(IS_PUBLISHED)
+    statement: Select[Any] = select(
+        Contribution.id, Contribution.lat, Contribution.lon, *CARD_COLUMNS
+    ).where(IS_PUBLISHED)
     return statement
 
 
 def month(session: Session, since: datetime) -> Month:
     """Return how many contributions came and how many were fixed since a moment."""
     figures = Month({}, {})
-    came = (
-        select(Contribution.kind, func.count())
-        .where(IS_PUBLISHED, Contribution.submitted_at >= since)
-        .group_by(Contribution.kind)
+    came: Any = select(literal_column("0"), Contribution.kind, func.count()).where(
+        IS_PUBLISHED, Contribution.submitted_at >= since
     )
-    fixed = (
-        select(Contribution.kind, func.count())
-        .where(
-            IS_PUBLISHED,
-            Contribution.status_type == StatusType.FIXED,
-            Contribution.closed_at >= since,
-        )
-        .group_by(Contribution.kind)
+    fixed: Any = select(literal_column("1"), Contribution.kind, func.count()).where(
+        IS_PUBLISHED,
+        Contribution.status_type == StatusType.FIXED,
+        Contribution.closed_at >= since,
     )
-    for kind, n in session.execute(came):
-        figures.submitted[kind] = n
-    for kind, n in session.execute(fixed):
-        figures.fixed[kind] = n
+    both = union_all(came.group_by(Contribution.kind), fixed.group_by(Contribution.kind))
+    for is_fixed, kind, n in session.execute(both):
+        (figures.fixed if is_fixed else figures.submitted)[kind] = n
     return figures
 
 
-def filter_choices(
-    session: Session,
-) -> tuple[Sequence[Category], Sequence[Department], Sequence[Any]]:
-    """Return the categories, departments and areas that a form of filters offers."""
-    categories = session.scalars(
-        select(Category).where(Category.is_active).order_by(Category.group, Category.position)
-    ).all()
-    departments = session.scalars(
-        select(Department).where(Department.is_active).order_by(Department.name)
-    ).all()
-    areas = session.execute(
-        select(Area.slug, Area.name)
-        .where(Area.level.in_((AreaLevel.DISTRICT, AreaLevel.NEIGHBOURHOOD)))
-        .order_by(Area.level, Area.name)
-    ).all()
-    return categories, departments, areas
+def fixed_since(session: Session, since: datetime) -> int:
+    """Return how much of what is not a contribution was finished since a moment."""
+    found = 0
+    for layer in map_layers:
+        if layer is not CONTRIBUTIONS:
+            found += (
+                session.scalar(
+                    select(func.count()).where(
+                        layer.is_visible,
+                        layer.status_type == StatusType.FIXED,
+                        layer.moved_at >= since,
+                    )
+                )
+                or 0
+            )
+    return found
 
 
 def drawn_areas(session: Session) -> Sequence[Any]:

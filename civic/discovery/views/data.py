@@ -1,0 +1,102 @@
+"""What the map's script asks for: tiles of contributions, outlines, cards, a local background."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import abort, current_app, render_template, request
+from pmtiles.reader import MmapSource, Reader
+from pmtiles.tile import Compression, TileType
+from werkzeug.wrappers import Response
+
+from civic.discovery.cards import map_thing
+from civic.discovery.filters import ContributionFilter
+from civic.discovery.map_data import tile_body, tile_data
+from civic.discovery.queries import drawn_areas
+from civic.discovery.views.blueprint import blueprint
+from civic.extensions import db
+from civic.places.geometry import Tile
+from civic.settings import Settings
+from civic.web.access import public
+from civic.web.caching import public_answer, public_json
+
+_IMAGES = {
+    TileType.PNG: "image/png",
+    TileType.JPEG: "image/jpeg",
+    TileType.WEBP: "image/webp",
+    TileType.AVIF: "image/avif",
+}
+
+
+@blueprint.get("/map/data/<int:z>/<int:x>/<int:y>.json")
+@public
+def map_tile(z: int, x: int, y: int) -> Response:
+    """Answer the clusters and single things of one tile, the same for everyone."""
+    asked = ContributionFilter.from_args(request.args)
+    try:
+        data = tile_data(db.session(), asked, Tile(z, x, y))
+    except ValueError:
+        abort(404)
+    return public_json(tile_body(data))
+
+
+@blueprint.get("/map/outlines.json")
+@public
+def outlines() -> Response:
+    """Answer the outlines that the map draws itself."""
+    areas: list[dict[str, Any]] = [
+        {
+            "slug": area.slug,
+            "name": area.name,
+            "level": area.level.value,
+            "label": [area.label_lat, area.label_lon],
+            "bounds": [[area.south, area.west], [area.north, area.east]],
+            "drawing": area.drawing,
+        }
+        for area in drawn_areas(db.session())
+    ]
+    return public_json({"areas": areas})
+
+
+@blueprint.get("/map/card/<kind>/<key>")
+@public
+def map_card(kind: str, key: str) -> str:
+    """Show one thing of the map as a card, as part of the map's page."""
+    found = map_thing(db.session(), kind, key)
+    if found is None:
+        abort(404)
+    return render_template("discovery/_map_card.html", thing=found)
+
+
+@blueprint.get("/map/tiles/<int:z>/<int:x>/<int:y>")
+@public
+def tile(z: int, x: int, y: int) -> Response:
+    """Answer one image of the town's own background file; 404 where it has none."""
+    settings: Settings = current_app.extensions["civic_settings"]
+    if not settings.tiles.endswith(".pmtiles"):
+        abort(404)
+    image = None
+    if z <= 30 and x < 1 << z and y < 1 << z:
+        reader, mimetype = _background(settings.tiles)
+        image = reader.get(z, x, y)
+    if image is None:
+        return Response(status=404)
+    response = public_answer(image, mimetype)
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@lru_cache(maxsize=1)
+def _background(path: str) -> tuple[Reader, str]:
+    # Kept open as long as the process lives: the reader maps the file into memory.
+    file = Path(path).open("rb")  # noqa: SIM115
+    reader = Reader(MmapSource(file))
+    header = reader.header()
+    mimetype = _IMAGES.get(header["tile_type"])
+    if mimetype is None or header["tile_compression"] not in {
+        Compression.NONE,
+        Compression.UNKNOWN,
+    }:
+        file.close()
+        raise RuntimeError(f"{path} does not hold images: CIVIC_TILES wants a raster file")
+    return reader, mimetype

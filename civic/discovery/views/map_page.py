@@ -1,0 +1,235 @@
+"""The map and, beside it, the very same things as a list."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from civic.accounts.session import current_actor
+from civic.contributions.map_layers import map_layers
+from civic.discovery.cards import MapThing, layer_item, map_thing
+from civic.discovery.choices import chips, filter_choices
+from civic.discovery.filters import ContributionFilter
+from civic.discovery.list_cards import list_cards
+from civic.discovery.lists import list_page
+from civic.discovery.map_config import MAX_ZOOM, map_config, town_box
+from civic.discovery.map_data import Cluster, pyramid, totals
+from civic.discovery.picture import HEIGHT, SHALLOWEST, WIDTH, View
+from civic.discovery.queries import drawn_areas, other_rows
+from civic.discovery.views.blueprint import blueprint
+from civic.extensions import db, htmx
+from civic.places.geometry import Bounds, Position, cell_to_tile, tile_bounds
+from civic.places.models import AreaLevel
+from civic.places.queries import find_town
+from civic.web.access import public
+from civic.web.language import locale_code
+
+MOST_OTHERS = 6
+DRAWN_ORDER = {level: at for at, level in enumerate(AreaLevel)}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page is about: the filter, the view, and whether the view narrows the list."""
+
+    asked: ContributionFilter
+    view: View
+    inside: bool
+
+    def url(self, asked: ContributionFilter | None = None, view: View | None = None) -> str:
+        """Return the address of the page with another filter or view."""
+        values = (asked or self.asked).to_args() | self.place(view)
+        return url_for("discovery.map", **values)
+
+    def place(self, view: View | None = None) -> dict[str, Any]:
+        """Return the query of the view, and that the list keeps to it where it does."""
+        values = (view or self.view).to_args()
+        return values | {"inside": 1} if self.inside else values
+
+
+@blueprint.get("/map", endpoint="map")
+@public
+def map_page() -> str:
+    """Show the map, or only its list when a script asks for that."""
+    shown = _shown()
+    if htmx.target == "map-list":
+        return render_template("discovery/_map_list.html", shown=shown, **_list(shown))
+    session, locale = db.session(), locale_code()
+    return render_template(
+        "discovery/map.html",
+        shown=shown,
+        choices=filter_choices(session, locale),
+        chips=[
+            {"label": label, "remove_url": url_for("discovery.map", **args, **shown.place())}
+            for label, args in chips(session, shown.asked, locale)
+        ],
+        picture=picture(shown),
+        config=page_config(shown.view),
+        selected=_selected(),
+        **_list(shown),
+    )
+
+
+def _shown() -> Shown:
+    asked = ContributionFilter.from_args(request.args)
+    view = _view()
+    inside = bool(request.args.get("inside"))
+    box = (asked.bbox or view.bounds) if inside else None
+    return Shown(replace(asked, bbox=box), view, inside)
+
+
+def _view() -> View:
+    """Return the place and zoom of the address; the whole town without."""
+    try:
+        centre = Position(float(request.args["lat"]), float(request.args["lon"]))
+        zoom = int(request.args["z"])
+    except (KeyError, ValueError):
+        return whole_town(db.session())
+    return View(centre.lat, centre.lon, min(max(zoom, SHALLOWEST), MAX_ZOOM))
+
+
+def _list(shown: Shown) -> dict[str, Any]:
+    session, asked = db.session(), shown.asked
+    page = list_page(session, asked, current_actor())
+    found = totals(session, asked)
+    others = [] if asked.cursor else other_rows(session, asked, limit=MOST_OTHERS)
+    return {
+        "page": page,
+        "cards": list_cards(session, page, text=asked.text),
+        "others": [layer_item(layer, row) for layer, row in others],
+        "found": found,
+        "by_kind": [
+            (gettext(kind.label_plural), found.count(code))
+            for code, kind in map_layers.kinds().items()
+            if found.count(code)
+        ],
+        "next_url": shown.url(replace(asked, cursor=page.next_cursor))
+        if page.next_cursor
+        else None,
+        "previous_url": shown.url(replace(asked, cursor=page.previous_cursor))
+        if page.previous_cursor
+        else None,
+    }
+
+
+def _selected() -> MapThing | None:
+    """Return what ``?selected=kind:key`` names, while it is public."""
+    kind, _, key = request.args.get("selected", "").partition(":")
+    return map_thing(db.session(), kind, key)
+
+
+def whole_town(session: Session) -> View:
+    """Return the view of the whole town."""
+    south, west, north, east = town_box(find_town(session))
+    return View.around(Bounds(west, south, east, north))
+
+
+def page_config(view: View) -> dict[str, Any]:
+    """Return what the script of a page with contributions on a map is told."""
+    base = map_config()
+    return base | {
+        "data": url_for("discovery.map_tile", z=0, x=0, y=0).replace("/0/0/0", "/{z}/{x}/{y}"),
+        "card": url_for("discovery.map_card", kind="KIND", key="KEY"),
+        "page": url_for("discovery.map"),
+        "kinds": {
+            code: {"label": gettext(kind.label), "labels": gettext(kind.label_plural)}
+            for code, kind in map_layers.kinds().items()
+        },
+        "view": {"lat": view.lat, "lon": view.lon, "zoom": view.zoom}
+        if "z" in request.args
+        else None,
+        "texts": base["texts"] | _texts(),
+    }
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "cluster": gettext("__n__ au même endroit (__kinds__). Agrandir la carte ici."),
+        "last": gettext("__n__ à la même adresse (__kinds__). Voir la liste."),
+        "stack": gettext("__n__ au même endroit (__kinds__). Les écarter."),
+        "inView": gettext("La carte en montre __n__ : __kinds__."),
+        "none": gettext("La carte n’en montre aucun ici."),
+        "close": gettext("Fermer la fiche"),
+        "failed": gettext("La carte n’a pas pu être mise à jour. Vérifiez votre connexion."),
+    }
+
+
+# ------------------------------------------------------------------------------- the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The map without script: outlines, names, clusters that lead closer, and ways to move."""
+
+    width: int
+    height: int
+    outlines: list[tuple[str, str]]
+    names: list[tuple[float, float, str]]
+    clusters: list[dict[str, Any]]
+    moves: list[tuple[str, str, str]]
+
+
+def picture(shown: Shown) -> Picture:
+    """Return the picture of what is asked, as seen from the view."""
+    session, view = db.session(), shown.view
+    areas = sorted(drawn_areas(session), key=lambda area: DRAWN_ORDER[area.level])
+    outlines = [(area.level.value, view.path(area.drawing)) for area in areas]
+    found = pyramid(session, shown.asked, view.tiles())
+    return Picture(
+        WIDTH,
+        HEIGHT,
+        [(level, path) for level, path in outlines if path],
+        list(_names(view, areas)),
+        [_link(shown, cluster) for cluster in sorted(found, key=lambda cluster: cluster.n)],
+        _moves(shown.url, view),
+    )
+
+
+def _names(view: View, areas: Any) -> Any:
+    for area in areas:
+        if area.level is AreaLevel.TOWN:
+            continue
+        left, _ = view.point(area.south, area.west)
+        right, _ = view.point(area.south, area.east)
+        x, y = view.point(area.label_lat, area.label_lon)
+        if right - left > 6 * min(len(area.name), 14) and 0 < x < WIDTH and 0 < y < HEIGHT:
+            yield x, y, area.name
+
+
+def _link(shown: Shown, cluster: Cluster) -> dict[str, Any]:
+    x, y = shown.view.point(cluster.lat, cluster.lon)
+    kinds: dict[str, int] = {}
+    for (kind, _), n in cluster.by.items():
+        kinds[kind] = kinds.get(kind, 0) + n
+    known = map_layers.kinds()
+    told = ", ".join(f"{gettext(known[code].label_plural)} : {n}" for code, n in kinds.items())
+    if shown.view.zoom < MAX_ZOOM:
+        closer = View(cluster.lat, cluster.lon, min(shown.view.zoom + 2, MAX_ZOOM))
+        url = shown.url(view=closer)
+    else:
+        box = tile_bounds(cell_to_tile(cluster.cell, cluster.level))
+        url = Shown(shown.asked, shown.view, inside=True).url(replace(shown.asked, bbox=box))
+    return {
+        "x": x,
+        "y": y,
+        "n": cluster.n,
+        "r": 15 if cluster.n < 100 else 19 if cluster.n < 10_000 else 24,
+        "kind": next(iter(kinds)) if cluster.n == 1 else "",
+        "label": told,
+        "url": url,
+    }
+
+
+def _moves(url: Callable[..., str], view: View) -> list[tuple[str, str, str]]:
+    moves = [
+        (gettext("Agrandir"), "plus-lg", view.zoomed(+1)),
+        (gettext("Réduire"), "dash-lg", view.zoomed(-1)),
+        (gettext("Vers le nord"), "arrow-up", view.moved(0, -0.5)),
+        (gettext("Vers le sud"), "arrow-down", view.moved(0, 0.5)),
+        (gettext("Vers l’ouest"), "arrow-left", view.moved(-0.5, 0)),
+        (gettext("Vers l’est"), "arrow-right", view.moved(0.5, 0)),
+    ]
+    return [(label, icon, url(view=there)) for label, icon, there in moves]
