@@ -29,15 +29,12 @@ def _without_nul(value: Any) -> Any:
 class _Cleaning(DefaultMeta):
     """What holds for every field of every form."""
 
-    def bind_field(
-        self, form: wtforms.form.BaseForm, unbound_field: Any, options: Any
-    ) -> wtforms.Field:
+    def bind_field(self, form: wtforms.form.BaseForm, unbound_field: Any, options: Any) -> Any:
         """Clean what comes in, after the field's own filters; lists clean what is inside them."""
         if not issubclass(unbound_field.field_class, FieldList | FormField):
             own = unbound_field.kwargs.get("filters", ())
             options = {**options, "filters": (*own, _without_nul)}
-        field: wtforms.Field = unbound_field.bind(form=form, **options)
-        return field
+        return unbound_field.bind(form=form, **options)
 
 
 class RowForm(wtforms.Form):
