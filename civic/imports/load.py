@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
+from civic.contributions.indexing import FoundBy, index_many
 from civic.contributions.kinds import Kind
 from civic.contributions.models import (
     Contribution,
@@ -27,14 +28,13 @@ from civic.contributions.workflow import Party, StatusType
 from civic.database import Base, reserve_ids, table_of
 from civic.discovery.counts import MapPoint, add_rows
 from civic.imports.convert import Record, Rejected, to_record
+from civic.imports.geocoding import find_position
 from civic.imports.mapping import Mapping
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
 from civic.imports.taxonomy import Taxonomy
-from civic.places.addresses import find_position
 from civic.places.geometry import Bounds, morton_cell
 from civic.places.queries import Outlines, get_town, outlines_of
-from civic.search.operations import index_many
 from civic.taxonomy.models import Category
 from civic.text.references import new_reference, reference_length
 
@@ -144,7 +144,7 @@ class Importer:
         areas = self._areas([record for record, _ in new])
         ids = reserve_ids(self.session, Contribution, len(new))
         references = self._references(len(new), ids[-1])
-        base, own, steps, points = [], [], [], []
+        base, own, steps, points, texts = [], [], [], [], []
         for (record, category), area_id, id_, reference in zip(
             new, areas, ids, references, strict=True
         ):
@@ -162,11 +162,12 @@ class Importer:
                     values["lon"],
                 )
             )
+            texts.append(self._found_by(values, category))
         self._insert(Contribution, base)
         self._insert(self.kind.model, own)
         self._insert(StatusChange, steps)
         add_rows(self.session, points)
-        index_many(self.session, ids)
+        index_many(self.session, texts)
         self.totals.added += len(new)
         for record, _ in new:
             self.totals.remarks.update(record.remarks)
@@ -258,6 +259,18 @@ class Importer:
             "photo_count": 0,
             "hot": self._hot(record),
         }
+
+    def _found_by(self, values: dict[str, Any], category: Category) -> FoundBy:
+        return FoundBy(
+            id=values["id"],
+            reference=values["reference"],
+            title=values["title"],
+            body=values["body"],
+            address=values["address"],
+            category=category.name,
+            category_en=category.name_en,
+            area=self.taxonomy.area_name(values["area_id"]),
+        )
 
     def _own_values(self, record: Record, id_: int) -> dict[str, Any]:
         if self.kind.code == "idea":

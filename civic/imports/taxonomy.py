@@ -22,6 +22,7 @@ class Taxonomy:
         self._by_name = {fold(c.name): c for c in self._categories.values()}
         self._departments = {d.code: d for d in session.scalars(select(Department))}
         self._areas = _areas(session)
+        self._area_names = dict(session.execute(select(Area.id, Area.name)).all())
 
     def category_of(self, record: Record) -> Category:
         """Return the category of ``record``; raises Rejected when there is none for it."""
@@ -55,6 +56,10 @@ class Taxonomy:
             return None
         named = self._areas.get(fold(record.area))
         return named if named is not None else self._areas.get(fold(record.area.lstrip("0")))
+
+    def area_name(self, area_id: int | None) -> str | None:
+        """Return how an area is called."""
+        return self._area_names.get(area_id) if area_id is not None else None
 
     def status_of(self, record: Record) -> str:
         """Return the status of our workflow; one that the mapping forgets is remarked upon."""
