@@ -6,6 +6,7 @@ from types import MappingProxyType
 from civic.accounts.actor import Role
 from civic.administration.models import Change, Subject
 from civic.i18n import N_
+from civic.places.models import AreaLevel
 from civic.taxonomy.models import AnswerType, PublicationPolicy
 
 FIELDS: Mapping[str, str] = MappingProxyType(
@@ -62,6 +63,11 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "area": N_("Quartier"),
         "file": N_("Fichier"),
         "blocked_words": N_("Mots surveillés"),
+        "added": N_("Contours ajoutés"),
+        "changed": N_("Contours modifiés"),
+        "unchanged": N_("Contours inchangés"),
+        "reassigned": N_("Contributions rattachées à un autre quartier"),
+        "rejected": N_("Contours refusés"),
     }
 )
 
@@ -107,6 +113,16 @@ ROLE_HINTS: Mapping[str, str] = MappingProxyType(
         Role.MODERATOR: N_("Publie, retire, corrige et réunit les contributions."),
         Role.MEDIATOR: N_("Répond aux recours et aux clôtures contestées."),
         Role.ADMINISTRATOR: N_("Règle la ville, les catégories, les services et les rôles."),
+    }
+)
+
+LEVELS: Mapping[str, str] = MappingProxyType(
+    {
+        AreaLevel.TOWN: N_("Contour de la ville"),
+        AreaLevel.DISTRICT: N_("Arrondissements ou secteurs"),
+        AreaLevel.NEIGHBOURHOOD: N_("Quartiers"),
+        AreaLevel.WATER: N_("Eau (dessinée seulement)"),
+        AreaLevel.PARK: N_("Parcs et jardins (dessinés seulement)"),
     }
 )
 

@@ -45,20 +45,12 @@ class AreaForm(VersionedForm):
     )
 
 
-AREA_LEVELS = {
-    AreaLevel.TOWN: _l("Contour de la ville"),
-    AreaLevel.DISTRICT: _l("Arrondissements ou secteurs"),
-    AreaLevel.NEIGHBOURHOOD: _l("Quartiers"),
-    AreaLevel.WATER: _l("Eau (dessinée seulement)"),
-    AreaLevel.PARK: _l("Parcs et jardins (dessinés seulement)"),
-}
-
-
 class OutlinesForm(Form):
     """A file of outlines."""
 
     file = FileField(called("file"), [FileRequired(_l("Choisissez un fichier GeoJSON."))])
-    level = SelectField(
-        _l("Ce que le fichier contient"),
-        choices=[(level.value, text) for level, text in AREA_LEVELS.items()],
-    )
+    level = SelectField(_l("Ce que le fichier contient"), default=AreaLevel.NEIGHBOURHOOD.value)
+
+    def offer(self) -> None:
+        """Fill the list of levels."""
+        self.level.choices = [(code, gettext(text)) for code, text in labels.LEVELS.items()]

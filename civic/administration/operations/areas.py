@@ -1,13 +1,27 @@
-"""Changing what is known of an area, besides its outline."""
+"""Changing what is known of an area, and taking in outlines."""
 
 from typing import Any
 
+import orjson
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
-from civic.administration.models import Subject
-from civic.administration.operations.changes import claim, record_edit, require_administrator
-from civic.places.models import Area
+from civic.administration.models import Change, Subject
+from civic.administration.operations.changes import (
+    claim,
+    record,
+    record_edit,
+    require_administrator,
+)
+from civic.contributions.models import Contribution
+from civic.errors import Invalid
+from civic.i18n import N_
+from civic.places.areas import AreaImport, import_areas
+from civic.places.models import Area, AreaLevel
+
+MOST_TO_REASSIGN = 50_000
+"""Above this many contributions the command line assigns them, which nobody has to wait for."""
 
 
 def area_snapshot(area: Area) -> dict[str, Any]:
@@ -39,3 +53,56 @@ def edit_area(
         before=before,
         after=area_snapshot(area),
     )
+
+
+def is_too_large_here(session: Session) -> bool:
+    """Whether there is so much to assign anew that a request is the wrong place for it."""
+    number = session.scalar(
+        select(func.count()).select_from(
+            select(Contribution.id).limit(MOST_TO_REASSIGN + 1).subquery()
+        )
+    )
+    return (number or 0) > MOST_TO_REASSIGN
+
+
+def import_outlines(session: Session, data: bytes, *, level: AreaLevel, actor: Actor) -> AreaImport:
+    """Take in the outlines of a GeoJSON file and assign every contribution anew.
+
+    Raises Invalid when the file is no GeoJSON or holds no outline that can be used.
+    """
+    require_administrator(actor)
+    result = import_areas(session, _features(data), level)
+    if not (result.added or result.changed or result.unchanged):
+        reasons = ", ".join(dict.fromkeys(reason for _, reason in result.rejects[:20]))
+        raise Invalid(
+            N_("Ce fichier ne contient aucun contour utilisable (%(reasons)s)."),
+            field="file",
+            reasons=reasons or "0",
+        )
+    details = {name: [None, number] for name, number in result.as_dict().items() if number}
+    record(
+        session,
+        actor=actor,
+        subject=Subject.AREA,
+        what=Change.IMPORTED,
+        label=level.value,
+        details=details,
+    )
+    return result
+
+
+def _features(data: bytes) -> list[dict[str, Any]]:
+    try:
+        document = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        document = None
+    if not isinstance(document, dict):
+        raise Invalid(
+            N_(
+                "Ce fichier n’est pas du GeoJSON. Choisissez un fichier .geojson en degrés (WGS84)."
+            ),
+            field="file",
+        )
+    found = document.get("features", [document])
+    features = found if isinstance(found, list) else []
+    return [feature for feature in features if isinstance(feature, dict)]

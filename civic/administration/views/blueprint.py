@@ -31,7 +31,7 @@ _SECTION_OF = {
     "new_question": "categories",
     "edit_question": "categories",
     "edit_area_page": "areas",
-    "import_outlines": "areas",
+    "import_areas": "areas",
     "grant": "people",
 }
 

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import orjson
 import pytest
 from PIL import Image
 from sqlalchemy import func, select
@@ -24,7 +25,7 @@ from civic.errors import Conflict, Forbidden, Invalid
 from civic.moderation.screening import blocked_words_with
 from civic.places.models import Area, Town
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
-from tests.factories import actor, make_account, make_contribution
+from tests.factories import actor, make_account, make_contribution, square
 
 PAGES = (
     "/administration",
@@ -475,6 +476,39 @@ def test_an_area_keeps_its_address_when_it_is_renamed(desk: Any, session: Sessio
     assert desk.send(url, form).status_code == 303
     session.expire_all()
     assert (area.slug, area.name, area.population) == ("est", "Faubourg de l’Est", 800)
+
+
+class TestOutlines:
+    def send(self, desk: Any, content: bytes) -> Any:
+        data = {"file": (io.BytesIO(content), "a.geojson"), "level": "neighbourhood"}
+        return desk.send("/administration/areas", data, content_type="multipart/form-data")
+
+    def test_a_file_adds_areas_and_moves_contributions(self, desk: Any, session: Session) -> None:
+        contribution = make_contribution(session)
+        feature = {
+            "type": "Feature",
+            "properties": {"name": "Centre"},
+            "geometry": square(48.1095, -1.6805, 48.1105, -1.6795),
+        }
+        content = orjson.dumps({"type": "FeatureCollection", "features": [feature, {}]})
+        answer = self.send(desk, content)
+        assert answer.status_code == 303
+        session.expire_all()
+        area = session.scalars(select(Area).where(Area.slug == "centre")).one()
+        assert contribution.area_id == area.id
+        ((subject, what, details),) = changes(session)
+        assert (subject, what) == (Subject.AREA, Change.IMPORTED)
+        assert details["added"] == [None, 1]
+        assert details["rejected"] == [None, 1]
+        assert "refusé" in read(desk.get("/administration/areas"))
+        assert desk.get("/administration/log").status_code == 200
+
+    @pytest.mark.parametrize("content", [b"name;x", b"[]", b'{"features": []}', b'{"a": 1}'])
+    def test_a_file_without_outlines_is_refused(
+        self, desk: Any, session: Session, content: bytes
+    ) -> None:
+        assert self.send(desk, content).status_code == 422
+        assert changes(session) == []
 
 
 def test_the_index_says_what_is_missing_until_nothing_is(
