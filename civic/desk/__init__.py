@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from civic.desk import sections, views
+
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
+    app.register_blueprint(views.blueprint)
+    sections.register()

@@ -17,9 +17,7 @@ class InternalNote(Base):
     __table_args__ = (Index("ix_internal_note_contribution_id_at", "contribution_id", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contribution_id: Mapped[int] = mapped_column(
-        ForeignKey("contribution.id", ondelete="CASCADE")
-    )
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     body: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -214,7 +214,7 @@ def test_merged_supporters_count_once(session: Session, moderator: Account, told
 
 
 def test_unmerging_restores_exactly(session: Session, moderator: Account) -> None:
-    source, target, voters = _two_with_voters(session)
+    source, target, _voters = _two_with_voters(session)
     before = sorted(session.execute(select(Vote.contribution_id, Vote.account_id)).all())
     grounds = Grounds(clause="7", facts="La même lampe.")
     operations.merge_as_duplicate(session, source, target, actor=actor(moderator), grounds=grounds)
@@ -232,7 +232,7 @@ def test_unmerging_restores_exactly(session: Session, moderator: Account) -> Non
 def test_a_chain_of_merges_comes_apart_where_it_is_cut(
     session: Session, moderator: Account
 ) -> None:
-    source, middle, voters = _two_with_voters(session)
+    source, middle, _voters = _two_with_voters(session)
     end = make_contribution(session, title="Réverbère")
     grounds = Grounds(clause="7", facts="La même lampe.")
     for one, other in ((source, middle), (middle, end)):

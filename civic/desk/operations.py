@@ -1,0 +1,288 @@
+"""What agents do with a case: move it, note, assign, reclassify; enter what came otherwise."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor, Role
+from civic.accounts.models import Account
+from civic.accounts.operations.people import find_or_create_account
+from civic.accounts.tokens import follow_hash, new_token
+from civic.contributions import operations as contributions
+from civic.contributions import signals
+from civic.contributions.kinds import Kind, kind_of
+from civic.contributions.models import Channel, Contribution, StatusChange
+from civic.contributions.operations import Draft
+from civic.contributions.policies import parties
+from civic.contributions.workflow import StatusType
+from civic.database import utcnow
+from civic.desk import policies
+from civic.desk.models import InternalNote, SavedReply
+from civic.errors import Conflict, Forbidden, Invalid
+from civic.follows.operations import follow
+from civic.i18n import N_
+from civic.ideas.models import Idea
+from civic.taxonomy.models import Category, Department
+
+NOTE_LENGTH = 5_000
+SENTENCE_LENGTH = 4_000
+MOST_AT_ONCE = 50
+MERGED = "duplicate"
+"""The status that civic.moderation sets and takes back, votes and follows with it."""
+NOT_YOURS = N_("Ce dossier n'est pas à votre service, ou c'est le vôtre.")
+
+CLAIMANTS: Mapping[str, str] = {
+    "department": N_("Le service"),
+    "action": N_("Une action de la ville"),
+    "author": N_("L'auteur"),
+    "neighbour": N_("Un voisin"),
+}
+"""Who says that it is settled."""
+
+BY_HAND = (Channel.TELEPHONE, Channel.COUNTER, Channel.LETTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as an agent asks for it. ``seen`` is the status that the page showed."""
+
+    to: str
+    seen: str
+    sentence: str = ""
+    reason: str = ""
+    recipient: str = ""
+    claimed_by: str = ""
+    period: str = ""
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """Who asked, and how it came."""
+
+    channel: Channel
+    received_at: datetime
+    email: str = ""
+    telephone: str = ""
+
+
+def move_case(
+    session: Session, contribution: Contribution, step: Step, *, actor: Actor
+) -> StatusChange:
+    """Take one step. Raises Conflict when the case has moved since the page was shown."""
+    if contribution.status != step.seen:
+        raise Conflict(N_("Ce dossier a changé pendant que vous l'aviez sous les yeux."))
+    if len(step.sentence) > SENTENCE_LENGTH:
+        raise Invalid(
+            N_("Ce texte est trop long : %(most)s caractères au plus."),
+            field="sentence",
+            most=SENTENCE_LENGTH,
+        )
+    if MERGED in {step.to, contribution.status}:
+        raise Conflict(N_("Réunir et séparer deux dossiers se fait sur leur propre page."))
+    workflow = kind_of(contribution).workflow
+    edge = workflow.edge(contribution.status, step.to)
+    claims = edge is not None and workflow[edge.to].type is StatusType.FIXED
+    change = contributions.move(
+        session,
+        contribution,
+        step.to,
+        actor=actor,
+        standing=parties(actor, contribution, is_supporter=False),
+        sentence=step.sentence,
+        reason=step.reason,
+        recipient=step.recipient[:160],
+        claimed_by=(step.claimed_by if step.claimed_by in CLAIMANTS else "department")
+        if claims
+        else "",
+    )
+    if isinstance(contribution, Idea) and step.to == "accepted":
+        contribution.period = step.period.strip()[:80]
+        contribution.cost = step.cost
+        session.flush()
+    return change
+
+
+def move_many(session: Session, cases: Sequence[Contribution], step: Step, *, actor: Actor) -> int:
+    """Take the same step with several cases, all or none; return how many."""
+    if not cases:
+        raise Invalid(N_("Choisissez au moins un dossier."))
+    if len(cases) > MOST_AT_ONCE:
+        raise Invalid(N_("Cinquante dossiers au plus à la fois."))
+    if len({(case.kind, case.status) for case in cases}) > 1:
+        raise Invalid(N_("Choisissez des dossiers du même type et à la même étape."))
+    for case in cases:
+        move_case(session, case, step, actor=actor)
+    return len(cases)
+
+
+def add_note(
+    session: Session, contribution: Contribution, body: str, *, actor: Actor
+) -> InternalNote:
+    """Leave a note for colleagues; it is never public."""
+    if not policies.may_note(actor, contribution):
+        raise Forbidden(NOT_YOURS)
+    if not body.strip():
+        raise Invalid(N_("Écrivez la note."), field="body")
+    if len(body) > NOTE_LENGTH:
+        raise Invalid(
+            N_("Ce texte est trop long : %(most)s caractères au plus."),
+            field="body",
+            most=NOTE_LENGTH,
+        )
+    note = InternalNote(
+        contribution_id=contribution.id, author_id=actor.account_id, body=body.strip()
+    )
+    session.add(note)
+    session.flush()
+    return note
+
+
+def assign(
+    session: Session, contribution: Contribution, account: Account | None, *, actor: Actor
+) -> None:
+    """Say who does it, or (None) nobody in particular. Only who is in charge can be named."""
+    _check_in_charge(actor, contribution)
+    if account is not None and not policies.works_for(account, contribution):
+        raise Invalid(
+            N_("Cette personne ne travaille pas pour le service de ce dossier."), field="account"
+        )
+    before = contribution.assigned_to
+    if (before.id if before else None) == (account.id if account else None):
+        return
+    contributions.record(
+        session,
+        contribution,
+        "assigned_to",
+        before.display_name if before else "",
+        account.display_name if account else "",
+        actor,
+        is_public=False,
+    )
+    contribution.assigned_to = account
+    session.flush()
+
+
+def reclassify(
+    session: Session,
+    contribution: Contribution,
+    *,
+    actor: Actor,
+    category: Category,
+    department: Department | None,
+    why: str,
+) -> None:
+    """Change what it is about or who is in charge, and say why.
+
+    A new category brings its department along unless another one is chosen. Who was assigned is
+    freed when they do not work for the new department.
+    """
+    _check_in_charge(actor, contribution)
+    before = (contribution.category_id, contribution.department_id)
+    other_department = department is not None and department.id != contribution.department_id
+    if category.id == contribution.category_id and not other_department:
+        raise Invalid(N_("Choisissez une autre catégorie ou un autre service."), field="category")
+    if not why.strip():
+        raise Invalid(N_("Dites pourquoi : l'auteur le lira."), field="why")
+    why = why.strip()[:500]
+    contributions.change_category(session, contribution, category, actor=actor, why=why)
+    if department is not None and (other_department or before[0] == category.id):
+        contributions.change_department(session, contribution, department, actor=actor, why=why)
+    assigned = contribution.assigned_to
+    if assigned is not None and not policies.works_for(assigned, contribution):
+        contribution.assigned_to = None
+    session.flush()
+
+
+def enter_on_behalf(
+    session: Session,
+    kind: Kind,
+    draft: Draft,
+    behalf: OnBehalf,
+    *,
+    actor: Actor,
+    attach: Callable[[Contribution], None] | None = None,
+) -> tuple[Contribution, str]:
+    """Store what a resident said by telephone, by letter or at the counter.
+
+    Returns it with the clear token of its private follow-up link, to be handed over. With an
+    address the resident is the author and gets the acknowledgement; the name is never public.
+    """
+    if not actor.has(Role.AGENT):
+        raise Forbidden(N_("Seuls les agents saisissent les demandes reçues autrement."))
+    if behalf.channel not in BY_HAND:
+        raise Invalid(N_("Dites comment la demande est arrivée."), field="channel")
+    if behalf.received_at > utcnow():
+        raise Invalid(N_("Ce jour n'est pas encore venu."), field="received_on")
+    author = None
+    if behalf.email:
+        author = find_or_create_account(session, email=behalf.email, locale=draft.locale)
+    token = new_token()
+    contribution = contributions.store(
+        session,
+        kind,
+        replace(draft, channel=behalf.channel, hides_author=True),
+        actor=replace(actor, network_key=None),
+        held=False,
+        author_id=author.id if author else None,
+        follow_hash=follow_hash(token),
+        at=behalf.received_at,
+    )
+    contribution.entered_by_id = actor.account_id
+    if attach is not None:
+        attach(contribution)
+    if author is not None:
+        follow(session, contribution, account_id=author.id)
+    if behalf.telephone.strip():
+        session.add(
+            InternalNote(
+                contribution_id=contribution.id,
+                author_id=actor.account_id,
+                body=f"☎ {behalf.telephone.strip()[:60]}",
+            )
+        )
+    signals.acknowledgement_due.send(session, contribution=contribution, follow_token=token)
+    session.flush()
+    return contribution, token
+
+
+def save_reply(
+    session: Session,
+    reply: SavedReply | None,
+    *,
+    actor: Actor,
+    title: str,
+    body: str,
+    department_id: int | None,
+    status: str,
+) -> SavedReply:
+    """Keep a sentence for next time, or change one that was kept."""
+    if not title.strip():
+        raise Invalid(N_("Donnez un titre à la réponse."), field="title")
+    if not body.strip():
+        raise Invalid(N_("Écrivez le texte de la réponse."), field="body")
+    if reply is not None and not policies.may_edit_reply(actor, reply):
+        raise Forbidden(N_("Cette réponse est à un autre service."))
+    kept = reply or SavedReply(created_by_id=actor.account_id)
+    kept.title, kept.body = title.strip()[:120], body.strip()[:SENTENCE_LENGTH]
+    kept.department_id, kept.status = department_id, status[:24]
+    if not policies.may_edit_reply(actor, kept):
+        raise Invalid(N_("Choisissez un de vos services."), field="department")
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def delete_reply(session: Session, reply: SavedReply, *, actor: Actor) -> None:
+    """Forget a kept reply."""
+    if not policies.may_edit_reply(actor, reply):
+        raise Forbidden(N_("Cette réponse est à un autre service."))
+    session.delete(reply)
+    session.flush()
+
+
+def _check_in_charge(actor: Actor, contribution: Contribution) -> None:
+    if not policies.may_reclassify(actor, contribution):
+        raise Forbidden(NOT_YOURS)

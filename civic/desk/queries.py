@@ -1,0 +1,288 @@
+"""What my departments owe: the queue of cases, one case, its notes and replies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload, lazyload
+
+from civic.accounts.actor import Actor, Role
+from civic.accounts.models import Account, RoleGrant
+from civic.contributions.kinds import kinds
+from civic.contributions.models import Contribution, HistoryEntry, StatusChange
+from civic.contributions.workflow import StatusType
+from civic.database import utcnow
+from civic.desk.models import InternalNote, SavedReply
+from civic.errors import NotFound
+from civic.i18n import N_
+from civic.text.references import normalise_reference
+
+PAGE = 50
+SOON = timedelta(days=3)
+WORKING = ("planned", "in_progress", "accepted")
+"""The statuses of work that has been promised or begun, whatever the kind."""
+
+VIEWS = {
+    "open": N_("Tout ce qui est dû"),
+    "late": N_("En retard"),
+    "soon": N_("À échéance"),
+    "new": N_("Nouveaux"),
+    "progress": N_("En cours"),
+    "contested": N_("Contestés"),
+    "ideas": N_("Idées"),
+    "mine": N_("À moi"),
+    "closed": N_("Clos"),
+}
+SORTS = {"due": N_("Échéance"), "support": N_("Soutiens"), "newest": N_("Plus récents")}
+
+Key = tuple[datetime | None, int] | tuple[int, int] | tuple[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFilters:
+    """What to show: a view, words or a reference, an order."""
+
+    view: str = "open"
+    q: str = ""
+    sort: str = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of cases; ``last`` is the case after which the next one begins, None at the end."""
+
+    cases: list[Contribution]
+    last: Contribution | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the whole history, internal ones too."""
+
+    at: datetime
+    change: StatusChange | None = None
+    entry: HistoryEntry | None = None
+
+
+def in_charge(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL what civic.desk.policies.may_open lets this person work through.
+
+    Agents have their departments and areas; mediators the contested closings.
+    """
+    ways: list[ColumnElement[bool]] = [false()]
+    if actor.has(Role.AGENT):
+        ways.append(
+            and_(
+                true(),
+                *(
+                    column.in_(sorted(ids))
+                    for column, ids in (
+                        (Contribution.department_id, actor.department_ids),
+                        (Contribution.area_id, actor.area_ids),
+                    )
+                    if ids
+                ),
+            )
+        )
+    if actor.has(Role.MEDIATOR):
+        ways.append(Contribution.status == "contested")
+    return or_(*ways)
+
+
+def list_cases(
+    session: Session,
+    actor: Actor,
+    filters: DeskFilters,
+    *,
+    after: tuple[object, ...] | None = None,
+    limit: int = PAGE,
+) -> CasePage:
+    """Return the page of cases that follows ``after`` (see :func:`key_of`)."""
+    query = (
+        select(Contribution)
+        .where(in_charge(actor), _within(filters.view, actor))
+        .options(
+            joinedload(Contribution.area),
+            joinedload(Contribution.assigned_to).options(lazyload(Account.grants)),
+        )
+    )
+    if filters.q:
+        query = query.where(_saying(filters.q))
+    query = _ordered(query, filters.sort)
+    if after is not None:
+        query = query.where(_beyond(filters.sort, after))
+    rows = list(session.scalars(query.limit(limit + 1)))
+    return CasePage(rows[:limit], rows[limit - 1] if len(rows) > limit else None)
+
+
+def key_of(contribution: Contribution, sort: str) -> tuple[datetime | int | None, ...]:
+    """Return where ``contribution`` stands in an order, to go on from there."""
+    if sort == "support":
+        return (contribution.vote_count, contribution.id)
+    if sort == "newest":
+        return (contribution.id,)
+    return (contribution.due_at, contribution.id)
+
+
+def count_views(session: Session, actor: Actor) -> dict[str, int]:
+    """Count the open cases of each view, in one statement; closed ones are not counted."""
+    names = [name for name in VIEWS if name != "closed"]
+    sums = [func.coalesce(func.sum(case((_within(name, actor), 1), else_=0)), 0) for name in names]
+    is_open = Contribution.status_type == StatusType.OPEN
+    row = session.execute(select(*sums).where(in_charge(actor), is_open)).one()
+    return {name: int(count) for name, count in zip(names, row, strict=True)}
+
+
+def find_cases(session: Session, actor: Actor, references: Sequence[str]) -> list[Contribution]:
+    """Return the cases known by these references that this person is in charge of."""
+    codes = {found for text in references if (found := normalise_reference(text))}
+    if not codes:
+        return []
+    query = select(Contribution).where(Contribution.reference.in_(codes), in_charge(actor))
+    return list(session.scalars(query.order_by(Contribution.id)))
+
+
+def history_of(session: Session, contribution_id: int) -> list[Event]:
+    """Return every step and change, the latest first, with who did it."""
+    changes = session.scalars(
+        select(StatusChange).where(StatusChange.contribution_id == contribution_id)
+    ).all()
+    entries = session.scalars(
+        select(HistoryEntry)
+        .where(HistoryEntry.contribution_id == contribution_id)
+        .options(joinedload(HistoryEntry.actor).options(lazyload(Account.grants)))
+    ).all()
+    events = [Event(change.at, change=change) for change in changes]
+    events += [Event(entry.at, entry=entry) for entry in entries]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def names_of(session: Session, account_ids: Sequence[int | None]) -> dict[int, str]:
+    """Return the display names of accounts."""
+    ids = {id for id in account_ids if id is not None}
+    if not ids:
+        return {}
+    rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
+    return {row[0]: row[1] for row in rows}
+
+
+def notes_of(session: Session, contribution_id: int) -> Sequence[InternalNote]:
+    """Return the internal notes, the latest first."""
+    return session.scalars(
+        select(InternalNote)
+        .where(InternalNote.contribution_id == contribution_id)
+        .options(joinedload(InternalNote.author).options(lazyload(Account.grants)))
+        .order_by(InternalNote.id.desc())
+    ).all()
+
+
+def colleagues(session: Session, department_id: int | None) -> Sequence[Account]:
+    """Return who can be assigned: the agents of a department, and those who work for all."""
+    return session.scalars(
+        select(Account)
+        .where(
+            Account.id.in_(
+                select(RoleGrant.account_id).where(
+                    RoleGrant.role == Role.AGENT,
+                    or_(
+                        RoleGrant.department_id.is_(None),
+                        RoleGrant.department_id == department_id,
+                    ),
+                )
+            ),
+            Account.erased_at.is_(None),
+        )
+        .order_by(Account.display_name, Account.id)
+        .options(lazyload(Account.grants))
+    ).all()
+
+
+def list_replies(
+    session: Session, actor: Actor, *, department_id: int | None = None
+) -> Sequence[SavedReply]:
+    """Return the replies for all and those of a department, or of the actor's departments."""
+    query = select(SavedReply).order_by(SavedReply.title, SavedReply.id)
+    wanted = {department_id} if department_id is not None else set(actor.department_ids)
+    if wanted:
+        query = query.where(
+            or_(SavedReply.department_id.is_(None), SavedReply.department_id.in_(sorted(wanted)))
+        )
+    return session.scalars(query).all()
+
+
+def get_reply(session: Session, reply_id: int) -> SavedReply:
+    """Return one reply; raises NotFound."""
+    found = session.get(SavedReply, reply_id)
+    if found is None:
+        raise NotFound(N_("Cette réponse n'existe pas."))
+    return found
+
+
+def get_colleague(session: Session, account_id: int) -> Account:
+    """Return an account to assign; raises NotFound."""
+    found = session.get(Account, account_id)
+    if found is None:
+        raise NotFound(N_("Ce compte n'existe pas."))
+    return found
+
+
+def _within(view: str, actor: Actor) -> ColumnElement[bool]:
+    is_open = Contribution.status_type == StatusType.OPEN
+    now = utcnow()
+    initial = [kind.workflow.initial for kind in kinds]
+    conditions: dict[str, ColumnElement[bool]] = {
+        "open": is_open,
+        "late": and_(is_open, Contribution.due_at < now),
+        "soon": and_(is_open, Contribution.due_at >= now, Contribution.due_at < now + SOON),
+        "new": and_(is_open, Contribution.status.in_(initial)),
+        "progress": and_(is_open, Contribution.status.in_(WORKING)),
+        "contested": Contribution.status == "contested",
+        "ideas": and_(is_open, Contribution.kind == "idea"),
+        "mine": and_(is_open, Contribution.assigned_to_id == actor.account_id),
+        "closed": Contribution.status_type != StatusType.OPEN,
+    }
+    return conditions[view]
+
+
+def _saying(words: str) -> ColumnElement[bool]:
+    reference = normalise_reference(words)
+    if reference is not None:
+        return Contribution.reference == reference
+    return and_(
+        true(),
+        *(
+            or_(
+                Contribution.title.icontains(word, autoescape=True),
+                Contribution.body.icontains(word, autoescape=True),
+                Contribution.address.icontains(word, autoescape=True),
+            )
+            for word in words.split()[:6]
+        ),
+    )
+
+
+def _ordered(query: Select[Contribution], sort: str) -> Select[Contribution]:
+    if sort == "support":
+        return query.order_by(Contribution.vote_count.desc(), Contribution.id.desc())
+    if sort == "newest":
+        return query.order_by(Contribution.id.desc())
+    return query.order_by(Contribution.due_at.is_(None), Contribution.due_at, Contribution.id)
+
+
+def _beyond(sort: str, after: tuple[object, ...]) -> ColumnElement[bool]:
+    *head, last = after
+    if sort == "newest":
+        return Contribution.id < last
+    if sort == "support":
+        return or_(
+            Contribution.vote_count < head[0],
+            and_(Contribution.vote_count == head[0], Contribution.id < last),
+        )
+    if head[0] is None:
+        return and_(Contribution.due_at.is_(None), Contribution.id > last)
+    return or_(
+        Contribution.due_at > head[0],
+        and_(Contribution.due_at == head[0], Contribution.id > last),
+        Contribution.due_at.is_(None),
+    )

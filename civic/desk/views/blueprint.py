@@ -1,0 +1,15 @@
+"""The blueprint, and who is let in."""
+
+from flask import Blueprint
+
+from civic.desk.queries import SORTS, VIEWS
+from civic.web.access import Entry, entry_for
+
+blueprint = Blueprint("desk", __name__)
+desk_people = entry_for(Entry.AGENT, Entry.MEDIATOR)
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    """Offer the names of the views and orders."""
+    return {"VIEWS": VIEWS, "SORTS": SORTS}

@@ -1,0 +1,88 @@
+"""The same step for several cases."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from civic.accounts.session import current_actor
+from civic.contributions.kinds import kind_of
+from civic.contributions.models import Contribution
+from civic.contributions.policies import parties
+from civic.contributions.workflow import Edge
+from civic.desk import operations, queries
+from civic.desk.forms import MoveForm
+from civic.desk.models import SavedReply
+from civic.desk.views.blueprint import blueprint
+from civic.desk.views.case import name_replies
+from civic.errors import Conflict, Invalid
+from civic.extensions import db
+from civic.web.access import agents
+from civic.web.limits import write_limit
+
+
+@blueprint.route("/desk/bulk", methods=["GET", "POST"])
+@agents
+@write_limit
+def bulk() -> str | Response | tuple[str, int]:
+    """Show the chosen cases and the steps they share; take one of them with all."""
+    session, actor = db.session(), current_actor()
+    asked = request.values.getlist("contribution")[: operations.MOST_AT_ONCE + 1]
+    cases = queries.find_cases(session, actor, asked)
+    edges = _shared_edges(cases)
+    to = request.values.get("to", "")
+    edge = next((one for one in edges if one.to == to), edges[0] if edges else None)
+    form = MoveForm()
+    if request.method == "GET":
+        form.seen.data = cases[0].status if cases else ""
+    elif "insert" in request.form:
+        reply = session.get(SavedReply, int(form.reply.data)) if _is_id(form.reply.data) else None
+        form.sentence.data = reply.body if reply is not None else form.sentence.data
+    elif form.validate():
+        try:
+            count = operations.move_many(session, cases, form.step(to), actor=actor)
+        except (Invalid, Conflict) as error:
+            session.rollback()
+            cases = queries.find_cases(session, actor, asked)
+            form.refuse(Invalid(error.message, field=getattr(error, "field", ""), **error.values))
+            code = 409 if isinstance(error, Conflict) else 422
+            return _page(cases, _shared_edges(cases), edge, form), code
+        session.commit()
+        flash(ngettext("%(num)s dossier avancé.", "%(num)s dossiers avancés.", count), "success")
+        return redirect(url_for(".index"), 303)
+    page = _page(cases, edges, edge, form)
+    return (page, 422) if form.errors else page
+
+
+def _page(cases: list[Contribution], edges: list[Edge], edge: Edge | None, form: MoveForm) -> str:
+    session, actor = db.session(), current_actor()
+    if edge is not None and cases:
+        replies = queries.list_replies(session, actor, department_id=cases[0].department_id)
+        name_replies(form, replies, edge.to, kind_of(cases[0]).workflow.reasons)
+    mixed = len({(case.kind, case.status) for case in cases}) > 1
+    return render_template(
+        "desk/bulk.html",
+        cases=cases,
+        status=kind_of(cases[0]).workflow[cases[0].status] if cases and not mixed else None,
+        mixed=mixed,
+        edges=edges,
+        edge=edge,
+        form=form,
+        too_many=gettext("Cinquante dossiers au plus à la fois.")
+        if len(cases) > operations.MOST_AT_ONCE
+        else "",
+    )
+
+
+def _shared_edges(cases: list[Contribution]) -> list[Edge]:
+    """Return the steps that this person may take with every one of the cases."""
+    if not cases or len({(case.kind, case.status) for case in cases}) > 1:
+        return []
+    actor = current_actor()
+    standing = set.intersection(*(set(parties(actor, case, is_supporter=False)) for case in cases))
+    workflow = kind_of(cases[0]).workflow
+    edges = workflow.allowed_from(cases[0].status, standing)
+    return [edge for edge in edges if not edge.target and cases[0].status != operations.MERGED]
+
+
+def _is_id(text: str | None) -> bool:
+    return bool(text) and str(text).isdecimal() and len(str(text)) < 19

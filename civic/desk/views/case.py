@@ -1,0 +1,338 @@
+"""One case: everything about it, and everything that can be done."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from civic.accounts.session import current_actor
+from civic.attachments.operations import attach
+from civic.attachments.queries import photos_of
+from civic.contributions.kinds import kind_of, kinds
+from civic.contributions.models import Contribution
+from civic.contributions.policies import parties
+from civic.contributions.queries import get_contribution
+from civic.contributions.workflow import Edge, StatusType
+from civic.database import utcnow
+from civic.desk import operations, policies, queries
+from civic.desk.forms import AssignForm, ClosingForm, MoveForm, NoteForm, ReclassifyForm
+from civic.desk.models import SavedReply
+from civic.desk.views.blueprint import blueprint, desk_people
+from civic.errors import Conflict, Forbidden, Invalid
+from civic.extensions import db
+from civic.participation.sections import sections_of
+from civic.participation.submission.answers import shown_answers
+from civic.taxonomy.queries import (
+    get_category,
+    get_department,
+    list_categories,
+    list_departments,
+)
+from civic.web.access import agents, authorise
+from civic.web.forms import choices
+from civic.web.language import locale_code
+from civic.web.limits import write_limit
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("/desk/<reference>")
+@desk_people
+def show(reference: str) -> Answer:
+    """Show everything about one case."""
+    contribution = opened(reference)
+    if reference != contribution.reference:
+        return redirect(url_for(".show", reference=contribution.reference), 301)
+    return render(contribution)
+
+
+@blueprint.post("/desk/<reference>/move/<to>")
+@desk_people
+@write_limit
+def move(reference: str, to: str) -> Answer:
+    """Take one step of the workflow, or put a kept reply into its sentence."""
+    form = _received(to)
+    session, actor = db.session(), current_actor()
+    contribution = opened(reference)
+    if isinstance(form, ClosingForm):
+        form.keep(session)
+        session.commit()
+    if "insert" in request.form:
+        _insert_reply(session, form)
+        return render(contribution, moving=(to, form))
+    if not form.validate():
+        return render(contribution, moving=(to, form)), 422
+    try:
+        change = operations.move_case(session, contribution, form.step(to), actor=actor)
+        if isinstance(form, ClosingForm):
+            token = form.draft_token.data or ""
+            attach(session, contribution, token, status_change_id=change.id)
+    except Invalid as error:
+        return _back(session, reference, (to, form), error), 422
+    except Conflict as error:
+        return _back(session, reference, (to, form), error), 409
+    session.commit()
+    workflow = kind_of(contribution).workflow
+    flash(
+        gettext("C'est noté : %(status)s.", status=gettext(workflow[contribution.status].label)),
+        "success",
+    )
+    return redirect(url_for(".show", reference=contribution.reference), 303)
+
+
+@blueprint.post("/desk/<reference>/notes")
+@desk_people
+@write_limit
+def note(reference: str) -> Answer:
+    """Leave a note for colleagues."""
+    form = NoteForm()
+    return _do(
+        reference,
+        form,
+        "note",
+        lambda session, case: operations.add_note(
+            session, case, form.body.data or "", actor=current_actor()
+        ),
+        gettext("La note est gardée."),
+    )
+
+
+@blueprint.post("/desk/<reference>/assign")
+@agents
+@write_limit
+def assign(reference: str) -> Answer:
+    """Say who does it."""
+    form = AssignForm()
+
+    def name(session: Session, case: Contribution) -> None:
+        id = _id(form.account.data)
+        account = queries.get_colleague(session, id) if id else None
+        operations.assign(session, case, account, actor=current_actor())
+
+    return _do(reference, form, "assign", name, gettext("L'attribution est changée."))
+
+
+@blueprint.post("/desk/<reference>/reclassify")
+@agents
+@write_limit
+def reclassify(reference: str) -> Answer:
+    """Change category or department."""
+    form = ReclassifyForm()
+
+    def change(session: Session, case: Contribution) -> None:
+        category_id, department_id = _id(form.category.data), _id(form.department.data)
+        operations.reclassify(
+            session,
+            case,
+            actor=current_actor(),
+            category=get_category(session, category_id) if category_id else case.category,
+            department=get_department(session, department_id) if department_id else None,
+            why=form.why.data or "",
+        )
+
+    done = gettext("Le dossier est changé de catégorie ou de service.")
+    return _do(reference, form, "reclassify", change, done)
+
+
+def opened(reference: str) -> Contribution:
+    """Return a case that this person may open, or answer 403 or 404."""
+    contribution = get_contribution(db.session(), reference)
+    authorise(policies.may_open(current_actor(), contribution))
+    return contribution
+
+
+def render(
+    contribution: Contribution,
+    *,
+    moving: tuple[str, MoveForm] | None = None,
+    given: Mapping[str, Any] | None = None,
+    conflict: str = "",
+) -> str:
+    """Write the page; ``moving`` and ``given`` are forms that came back."""
+    session, actor = db.session(), current_actor()
+    kind = kind_of(contribution)
+    edges = kind.workflow.allowed_from(
+        contribution.status, parties(actor, contribution, is_supporter=False)
+    )
+    replies = queries.list_replies(session, actor, department_id=contribution.department_id)
+    history = queries.history_of(session, contribution.id)
+    who = [event.change.actor_id for event in history if event.change]
+    forms = dict(given or {})
+    may_reclassify = policies.may_reclassify(actor, contribution)
+    return render_template(
+        "desk/show.html",
+        case=contribution,
+        kind=kind,
+        status=kind.workflow[contribution.status],
+        moves=[
+            (edge, _move_form(contribution, edge, replies, moving))
+            for edge in edges
+            if not edge.target and contribution.status != operations.MERGED
+        ],
+        may_merge=any(edge.target for edge in edges)
+        or (bool(edges) and contribution.status == operations.MERGED),
+        moving=moving,
+        conflict=conflict,
+        replies=replies,
+        history=history,
+        names=queries.names_of(session, who),
+        notes=queries.notes_of(session, contribution.id),
+        photos=photos_of(session, contribution.id, public_only=False),
+        answers=shown_answers(contribution.category, contribution.answers, locale_code())
+        if contribution.answers
+        else [],
+        sections=list(sections_of(session, contribution, actor)),
+        note_form=forms.get("note") or NoteForm(formdata=None),
+        assign_form=_assign_form(session, contribution, forms) if may_reclassify else None,
+        reclassify_form=_reclassify_form(session, contribution, forms) if may_reclassify else None,
+        may_note=policies.may_note(actor, contribution),
+        may_see_contact=policies.may_see_contact(actor, contribution),
+        now=utcnow(),
+    )
+
+
+def name_replies(
+    form: MoveForm, replies: list[SavedReply] | Any, to: str, workflow_reasons: Mapping[str, str]
+) -> None:
+    """Offer the kept replies that suit a step, and the reasons of the workflow."""
+    form.reply.choices = choices(
+        [
+            ("", gettext("Choisir une réponse type…")),
+            *((str(one.id), one.title) for one in replies if one.status in {"", to}),
+        ]
+    )
+    form.reason.choices = choices(
+        [
+            ("", gettext("Choisir…")),
+            *((code, gettext(label)) for code, label in workflow_reasons.items()),
+        ]
+    )
+
+
+def _move_form(
+    contribution: Contribution,
+    edge: Edge,
+    replies: Any,
+    moving: tuple[str, MoveForm] | None,
+) -> MoveForm:
+    """Return the form of an edge, the one that came back as it came; ids are told apart."""
+    if moving is not None and moving[0] == edge.to:
+        form = moving[1]
+    else:
+        form = ClosingForm(formdata=None) if _closes(edge.to) else MoveForm(formdata=None)
+    form.seen.data = contribution.status
+    workflow = kind_of(contribution).workflow
+    name_replies(form, replies, edge.to, workflow.reasons)
+    for field in form:
+        field.id = f"{edge.to}-{field.short_name}"
+    return form
+
+
+def _assign_form(
+    session: Session, contribution: Contribution, forms: Mapping[str, Any]
+) -> AssignForm:
+    form = forms.get("assign") or AssignForm(formdata=None)
+    people = queries.colleagues(session, contribution.department_id)
+    form.account.choices = choices(
+        [("", gettext("Personne en particulier")), *((str(p.id), p.display_name) for p in people)]
+    )
+    if not form.is_submitted() or "assign" not in forms:
+        form.account.data = str(contribution.assigned_to_id or "")
+    return form
+
+
+def _reclassify_form(
+    session: Session, contribution: Contribution, forms: Mapping[str, Any]
+) -> ReclassifyForm:
+    form = forms.get("reclassify") or ReclassifyForm(formdata=None)
+    locale = locale_code()
+    form.category.choices = choices(
+        (str(one.id), one.name_in(locale)) for one in list_categories(session, contribution.kind)
+    )
+    form.department.choices = choices(
+        [
+            ("", gettext("Celui de la catégorie")),
+            *((str(one.id), one.name_in(locale)) for one in list_departments(session)),
+        ]
+    )
+    if "reclassify" not in forms:
+        form.category.data = str(contribution.category_id)
+        form.department.data = str(contribution.department_id or "")
+    return form
+
+
+def _closes(to: str) -> bool:
+    """Whether a status says that it is settled, in any kind: known before the first statement."""
+    return any(
+        status.code == to and status.type is StatusType.FIXED
+        for kind in kinds
+        for status in kind.workflow.statuses
+    )
+
+
+def _received(to: str) -> MoveForm:
+    if not _closes(to):
+        return MoveForm()
+    form = ClosingForm()
+    # Decodes the photos: before the first statement, so that no transaction waits for it.
+    form.receive()
+    return form
+
+
+def _insert_reply(session: Session, form: MoveForm) -> None:
+    id = _id(form.reply.data)
+    reply = session.get(SavedReply, id) if id else None
+    if reply is not None:
+        form.sentence.data = "\n\n".join(filter(None, (form.sentence.data, reply.body)))
+
+
+def _do(
+    reference: str,
+    form: Any,
+    name: str,
+    act: Callable[[Session, Contribution], object],
+    done: str,
+) -> Answer:
+    """Act on a case with a small form: on with 303, back with 422."""
+    session = db.session()
+    contribution = opened(reference)
+    if not form.validate():
+        return render(contribution, given={name: form}), 422
+    try:
+        act(session, contribution)
+    except Invalid as error:
+        session.rollback()
+        form.refuse(error)
+        return render(opened(reference), given={name: form}), 422
+    session.commit()
+    flash(done, "success")
+    actor = current_actor()
+    if not policies.may_open(actor, contribution):
+        return redirect(url_for(".index"), 303)
+    return redirect(url_for(".show", reference=contribution.reference), 303)
+
+
+def _back(
+    session: Session,
+    reference: str,
+    moving: tuple[str, MoveForm],
+    error: Invalid | Conflict | Forbidden,
+) -> str:
+    """Show the page again with what was written, and what stands in the way."""
+    session.rollback()
+    to, form = moving
+    if isinstance(form, ClosingForm):
+        form.load_kept(session)
+    contribution = opened(reference)
+    if isinstance(error, Invalid):
+        form.refuse(error)
+        return render(contribution, moving=(to, form))
+    sentence = gettext(error.message, **error.values)
+    return render(contribution, moving=(to, form), conflict=sentence)
+
+
+def _id(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None

@@ -1,0 +1,193 @@
+"""Entering what came by telephone, by letter or at the counter."""
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from civic.accounts.session import current_actor
+from civic.attachments.operations import attach
+from civic.contributions.kinds import Kind, kinds
+from civic.contributions.models import Channel, Contribution, Scope
+from civic.contributions.operations import Draft
+from civic.database import utcnow
+from civic.desk import operations
+from civic.desk.forms import NewCaseForm
+from civic.desk.operations import OnBehalf
+from civic.desk.views.blueprint import blueprint
+from civic.errors import Invalid
+from civic.extensions import db
+from civic.i18n import N_
+from civic.participation.submission.place import PlaceAsked, PlaceFound, find_place, look_up
+from civic.places.queries import find_town, list_areas
+from civic.taxonomy.models import Category
+from civic.taxonomy.queries import list_categories
+from civic.web.access import agents
+from civic.web.forms import choices
+from civic.web.language import locale_code
+from civic.web.limits import write_limit
+
+Asked = tuple[Kind, Category]
+
+
+@blueprint.route("/desk/new", methods=["GET", "POST"])
+@agents
+@write_limit
+def new() -> str | Response | tuple[str, int]:
+    """Enter a request on behalf of a resident."""
+    form = NewCaseForm()
+    if request.method == "POST":
+        # Decodes the photos: before the first statement, so that no transaction waits for it.
+        form.receive()
+    session = db.session()
+    offered = _fill(session, form)
+    if request.method == "GET":
+        return _page(form, PlaceFound())
+    form.keep(session)
+    session.commit()
+    if request.form.get("step") == "address":
+        place = look_up(session, form.address.data or "")
+        _show_place(form, place)
+        return _page(form, place)
+    place = PlaceFound()
+    if form.validate():
+        place = _place(session, form)
+        try:
+            contribution = _store(session, form, offered, place)
+        except Invalid as error:
+            session.rollback()
+            form.load_kept(session)
+            form.refuse(error)
+        else:
+            session.commit()
+            flash(
+                gettext("Le dossier %(reference)s est ouvert.", reference=contribution.reference),
+                "success",
+            )
+            return redirect(url_for(".show", reference=contribution.reference), 303)
+    return _page(form, place), 422
+
+
+def _fill(session: Session, form: NewCaseForm) -> dict[str, Asked]:
+    """Offer every category under each kind that uses it; return them by the value sent."""
+    locale = locale_code()
+    offered = {
+        f"{kind.code}:{category.id}": (kind, category)
+        for category in list_categories(session)
+        for kind in kinds
+        if kind.code in category.kinds
+    }
+    form.category.choices = choices(
+        [
+            ("", gettext("Choisir…")),
+            *(
+                (value, f"{gettext(kind.label)} – {category.name_in(locale)}")
+                for value, (kind, category) in sorted(
+                    offered.items(), key=lambda item: item[1][0].letter, reverse=True
+                )
+            ),
+        ]
+    )
+    form.area.choices = choices(
+        [
+            ("", gettext("Choisir…")),
+            ("town", gettext("Toute la ville")),
+            *((str(area.id), area.name) for area in list_areas(session)),
+        ]
+    )
+    return offered
+
+
+def _place(session: Session, form: NewCaseForm) -> PlaceFound:
+    """Return the place; without an address, the district will do."""
+    asked = PlaceAsked(
+        lat=form.lat.data or "",
+        lon=form.lon.data or "",
+        address=form.address.data or "",
+        resolved_for=form.resolved_for.data or "",
+        candidate=request.form.get("candidate", "").replace("\x00", ""),
+    )
+    place = find_place(session, asked)
+    _show_place(form, place)
+    return place
+
+
+def _show_place(form: NewCaseForm, place: PlaceFound) -> None:
+    form.address.data = place.address or form.address.data
+    form.resolved_for.data = place.address if place.position else ""
+    form.lat.data = f"{place.position.lat:.7f}" if place.position else ""
+    form.lon.data = f"{place.position.lon:.7f}" if place.position else ""
+    if place.refusal is not None and not form.area.data:
+        form.refuse(Invalid(place.refusal.message, field="address"))
+
+
+def _store(
+    session: Session, form: NewCaseForm, offered: dict[str, Asked], place: PlaceFound
+) -> Contribution:
+    if (form.category.data or "") not in offered:
+        raise Invalid(N_("Choisissez une catégorie."), field="category")
+    kind, category = offered[form.category.data]
+    scope, area_id = Scope.PLACE, place.area_id
+    if place.position is None:
+        if not form.area.data:
+            refusal = place.refusal
+            raise Invalid(refusal.message if refusal else N_("Indiquez le lieu."), field="address")
+        scope, area_id = _district(session, form.area.data)
+
+    def photos(contribution: Contribution) -> None:
+        attach(session, contribution, form.draft_token.data or "")
+
+    contribution, _token = operations.enter_on_behalf(
+        session,
+        kind,
+        Draft(
+            title=form.title.data or "",
+            body=form.body.data or "",
+            category=category,
+            scope=scope,
+            position=place.position,
+            area_id=area_id,
+            address=place.address if place.position else form.address.data or "",
+            locale="fr",
+        ),
+        OnBehalf(
+            channel=Channel(form.channel.data),
+            received_at=_received_at(session, form),
+            email=(form.email.data or "").strip(),
+            telephone=form.telephone.data or "",
+        ),
+        actor=current_actor(),
+        attach=photos,
+    )
+    return contribution
+
+
+def _district(session: Session, chosen: str) -> tuple[Scope, int | None]:
+    if chosen == "town":
+        return Scope.TOWN, None
+    known = {str(area.id): area.id for area in list_areas(session)}
+    if chosen not in known:
+        raise Invalid(N_("Choisissez un quartier de la liste."), field="area")
+    return Scope.AREA, known[chosen]
+
+
+def _received_at(session: Session, form: NewCaseForm) -> datetime:
+    """The day it came, at noon; today, now."""
+    town = find_town(session)
+    zone = ZoneInfo(town.zone if town else "Europe/Paris")
+    now = utcnow()
+    day = form.received_on.data
+    if day is None or day == now.astimezone(zone).date():
+        return now
+    if day.year < 2000:
+        raise Invalid(N_("Ce jour est trop ancien : vérifiez l'année."), field="received_on")
+    return datetime.combine(day, time(12), zone)
+
+
+def _page(form: NewCaseForm, place: PlaceFound) -> str:
+    context: dict[str, Any] = {"form": form, "place": place}
+    return render_template("desk/new.html", **context)
