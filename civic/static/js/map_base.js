@@ -73,7 +73,7 @@ export async function createMap(element, options = {}) {
       })
       .addTo(map);
   }
-  L.control.attribution({ prefix: false }).addTo(map);
+  if (config.tiles?.attribution) L.control.attribution({ prefix: false }).addTo(map);
   const ready = drawOutlines(L, map, config);
   addTiles(L, map, config);
   // A map made while hidden, or whose box changes, has to measure itself again.

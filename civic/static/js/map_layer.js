@@ -6,6 +6,8 @@ const TILE = 512;
 const KEPT_TILES = 160;
 // Things nearer than this to one another on the screen cannot be told apart: they fan out.
 const NEAR = 22;
+// Clusters whose middles are nearer than this would cover one another: they are shown as one.
+const TOUCHING = 44;
 const FAN_FROM = 17;
 
 export class MapLayer {
@@ -93,10 +95,10 @@ export class MapLayer {
   show(answers) {
     const wanted = new Map();
     const points = [];
+    for (const cluster of this.joined(answers.flatMap((answer) => answer.clusters))) {
+      wanted.set(`c/${cluster.lat}/${cluster.lon}/${cluster.n}`, cluster);
+    }
     for (const answer of answers) {
-      for (const [lat, lon, n, by, box] of answer.clusters) {
-        wanted.set(`c/${lat}/${lon}/${n}`, { lat, lon, n, by, box });
-      }
       for (const [kind, key, lat, lon, type, icon, title] of answer.points) {
         points.push({ kind, key, lat, lon, type, icon, title });
       }
@@ -121,6 +123,24 @@ export class MapLayer {
       if (!this.markers.has(name)) this.markers.set(name, this.add(entry));
     }
     this.tell(answers);
+  }
+
+  joined(clusters) {
+    const shown = [];
+    for (const [lat, lon, n, by, box] of [...clusters].sort((a, b) => b[2] - a[2])) {
+      const at = this.map.latLngToLayerPoint([lat, lon]);
+      const touching = this.isLast() ? null : shown.find((one) => one.at.distanceTo(at) < TOUCHING);
+      if (!touching) {
+        shown.push({ at, lat, lon, n, by: structuredClone(by), box });
+        continue;
+      }
+      touching.n += n;
+      for (const [kind, types] of Object.entries(by)) {
+        const known = (touching.by[kind] ??= {});
+        for (const [type, part] of Object.entries(types)) known[type] = (known[type] ?? 0) + part;
+      }
+    }
+    return shown;
   }
 
   stacked(points) {
