@@ -9,7 +9,7 @@ from civic.storage.files import FileStore, LocalFiles, S3Files
 
 
 def open_store(settings: Settings) -> FileStore:
-    """Return the store that ``settings`` name: a folder, or a bucket of an S3-compatible service."""
+    """Return the store that ``settings`` name: a folder, or a bucket of an S3 service."""
     if settings.storage == "local":
         return LocalFiles(settings.photo_dir)
     bucket, _, prefix = settings.storage.removeprefix("s3://").partition("/")
@@ -18,7 +18,7 @@ def open_store(settings: Settings) -> FileStore:
 
 def file_store() -> FileStore:
     """Return the store of the current application."""
-    return cast(FileStore, current_app.extensions["file_store"])
+    return cast("FileStore", current_app.extensions["file_store"])
 
 
 def init_app(app: Flask) -> None:

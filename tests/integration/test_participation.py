@@ -128,9 +128,11 @@ def test_the_page_costs_the_same_however_much_was_said(
     reader = make_account(session)
     client.sign_in(reader)
     url = client.get(f"/c/{idea.reference}").location or f"/c/{idea.reference}"
+    people = [actor(make_account(session)) for _ in range(4)]
+    add_comment(session, idea, actor=people[0], body="Le premier")
+    session.commit()
     with counting(db.engine) as before:
         assert client.get(url).status_code == 200
-    people = [actor(make_account(session)) for _ in range(4)]
     for person in people:
         vote(session, idea, actor=person)
         first = add_comment(session, idea, actor=person, body=f"De {person.name}")
