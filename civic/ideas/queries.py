@@ -33,7 +33,7 @@ def stances_of(session: Session, idea_id: int) -> Stances:
         )
         .group_by(Comment.stance)
     )
-    counts = {stance: count for stance, count in rows.tuples()}
+    counts = {stance: count for stance, count in rows}  # noqa: C416 (rows are typed by unpacking)
     return Stances(
         in_favour=counts.get(Stance.FOR, 0),
         against=counts.get(Stance.AGAINST, 0),
