@@ -100,6 +100,6 @@ class EraseForm(Form):
     sure = BooleanField(
         _l("Oui, supprimer mon compte définitivement"),
         validators=[
-            InputRequired(_l("Cochez la case pour confirmer : la suppression est définitive."))
+            InputRequired(_l("Cochez la case pour confirmer : la suppression est définitive."))
         ],
     )

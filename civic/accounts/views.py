@@ -280,7 +280,7 @@ def change_password() -> ResponseReturnValue:
     if request.form.get("remove"):
         operations.remove_password(_session(), account, actor=actor)
         _session().commit()
-        flash(_("Votre mot de passe est retiré : vous vous connectez par courriel."), "success")
+        flash(_("Votre mot de passe est retiré : vous vous connectez par courriel."), "success")
         return redirect(url_for("accounts.settings"), 303)
     if not form.validate():
         return _settings_page(password=form), 422

@@ -42,34 +42,34 @@ EVENTS: Final[Mapping[str, Event]] = {
     for event in (
         Event(
             "status_changed",
-            N_("« %(title)s » est maintenant : %(status)s."),
+            N_("« %(title)s » est maintenant : %(status)s."),
             "arrow-clockwise",
         ),
-        Event("comment", N_("Un commentaire sur « %(title)s »."), "chat", "comments"),
+        Event("comment", N_("Un commentaire sur « %(title)s »."), "chat", "comments"),
         Event(
-            "reply", N_("Une réponse à votre commentaire sur « %(title)s »."), "chat", "comments"
+            "reply", N_("Une réponse à votre commentaire sur « %(title)s »."), "chat", "comments"
         ),
-        Event("merged", N_("« %(source_title)s » rejoint « %(target_title)s »."), "files"),
-        Event("unmerged", N_("« %(source_title)s » est de nouveau à part."), "files"),
+        Event("merged", N_("« %(source_title)s » rejoint « %(target_title)s »."), "files"),
+        Event("unmerged", N_("« %(source_title)s » est de nouveau à part."), "files"),
         Event(
             "action_linked",
-            N_("La ville s'engage : « %(title)s » répond à ce que vous demandiez."),
+            N_("La ville s'engage : « %(title)s » répond à ce que vous demandiez."),
             "cone-striped",
             "actions",
         ),
         Event(
             "action_updated",
-            N_("Du nouveau sur l'action « %(title)s »."),
+            N_("Du nouveau sur l'action « %(title)s »."),
             "cone-striped",
             "actions",
         ),
         Event(
             "action_closed",
-            N_("L'action « %(title)s » est close : %(status)s."),
+            N_("L'action « %(title)s » est close : %(status)s."),
             "cone-striped",
             "actions",
         ),
-        Event("decision", N_("Décision de modération : %(measure_label)s."), "shield-check", None),
+        Event("decision", N_("Décision de modération : %(measure_label)s."), "shield-check", None),
         Event("appeal_received", N_("Votre recours %(decision)s est reçu."), "inbox", None),
         Event("appeal_answered", N_("Réponse à votre recours %(decision)s."), "shield-check", None),
         Event("flag_answered", N_("Réponse à votre alerte %(receipt)s."), "shield-check", None),

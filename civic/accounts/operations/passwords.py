@@ -28,7 +28,7 @@ def set_password(session: Session, account: Account, password: str, *, actor: Ac
             least=SHORTEST,
         )
     if account.email and password.lower() in {account.email, account.display_name.lower()}:
-        raise Invalid(N_("Ce mot de passe se devine : choisissez-en un autre."), field="password")
+        raise Invalid(N_("Ce mot de passe se devine : choisissez-en un autre."), field="password")
     account.password_hash = _hasher.hash(password)
     account.session_token = tokens.new_token()
     session.flush()

@@ -171,7 +171,7 @@ def _checked_name(name: str) -> str:
         )
     if _ADDRESS_LIKE.search(name):
         raise Invalid(
-            N_("Ce nom est public : n'y mettez ni adresse électronique ni lien."), field="name"
+            N_("Ce nom est public : n'y mettez ni adresse électronique ni lien."), field="name"
         )
     return name
 
@@ -193,4 +193,4 @@ def _number_of(digits: int) -> int:
 
 
 def _not_an_address() -> str:
-    return N_("Vérifiez cette adresse électronique : elle ressemble à nom@exemple.fr.")
+    return N_("Vérifiez cette adresse électronique : elle ressemble à nom@exemple.fr.")

@@ -51,7 +51,7 @@ def keep_one_administrator(session: Session, leaving: Account) -> None:
     )
     if not others:
         raise Conflict(
-            N_("C'est le dernier compte d'administration : donnez d'abord ce rôle à quelqu'un.")
+            N_("C'est le dernier compte d'administration : donnez d'abord ce rôle à quelqu'un.")
         )
 
 

@@ -111,7 +111,7 @@ def redeem_code(session: Session, *, email: str, code: str) -> tuple[Account, st
         if tokens.same(code_hash, wanted) and _consume(session, found_id):
             found = session.get_one(SignInCode, found_id)
             return _enter(session, found), found.next_path
-    raise Invalid(N_("Ce n'est pas le bon code : relisez le dernier courriel."), field="code")
+    raise Invalid(N_("Ce n'est pas le bon code : relisez le dernier courriel."), field="code")
 
 
 def note_sign_in(session: Session, account: Account) -> None:

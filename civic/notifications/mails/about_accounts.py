@@ -13,7 +13,7 @@ def sign_in(data: dict[str, Any]) -> Mail:
         subject=_("%(code)s est votre code de connexion", code=data["code"]),
         title=_("Votre connexion"),
         blocks=[
-            Paragraph(_("Appuyez sur le bouton, ou écrivez ce code sur la page de connexion :")),
+            Paragraph(_("Appuyez sur le bouton, ou écrivez ce code sur la page de connexion :")),
             Code(data["code"]),
             Paragraph(
                 _(
@@ -25,7 +25,7 @@ def sign_in(data: dict[str, Any]) -> Mail:
         action=(_("Me connecter"), f"/sign-in/link/{data['token']}"),
         reason=_(
             "Quelqu'un, vous sans doute, a demandé à se connecter avec cette adresse. Si ce n'est "
-            "pas vous, ne faites rien : personne n'entre sans ce courriel."
+            "pas vous, ne faites rien : personne n'entre sans ce courriel."
         ),
     )
 
@@ -57,7 +57,7 @@ def email_changed(data: dict[str, Any]) -> Mail:
         blocks=[
             Paragraph(
                 _(
-                    "Votre compte n'utilise plus cette adresse : une autre a été confirmée. Si ce "
+                    "Votre compte n'utilise plus cette adresse : une autre a été confirmée. Si ce "
                     "n'est pas vous, écrivez à la mairie."
                 )
             )

@@ -10,7 +10,7 @@ from civic.notifications.mails.words import Block, Facts, Mail, Paragraph, Quote
 def linked(data: dict[str, Any]) -> Mail:
     """The town takes an action. Expects title, status, sentence, references, path."""
     return _mail(
-        _("La ville s'engage : « %(title)s »", title=data["title"]),
+        _("La ville s'engage : « %(title)s »", title=data["title"]),
         _("Cette action répond à une demande que vous avez faite, soutenue ou suivie."),
         data,
     )
@@ -19,7 +19,7 @@ def linked(data: dict[str, Any]) -> Mail:
 def updated(data: dict[str, Any]) -> Mail:
     """An action moved. Expects title, status, sentence, references, path."""
     return _mail(
-        _("Du nouveau : « %(title)s »", title=data["title"]),
+        _("Du nouveau : « %(title)s »", title=data["title"]),
         _("L'action que vous suivez avance."),
         data,
     )
@@ -29,7 +29,7 @@ def closed(data: dict[str, Any]) -> Mail:
     """An action is done or abandoned. Expects title, status, sentence, references, path."""
     said = translated(data)
     return _mail(
-        _("« %(title)s » : %(status)s", title=data["title"], status=said["status"]),
+        _("« %(title)s » : %(status)s", title=data["title"], status=said["status"]),
         _("L'action que vous suiviez est close. La page dit ce qui a été fait, et pourquoi."),
         data,
     )

@@ -79,7 +79,7 @@ def status_changed(data: dict[str, Any]) -> Mail:
         blocks.append(
             Paragraph(
                 _(
-                    "Est-ce vraiment réglé ? Dites-le sur la page : vous pouvez confirmer, ou "
+                    "Est-ce vraiment réglé ? Dites-le sur la page : vous pouvez confirmer, ou "
                     "contester la clôture avec une phrase et une photo."
                 )
             )
@@ -90,7 +90,7 @@ def status_changed(data: dict[str, Any]) -> Mail:
             Paragraph(_("Si cela ne vous convient pas, vous pouvez le contester sur la page."))
         )
     return Mail(
-        subject=_("« %(title)s » : %(status)s", title=data["title"], status=said["status"]),
+        subject=_("« %(title)s » : %(status)s", title=data["title"], status=said["status"]),
         blocks=blocks,
         action=(label, data["path"]),
         reason=own_reason(),
@@ -100,7 +100,7 @@ def status_changed(data: dict[str, Any]) -> Mail:
 def comment(data: dict[str, Any]) -> Mail:
     """Somebody commented. Expects title, comment, department, path."""
     return Mail(
-        subject=_("Un commentaire sur « %(title)s »", title=data["title"]),
+        subject=_("Un commentaire sur « %(title)s »", title=data["title"]),
         blocks=[_words(data)],
         action=(_("Lire et répondre"), data["path"]),
         reason=own_reason(),
@@ -110,7 +110,7 @@ def comment(data: dict[str, Any]) -> Mail:
 def reply(data: dict[str, Any]) -> Mail:
     """Somebody answered a comment. Expects title, comment, department, path."""
     return Mail(
-        subject=_("Une réponse à votre commentaire sur « %(title)s »", title=data["title"]),
+        subject=_("Une réponse à votre commentaire sur « %(title)s »", title=data["title"]),
         blocks=[_words(data)],
         action=(_("Lire et répondre"), data["path"]),
         reason=_("Vous recevez ce courriel parce que vous avez écrit un commentaire."),
@@ -120,18 +120,18 @@ def reply(data: dict[str, Any]) -> Mail:
 def merged(data: dict[str, Any]) -> Mail:
     """Two contributions became one. Expects source_title, target_title, target, path."""
     return Mail(
-        subject=_("« %(title)s » rejoint une autre page", title=data["source_title"]),
+        subject=_("« %(title)s » rejoint une autre page", title=data["source_title"]),
         blocks=[
             Paragraph(
                 _(
-                    "« %(source)s » parle de la même chose que « %(target)s ». La suite se lit "
-                    "là-bas ; votre soutien et votre suivi y sont comptés, une seule fois.",
+                    "« %(source)s » parle de la même chose que « %(target)s ». La suite se lit "
+                    "là-bas ; votre soutien et votre suivi y sont comptés, une seule fois.",
                     source=data["source_title"],
                     target=data["target_title"],
                 )
             ),
             Paragraph(
-                _("Vous ne voulez pas suivre cette page ? Retirez-vous en un clic sur place.")
+                _("Vous ne voulez pas suivre cette page ? Retirez-vous en un clic sur place.")
             ),
         ],
         action=(_("Voir la page commune"), data["path"]),
@@ -142,11 +142,11 @@ def merged(data: dict[str, Any]) -> Mail:
 def unmerged(data: dict[str, Any]) -> Mail:
     """The merge was undone. Expects source_title, target_title, path."""
     return Mail(
-        subject=_("« %(title)s » a de nouveau sa propre page", title=data["source_title"]),
+        subject=_("« %(title)s » a de nouveau sa propre page", title=data["source_title"]),
         blocks=[
             Paragraph(
                 _(
-                    "Elle avait été réunie avec « %(target)s » par erreur : les deux sont de "
+                    "Elle avait été réunie avec « %(target)s » par erreur : les deux sont de "
                     "nouveau suivies séparément.",
                     target=data["target_title"],
                 )
@@ -198,7 +198,7 @@ def _follow_up(*, is_private: bool) -> str:
     if is_private:
         return _(
             "Pour suivre votre demande, la compléter, la corriger ou la retirer, utilisez le "
-            "bouton ci-dessous. Ce lien est privé : gardez-le, ne le transmettez pas."
+            "bouton ci-dessous. Ce lien est privé : gardez-le, ne le transmettez pas."
         )
     return _(
         "Pour suivre votre demande, la compléter, la corriger ou la retirer, utilisez le bouton "

@@ -15,13 +15,13 @@ def decision(data: dict[str, Any]) -> Mail:
     where there is one.
     """
     said = translated(data)
-    subject = _("Décision de modération : %(measure)s", measure=said["measure_label"])
+    subject = _("Décision de modération : %(measure)s", measure=said["measure_label"])
     if data["measure"] == "publish" and data.get("title"):
-        subject = _("« %(title)s » est publié", title=data["title"])
+        subject = _("« %(title)s » est publié", title=data["title"])
     rule = ""
     if data.get("clause"):
         rule = _(
-            "Article %(number)s des conditions d'utilisation : %(title)s",
+            "Article %(number)s des conditions d'utilisation : %(title)s",
             number=data["clause"],
             title=said["rule_title"],
         )
@@ -47,7 +47,7 @@ def decision(data: dict[str, Any]) -> Mail:
         blocks.append(
             Paragraph(
                 _(
-                    "Vous n'êtes pas d'accord ? Le recours est gratuit, jusqu'au %(day)s. Une "
+                    "Vous n'êtes pas d'accord ? Le recours est gratuit, jusqu'au %(day)s. Une "
                     "autre personne que celle qui a décidé vous répondra.",
                     day=day(data["appeal_until"], "long"),
                 )
@@ -95,9 +95,9 @@ def flag_answered(data: dict[str, Any]) -> Mail:
     upheld = data["outcome"] == "upheld"
     blocks: list[Block] = [
         Paragraph(
-            _("Merci : après vérification, le contenu a été traité comme vous le demandiez.")
+            _("Merci : après vérification, le contenu a été traité comme vous le demandiez.")
             if upheld
-            else _("Merci : après vérification, le contenu reste tel qu'il est.")
+            else _("Merci : après vérification, le contenu reste tel qu'il est.")
         )
     ]
     if data.get("sentence"):
@@ -114,8 +114,8 @@ def _content(data: dict[str, Any]) -> str:
     if not data.get("title"):
         return ""
     if data.get("is_about_comment"):
-        return _("Votre commentaire sur « %(title)s »", title=data["title"])
-    return _("« %(title)s », %(reference)s", title=data["title"], reference=data["reference"])
+        return _("Votre commentaire sur « %(title)s »", title=data["title"])
+    return _("« %(title)s », %(reference)s", title=data["title"], reference=data["reference"])
 
 
 def _duration(data: dict[str, Any]) -> str:

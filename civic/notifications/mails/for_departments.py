@@ -16,8 +16,8 @@ def reminder(data: dict[str, Any]) -> Mail:
         blocks += [
             Paragraph(
                 ngettext(
-                    "%(num)s demande vient de dépasser sa date : la page publique le dit.",
-                    "%(num)s demandes viennent de dépasser leur date : les pages publiques le "
+                    "%(num)s demande vient de dépasser sa date : la page publique le dit.",
+                    "%(num)s demandes viennent de dépasser leur date : les pages publiques le "
                     "disent.",
                     len(late),
                 )
@@ -37,7 +37,7 @@ def reminder(data: dict[str, Any]) -> Mail:
         ]
     return Mail(
         subject=_(
-            "À traiter : %(late)s en retard, %(soon)s à échéance proche",
+            "À traiter : %(late)s en retard, %(soon)s à échéance proche",
             late=len(late),
             soon=len(soon),
         ),

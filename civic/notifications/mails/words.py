@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime, gettext
+from flask_babel import format_date, format_time, gettext
 
 from civic.notifications.events import TRANSLATED
 
@@ -79,9 +79,16 @@ def translated(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def moment(text: str | None, style: str = "long") -> str:
-    """Return a stored moment as date and time of the town, or nothing."""
-    return format_datetime(datetime.fromisoformat(text), style) if text else ""
+def moment(text: str | None) -> str:
+    """Return a stored moment as day and time of the town, or nothing."""
+    if not text:
+        return ""
+    value = datetime.fromisoformat(text)
+    return gettext(
+        "%(day)s à %(time)s",
+        day=format_date(value, "long"),
+        time=format_time(value, "short"),
+    )
 
 
 def day(text: str | None, style: str = "full") -> str:
