@@ -129,7 +129,7 @@ class QuestionForm(VersionedForm):
     help_en = StringField(called("help_en"), [Optional(), at_most(300)])
     answer_type = SelectField(called("answer_type"))
     is_required = BooleanField(called("is_required"))
-    choices = FieldList(FormField(ChoiceForm), max_entries=MOST_CHOICES)
+    choices = FieldList(FormField(ChoiceForm), called("choices"), max_entries=MOST_CHOICES)
 
     def offer(self) -> None:
         """Fill the list of types, and add empty rows for more choices."""
