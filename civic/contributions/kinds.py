@@ -11,6 +11,7 @@ from civic.contributions.workflow import Workflow
 class Kind:
     """A kind of contribution. Labels are French msgids.
 
+    ``has_deadlines``: the days of its category are a promise from the day of receipt on.
     ``letter`` begins its references; ``blueprint`` is where its pages live (``<blueprint>.show``
     takes ``reference``); ``symbol`` is its shape on the map.
     """
@@ -27,6 +28,7 @@ class Kind:
     model: type[Contribution]
     workflow: Workflow
     takes_stances: bool = False
+    has_deadlines: bool = True
 
 
 class KindRegistry:

@@ -24,6 +24,8 @@ KIND = Kind(
     model=Idea,
     workflow=WORKFLOW,
     takes_stances=True,
+    # Its clock is the support it gathers, not the calendar.
+    has_deadlines=False,
 )
 
 

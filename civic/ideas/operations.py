@@ -33,9 +33,7 @@ def submit_idea(
     """
     if not draft.body.strip():
         raise Invalid(N_("Décrivez votre idée : quoi, où, pour qui."), field="body")
-    return submit(
-        session, kinds[CODE], draft, sender=sender, form_key=form_key, attach=attach
-    )
+    return submit(session, kinds[CODE], draft, sender=sender, form_key=form_key, attach=attach)
 
 
 def relaunch(session: Session, idea: Idea, *, actor: Actor) -> None:

@@ -98,7 +98,7 @@ def show(reference: str) -> Answer:
 @public
 def received(reference: str) -> Answer:
     """Show the acknowledgement of receipt."""
-    return received_page(operations.CODE, reference)
+    return received_page(Idea, reference)
 
 
 @blueprint.route("/ideas/<reference>/edit", methods=["GET", "POST"])
@@ -106,7 +106,7 @@ def received(reference: str) -> Answer:
 @write_limit
 def edit(reference: str) -> Answer:
     """Change title and text in the first minutes."""
-    return edit_page(operations.CODE, reference, EditForm())
+    return edit_page(Idea, reference, EditForm())
 
 
 @blueprint.post("/ideas/<reference>/withdraw")
@@ -114,7 +114,7 @@ def edit(reference: str) -> Answer:
 @write_limit
 def withdraw(reference: str) -> Response:
     """Withdraw one's own idea."""
-    return withdraw_own(operations.CODE, reference)
+    return withdraw_own(Idea, reference)
 
 
 @blueprint.post("/ideas/<reference>/relaunch")
@@ -129,6 +129,4 @@ def relaunch(reference: str) -> Response:
 
 
 def _visible(reference: str) -> Idea:
-    found = visible(operations.CODE, reference)
-    assert isinstance(found, Idea), "its kind is that of its class"
-    return found
+    return visible(Idea, reference)

@@ -50,9 +50,7 @@ def submit_incident(
     attach: Callable[[Contribution], None] | None = None,
 ) -> Received:
     """Take a report from a person; see civic.participation.submission.operations.submit."""
-    return submit(
-        session, kinds[CODE], draft, sender=sender, form_key=form_key, attach=attach
-    )
+    return submit(session, kinds[CODE], draft, sender=sender, form_key=form_key, attach=attach)
 
 
 def add_precision(session: Session, incident: Incident, text: str, *, actor: Actor) -> None:
@@ -71,9 +69,7 @@ def add_precision(session: Session, incident: Incident, text: str, *, actor: Act
     incident.precisions = after
     incident.updated_at = utcnow()
     session.flush()
-    contribution_edited.send(
-        session, contribution=incident, actor=actor, fields=["precisions"]
-    )
+    contribution_edited.send(session, contribution=incident, actor=actor, fields=["precisions"])
 
 
 def answer_question(session: Session, incident: Incident, text: str, *, actor: Actor) -> None:
@@ -97,9 +93,7 @@ def confirm_resolved(session: Session, incident: Incident, *, actor: Actor) -> N
     )
 
 
-def contest(
-    session: Session, incident: Incident, sentence: str, *, actor: Actor
-) -> StatusChange:
+def contest(session: Session, incident: Incident, sentence: str, *, actor: Actor) -> StatusChange:
     """Author or supporter: it is not settled. Returns the step, for a photo to hang on."""
     supports = has_voted(session, incident.id, actor.account_id)
     standing = parties(actor, incident, is_supporter=supports)
@@ -137,9 +131,7 @@ def claimant(session: Session, incident: Incident) -> str:
     """Return who said that it is fixed, as the last step to « resolved » wrote it."""
     found = session.scalar(
         select(StatusChange.claimed_by)
-        .where(
-            StatusChange.contribution_id == incident.id, StatusChange.to_status == "resolved"
-        )
+        .where(StatusChange.contribution_id == incident.id, StatusChange.to_status == "resolved")
         .order_by(StatusChange.at.desc(), StatusChange.id.desc())
         .limit(1)
     )
@@ -153,8 +145,10 @@ def confirm_by_neighbours(session: Session, incident: Incident) -> bool:
     """
     if incident.status != "resolved":
         return False
-    statement = select(func.count()).select_from(Vote).where(
-        Vote.contribution_id == incident.id, Vote.at >= incident.status_since
+    statement = (
+        select(func.count())
+        .select_from(Vote)
+        .where(Vote.contribution_id == incident.id, Vote.at >= incident.status_since)
     )
     if incident.author_id is not None:
         statement = statement.where(Vote.account_id != incident.author_id)

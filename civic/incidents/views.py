@@ -95,7 +95,7 @@ def show(reference: str) -> Answer:
 @public
 def received(reference: str) -> Answer:
     """Show the acknowledgement of receipt."""
-    return received_page(operations.CODE, reference)
+    return received_page(Incident, reference)
 
 
 @blueprint.route("/incidents/<reference>/edit", methods=["GET", "POST"])
@@ -103,7 +103,7 @@ def received(reference: str) -> Answer:
 @write_limit
 def edit(reference: str) -> Answer:
     """Change title and text in the first minutes."""
-    return edit_page(operations.CODE, reference, EditForm())
+    return edit_page(Incident, reference, EditForm())
 
 
 @blueprint.post("/incidents/<reference>/withdraw")
@@ -111,7 +111,7 @@ def edit(reference: str) -> Answer:
 @write_limit
 def withdraw(reference: str) -> Response:
     """Withdraw one's own report."""
-    return withdraw_own(operations.CODE, reference)
+    return withdraw_own(Incident, reference)
 
 
 @blueprint.route("/incidents/<reference>/precision", methods=["GET", "POST"])
@@ -170,9 +170,7 @@ def contest(reference: str) -> Answer:
         if form.validate():
             try:
                 change = operations.contest(session, incident, form.text.data or "", actor=actor)
-                attach(
-                    session, incident, form.draft_token.data or "", status_change_id=change.id
-                )
+                attach(session, incident, form.draft_token.data or "", status_change_id=change.id)
                 db.session.commit()
             except Invalid as error:
                 db.session.rollback()
@@ -220,15 +218,11 @@ def _may_contest(incident: Incident, *, supports: bool) -> bool:
 
 
 def _visible(reference: str) -> Incident:
-    found = visible(operations.CODE, reference)
-    assert isinstance(found, Incident), "its kind is that of its class"
-    return found
+    return visible(Incident, reference)
 
 
 def _own(reference: str) -> Incident:
-    found = own(operations.CODE, reference)
-    assert isinstance(found, Incident), "its kind is that of its class"
-    return found
+    return own(Incident, reference)
 
 
 def _back(incident: Incident) -> Response:

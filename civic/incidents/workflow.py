@@ -30,9 +30,7 @@ def _resolve(by: frozenset[Party] = STAFF) -> Edge:
 
 
 def _decline(*, by_another: bool = False) -> Edge:
-    return Edge(
-        "declined", DECLINE, by=STAFF, sentence=True, reason=True, by_another=by_another
-    )
+    return Edge("declined", DECLINE, by=STAFF, sentence=True, reason=True, by_another=by_another)
 
 
 def _contest(within_days: int | None = None) -> Edge:

@@ -22,7 +22,8 @@ class Location(NamedTuple):
     """What is known of a point.
 
     ``area_id`` is the smallest area that holds it (None: in none); ``address`` the nearest known
-    one (« devant le 12 rue Colbert »), empty when none is near; ``inside`` whether it is in the town.
+    one (« devant le 12 rue Colbert »), empty when none is near; ``inside`` whether the town
+    answers for it.
     """
 
     area_id: int | None

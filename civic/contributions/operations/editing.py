@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.contributions import signals
 from civic.contributions.deadlines import deadlines_for
+from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, HistoryEntry
 from civic.database import utcnow
 from civic.errors import Invalid
@@ -52,9 +53,10 @@ def change_category(
     contribution.category = category
     if category.department is not None:
         change_department(session, contribution, category.department, actor=actor, why=why)
-    contribution.acknowledge_due_at, contribution.due_at = deadlines_for(
-        session, category, contribution.submitted_at, contribution
-    )
+    if kind_of(contribution).has_deadlines:
+        contribution.acknowledge_due_at, contribution.due_at = deadlines_for(
+            session, category, contribution.submitted_at, contribution
+        )
     touch(session, contribution)
     signals.contribution_edited.send(
         session, contribution=contribution, actor=actor, fields=["category"]

@@ -103,9 +103,10 @@ def store(
         hot=hot_initial(at),
     )
     set_position(contribution, draft.position)
-    contribution.acknowledge_due_at, contribution.due_at = deadlines_for(
-        session, draft.category, at
-    )
+    if kind.has_deadlines:
+        contribution.acknowledge_due_at, contribution.due_at = deadlines_for(
+            session, draft.category, at
+        )
     session.add(contribution)
     session.flush()
     session.add(_first_step(contribution, actor, at))

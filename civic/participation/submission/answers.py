@@ -34,11 +34,12 @@ def read_answers(category: Category, given: Given) -> tuple[dict[str, Any], dict
     for question in category.questions:
         said = (text.replace("\x00", "").strip() for text in given(field_name(question)))
         texts = [text for text in said if text]
+        if not texts:
+            if question.is_required:
+                refused[question.id] = Invalid(_MISSING[question.answer_type])
+            continue
         try:
-            if texts:
-                answers[question.code] = _READERS[question.answer_type](question, texts)
-            elif question.is_required:
-                raise Invalid(_MISSING[question.answer_type])
+            answers[question.code] = _READERS[question.answer_type](question, texts)
         except Invalid as error:
             refused[question.id] = error
     return answers, refused

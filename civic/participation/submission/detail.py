@@ -2,10 +2,10 @@
 
 from calendar import monthrange
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import segno
-from flask import redirect, render_template, url_for
+from flask import current_app, redirect, render_template, url_for
 from flask import session as cookie
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -33,21 +33,23 @@ from civic.web.language import locale_code
 
 SILENCE_MONTHS = 2
 
+Of = TypeVar("Of", bound=Contribution)
 
-def visible(kind: str, reference: str) -> Contribution:
-    """Return a contribution of ``kind`` that this person may see.
+
+def visible(model: type[Of], reference: str) -> Of:
+    """Return a contribution of the kind of ``model`` that this person may see.
 
     Raises NotFound, or Gone for what is hidden.
     """
     contribution = load_visible(db.session(), reference, current_actor())
-    if contribution.kind != kind:
+    if not isinstance(contribution, model):
         raise NotFound(N_("Aucune contribution ne porte cette référence."))
     return contribution
 
 
-def own(kind: str, reference: str) -> Contribution:
+def own(model: type[Of], reference: str) -> Of:
     """Return one's own contribution; raises NotFound for everybody else's."""
-    contribution = visible(kind, reference)
+    contribution = visible(model, reference)
     if not is_author(current_actor(), contribution):
         raise NotFound(
             N_(
@@ -112,9 +114,9 @@ def is_late(contribution: Contribution) -> bool:
     )
 
 
-def received_page(kind: str, reference: str) -> Answer:
+def received_page(model: type[Contribution], reference: str) -> Answer:
     """Show the acknowledgement of receipt (CRPA R112-11-1), to its author only."""
-    contribution = visible(kind, reference)
+    contribution = visible(model, reference)
     if not is_author(current_actor(), contribution):
         return redirect(url_for(f"{kind_of(contribution).blueprint}.show", reference=reference))
     token = cookie.get(LINKS, {}).get(contribution.reference, "")
@@ -130,6 +132,7 @@ def received_page(kind: str, reference: str) -> Answer:
         private_link_qr=segno.make(link).svg_data_uri(border=1) if link else "",
         hold_labels=[gettext(label) for label in labels],
         silence_at=silence_at(contribution.submitted_at),
+        threshold=current_app.extensions["civic_settings"].idea_threshold,
     )
 
 
@@ -152,9 +155,9 @@ def silence_at(submitted_at: datetime) -> datetime:
     )
 
 
-def edit_page(kind: str, reference: str, form: EditForm) -> Answer:
+def edit_page(model: type[Contribution], reference: str, form: EditForm) -> Answer:
     """Show or take the author's change of title and text."""
-    contribution = own(kind, reference)
+    contribution = own(model, reference)
     show = url_for(f"{kind_of(contribution).blueprint}.show", reference=contribution.reference)
     if not form.is_submitted():
         form.title.data, form.body.data = contribution.title, contribution.body
@@ -176,15 +179,13 @@ def edit_page(kind: str, reference: str, form: EditForm) -> Answer:
             form.refuse(error)
         else:
             return redirect(show, 303)
-    page = render_template(
-        "submission/edit.html", form=form, contribution=contribution, back=show
-    )
+    page = render_template("submission/edit.html", form=form, contribution=contribution, back=show)
     return page, 422
 
 
-def withdraw_own(kind: str, reference: str) -> Response:
+def withdraw_own(model: type[Contribution], reference: str) -> Response:
     """Withdraw one's own contribution."""
-    contribution = own(kind, reference)
+    contribution = own(model, reference)
     withdraw(db.session(), contribution, actor=current_actor())
     db.session.commit()
     blueprint = kind_of(contribution).blueprint

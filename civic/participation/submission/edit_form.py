@@ -15,12 +15,16 @@ class EditForm(Form):
         _l("Titre"),
         validators=[
             DataRequired(_l("Donnez un titre, en quelques mots.")),
-            Length(max=TITLE_LENGTH, message=_l("Ce titre est trop long : 160 caractères au plus.")),
+            Length(
+                max=TITLE_LENGTH, message=_l("Ce titre est trop long : 160 caractères au plus.")
+            ),
         ],
     )
     body = TextAreaField(
         _l("Description"),
         validators=[
-            Length(max=BODY_LENGTH, message=_l("Ce texte est trop long : 10 000 caractères au plus."))
+            Length(
+                max=BODY_LENGTH, message=_l("Ce texte est trop long : 10 000 caractères au plus.")
+            )
         ],
     )

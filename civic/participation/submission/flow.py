@@ -25,7 +25,7 @@ from civic.extensions import db, htmx
 from civic.i18n import N_
 from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.forms import SubmissionForm
-from civic.participation.submission.operations import Received, Sender, find_by_form, submit
+from civic.participation.submission.operations import Received, Sender, find_by_form
 from civic.participation.submission.place import PlaceFound, find_place, look_up, read_position
 from civic.places.geometry import Position
 from civic.places.queries import list_areas
@@ -80,7 +80,8 @@ class SubmissionPage:
         place = PlaceFound(address=form.address.data or "")
         address = (form.address.data or "").strip()
         if request.form.get("step") == "address":
-            place = look_up(session, address) if address else find_place(session, form.asked_place())
+            asked = form.asked_place()
+            place = look_up(session, address) if address else find_place(session, asked)
             form.show_place(place)
             if place.refusal is not None and not place.candidates:
                 form.refuse(place.refusal)

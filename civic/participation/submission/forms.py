@@ -57,9 +57,7 @@ class SubmissionForm(PhotosMixin, Form):
     hides_author = BooleanField(_l("Rester anonyme pour le public"))
     email = StringField(
         _l("Votre adresse électronique"),
-        validators=[
-            Length(max=254, message=_l("Cette adresse est trop longue : vérifiez-la."))
-        ],
+        validators=[Length(max=254, message=_l("Cette adresse est trop longue : vérifiez-la."))],
     )
     form_key = HiddenField()
 
@@ -87,9 +85,7 @@ class SubmissionForm(PhotosMixin, Form):
         self.lat.data = f"{found.position.lat:.7f}" if found.position else ""
         self.lon.data = f"{found.position.lon:.7f}" if found.position else ""
 
-    def refuse_answers(
-        self, category: Category, refused: dict[int, Invalid], locale: str
-    ) -> None:
+    def refuse_answers(self, category: Category, refused: dict[int, Invalid], locale: str) -> None:
         """Show what is wrong with the answers, at each question and above the form."""
         questions: dict[int, CategoryQuestion] = {one.id: one for one in category.questions}
         for id, error in refused.items():

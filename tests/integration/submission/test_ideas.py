@@ -110,9 +110,7 @@ def test_the_answer_of_the_town_stands_out(client: Any, session: Session) -> Non
     assert page.count("Nous plantons en mars.") >= 1
 
 
-def test_its_author_relaunches_an_archived_idea(
-    client: Any, session: Session
-) -> None:
+def test_its_author_relaunches_an_archived_idea(client: Any, session: Session) -> None:
     author = make_account(session, "author@example.org")
     idea = make_contribution(session, "idea", author=author)
     move(session, idea, "archived", actor=SYSTEM, standing={Party.SYSTEM})

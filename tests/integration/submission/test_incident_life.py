@@ -75,9 +75,7 @@ def test_late_is_said_in_public(client: Any, session: Session) -> None:
 
 
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_a_page_takes_ten_queries_at_most(
-    client: Any, session: Session, signed_in: bool
-) -> None:
+def test_a_page_takes_ten_queries_at_most(client: Any, session: Session, signed_in: bool) -> None:
     author = make_account(session, "author@example.org")
     incident = make_contribution(session, author=author, answers={"pole": 3})
     for n in range(3):
@@ -91,9 +89,7 @@ def test_a_page_takes_ten_queries_at_most(
     assert len(queries) <= 10, "\n".join(map(str, queries))
 
 
-def test_the_author_corrects_the_text_within_fifteen_minutes(
-    client: Any, session: Session
-) -> None:
+def test_the_author_corrects_the_text_within_fifteen_minutes(client: Any, session: Session) -> None:
     author = make_account(session, "author@example.org")
     incident = make_contribution(session, author=author)
     client.sign_in(author)
