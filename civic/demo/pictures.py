@@ -1,0 +1,171 @@
+"""The demo's photos: our own drawings, stored and attached as a resident's would be."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.attachments.models import Photo
+from civic.attachments.operations import attach, keep_draft, release_drafts, store_photo
+from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.database.clock import replaying
+from civic.demo.town import data_file
+from civic.storage.files import FileStore
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Which drawing fits which titles; ``after`` is what it looks like once repaired."""
+
+    picture: str
+    alt: str
+    words: tuple[str, ...]
+    after: str = ""
+    after_alt: str = ""
+
+
+_INCIDENTS: Final = (
+    Scene("lamp_out", "Une rue au crépuscule, un lampadaire éteint", ("Lampadaire éteint",),
+          "lamp_mended", "Le même lampadaire, allumé"),
+    Scene("mattress", "Un matelas contre un mur, sur le trottoir",
+          ("Matelas contre", "Matelas signalé"), "pavement_clear", "Le trottoir, dégagé"),
+    Scene("boxes", "Des cartons et des sacs sur le trottoir", ("Cartons ", "Sacs éventrés"),
+          "pavement_clear", "Le trottoir, dégagé"),
+    Scene("bin_full", "Une corbeille qui déborde", ("Corbeille pleine", "La corbeille déborde"),
+          "bin_emptied", "La corbeille, vidée"),
+    Scene("pothole", "Un trou dans la chaussée, plein d'eau", ("Nid-de-poule", "Trou dangereux"),
+          "road_mended", "La chaussée, rebouchée"),
+    Scene("tagged_wall", "Un mur couvert d'un grand tag",
+          ("Tag sur la façade", "Graffitis sur le mur", "Grand tag"),
+          "wall_cleaned", "Le mur, nettoyé"),
+    Scene("bench_broken", "Un banc dont une planche pend", ("Banc",),
+          "bench_mended", "Le banc, réparé"),
+    Scene("bollard_bent", "Un potelet couché sur le trottoir", ("Potelet ",)),
+    Scene("sign_leaning", "Un panneau qui penche", ("Panneau plié", "Panneau de stop")),
+    Scene("water_leak", "De l'eau qui s'écoule sur la chaussée", ("Écoulement d'eau", "Fuite")),
+    Scene("tree_pit", "Des herbes au pied d'un arbre", ("Herbes hautes", "Végétation débordante")),
+    Scene("scooters", "Des trottinettes en travers du trottoir", ("Trottinette", "Scooters")),
+)  # fmt: skip
+_IDEAS: Final = (
+    Scene("book_box", "Une boîte à livres sur une place", ("boîte à livres", "bibliothèque")),
+    Scene("fountain", "Une fontaine sur une place", ("fontaine",)),
+    Scene("cycle_lane", "Deux cyclistes sur une piste verte", ("vélo", "cyclable", "deux-roues")),
+    Scene("school_yard", "Une cour d'école avec des arbres",
+          ("école", "élèves", "collège", "maternelle", "enfants")),
+    Scene("sports_ground", "Un terrain de basket dans la ville",
+          ("sport", "gymnase", "stade", "terrain")),
+    Scene("shared_garden", "Un jardin partagé et sa cabane", ("jardin", "agriculture", "compost")),
+    Scene("green_wall", "Un mur couvert de plantes", ("végétal", "mur ", "façade")),
+    Scene("playground", "Une aire de jeux avec un toboggan", ("jeux", "jeu ", "parc")),
+    Scene("planted_square", "Une place plantée, avec un banc",
+          ("place", "embelli", "rue ", "quartier")),
+)  # fmt: skip
+
+
+class Album:
+    """Stores drawings and gives them to contributions and to news."""
+
+    def __init__(self, session: Session, store: FileStore) -> None:
+        self.session, self.store = session, store
+        self._read: dict[str, bytes] = {}
+
+    def for_news(self, picture: str, alt: str, at: datetime) -> Photo:
+        """Return a photo that belongs to no contribution."""
+        token = self._keep(picture, alt, at)
+        return release_drafts(self.session, token)[0]
+
+    def give(
+        self,
+        contribution: Contribution,
+        picture: str,
+        alt: str,
+        at: datetime,
+        *,
+        change: StatusChange | None = None,
+    ) -> None:
+        """Attach a photo to a contribution, or to one step of it."""
+        token = self._keep(picture, alt, at)
+        attach(self.session, contribution, token, status_change_id=change.id if change else None)
+
+    def _keep(self, picture: str, alt: str, at: datetime) -> str:
+        if picture not in self._read:
+            self._read[picture] = data_file(f"photos/{picture}.jpg").read_bytes()
+        token = secrets.token_hex(16)
+        with replaying(at):
+            photo = keep_draft(self.session, store_photo(self.store, self._read[picture]), token)
+        if photo is not None:
+            photo.description = alt
+        return token
+
+
+def illustrate(session: Session, random: Random, album: Album) -> int:
+    """Give photos to some incidents and ideas, before and after where both exist."""
+    given = 0
+    for scene in _INCIDENTS:
+        for contribution in _fitting(session, random, "incident", scene, newest=3, others=2):
+            _show(session, album, contribution, scene)
+            given += 1
+    taken: set[int] = set()
+    for scene in _IDEAS:
+        found = _fitting(session, random, "idea", scene, newest=1, others=2, taken=taken)
+        for contribution in found:
+            taken.add(contribution.id)
+            _show(session, album, contribution, scene)
+            given += 1
+    return given
+
+
+def _show(session: Session, album: Album, contribution: Contribution, scene: Scene) -> None:
+    at = contribution.submitted_at + timedelta(seconds=30)
+    album.give(contribution, scene.picture, scene.alt, at)
+    if not scene.after:
+        return
+    change = session.scalars(
+        select(StatusChange)
+        .where(
+            StatusChange.contribution_id == contribution.id, StatusChange.to_status == "resolved"
+        )
+        .order_by(StatusChange.at.desc())
+    ).first()
+    if change is not None:
+        album.give(contribution, scene.after, scene.after_alt, change.at, change=change)
+
+
+def _fitting(
+    session: Session,
+    random: Random,
+    kind: str,
+    scene: Scene,
+    *,
+    newest: int,
+    others: int,
+    taken: Collection[int] = (),
+) -> Sequence[Contribution]:
+    """Return the newest that fit the drawing, one that many support, and some at random."""
+    rows = session.execute(
+        select(Contribution.id, Contribution.title, Contribution.vote_count)
+        .where(
+            Contribution.kind == kind,
+            Contribution.photo_count == 0,
+            Contribution.moderation_state == ModerationState.PUBLISHED,
+        )
+        .order_by(Contribution.submitted_at.desc())
+    ).all()
+    fitting = [
+        (id_, votes)
+        for id_, title, votes in rows
+        if id_ not in taken and any(word.lower() in title.lower() for word in scene.words)
+    ]
+    chosen = {id_ for id_, _ in fitting[:newest]}
+    if fitting:
+        chosen.add(max(fitting, key=lambda row: row[1])[0])
+    rest = [id_ for id_, _ in fitting if id_ not in chosen]
+    chosen.update(random.sample(rest, min(others, len(rest))))
+    return session.scalars(
+        select(Contribution).where(Contribution.id.in_(chosen)).order_by(Contribution.id)
+    ).all()
