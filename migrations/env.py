@@ -26,6 +26,11 @@ def render_item(kind, item, autogen_context):
     return False
 
 
+def include_name(name, type_, parent_names):
+    """Leave the tables of the task queue alone: its library makes and changes them itself."""
+    return not (type_ == "table" and name.startswith("queue_"))
+
+
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
@@ -33,6 +38,7 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=render_item,
+        include_name=include_name,
     )
     with context.begin_transaction():
         context.run_migrations()
