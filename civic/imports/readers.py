@@ -68,7 +68,13 @@ def open_source(path: Path) -> Source:
     except BaseException:
         raw.close()
         raise
-    return Source(rows, columns, path.stat().st_size, raw.tell, raw.close)
+    size = path.stat().st_size
+
+    def position() -> int:
+        """The last reader of a file closes it."""
+        return size if raw.closed else raw.tell()
+
+    return Source(rows, columns, size, position, raw.close)
 
 
 def _peek(stream: IO[bytes]) -> bytes:
