@@ -46,7 +46,10 @@ def _file(response: Response) -> Response:
     if not SMALLEST <= size <= LARGEST_FILE or not response.cache_control.immutable:
         return response
     response.direct_passthrough = False
+    file = response.response
     content = response.get_data()
+    if hasattr(file, "close"):
+        file.close()
     return _filled(response, _kept(request.path, content))
 
 

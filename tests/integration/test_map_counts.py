@@ -263,7 +263,7 @@ def town_of_many(session: Session) -> None:
                 "kind": kind,
                 "reference": f"T-{n}",
                 "title": f"Lampadaire {n}" if n % 5 else f"Banc {n}",
-                "status": "received",
+                "status": "received" if kind == "incident" else "gathering",
                 "status_type": kind_type.value,
                 "moderation_state": state.value,
                 "category_id": category.id,
@@ -323,7 +323,7 @@ def many(session: Session, town: Any) -> Session:
 
 @given(asked=filters, z=st.integers(0, 19))
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
