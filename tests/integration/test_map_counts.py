@@ -30,6 +30,7 @@ from civic.discovery.counts import MapPoint
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.map_data import tile_data, totals
 from civic.discovery.models import MapCount
+from civic.extensions import db
 from civic.places.geometry import Bounds, Position, Tile, cell_to_tile, morton_cell, parent_cell
 from civic.places.models import Area
 from civic.taxonomy.models import Category, Department
@@ -202,8 +203,6 @@ def test_verify_names_what_differs_and_rebuild_mends_it(session: Session, town: 
 
 
 def test_two_writers_at_once_lose_nothing(app: Flask, session: Session, town: Any) -> None:
-    from civic.extensions import db
-
     first = make_contribution(session).id
     failures: list[BaseException] = []
 
