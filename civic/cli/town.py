@@ -7,6 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from shapely import union_all
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
@@ -16,7 +19,7 @@ from civic.cli.database import upgrade_schema
 from civic.extensions import db
 from civic.imports.readers import UnreadableFile, open_source
 from civic.places.areas import import_areas
-from civic.places.geometry import Bounds, clean_outline
+from civic.places.geometry import clean_outline
 from civic.places.models import AreaLevel, Town
 from civic.places.queries import find_town
 from civic.settings import Settings, keep_settings
@@ -79,22 +82,25 @@ def create_town(
     session: Session, *, name: str, language: str, zone: str, features: list[dict[str, Any]]
 ) -> Town:
     """Store the town, its outline and a starter set of departments and categories."""
-    bounds = _bounds(features)
+    west, south, east, north = _outline(features).bounds
     town = Town(
         id=1,
         name=name,
         locale=language,
         zone=zone,
-        south=bounds.south,
-        west=bounds.west,
-        north=bounds.north,
-        east=bounds.east,
+        south=south,
+        west=west,
+        north=north,
+        east=east,
     )
     session.add(town)
     session.flush()
-    for feature in features:
-        feature.setdefault("name", name)
-    import_areas(session, iter(features), level=AreaLevel.TOWN, name_property="name")
+    import_areas(
+        session,
+        [{"name": name, "geometry": mapping(_outline(features))}],
+        level=AreaLevel.TOWN,
+        name_property="name",
+    )
     add_starter_taxonomy(session)
     return town
 
@@ -112,10 +118,9 @@ def read_features(path: Path) -> list[dict[str, Any]]:
     return features
 
 
-def _bounds(features: list[dict[str, Any]]) -> Bounds:
-    boxes = [clean_outline(feature["geometry"]).bounds for feature in features]
-    west, south, east, north = zip(*boxes, strict=True)
-    return Bounds(west=min(west), south=min(south), east=max(east), north=max(north))
+def _outline(features: list[dict[str, Any]]) -> BaseGeometry:
+    """Return one outline, also where the file has one for each part of the town."""
+    return union_all([clean_outline(feature["geometry"]) for feature in features])
 
 
 def _ask(asks: bool, flag: str, question: str, default: str | None = None) -> str:  # noqa: FBT001
