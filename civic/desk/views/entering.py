@@ -18,6 +18,7 @@ from civic.database import utcnow
 from civic.desk import operations
 from civic.desk.forms import NewCaseForm
 from civic.desk.operations import OnBehalf
+from civic.desk.policies import may_open
 from civic.desk.views.blueprint import blueprint
 from civic.errors import Invalid
 from civic.extensions import db
@@ -57,7 +58,7 @@ def new() -> str | Response | tuple[str, int]:
     if form.validate():
         place = _place(session, form)
         try:
-            contribution = _store(session, form, offered, place)
+            contribution, token = _store(session, form, offered, place)
         except Invalid as error:
             session.rollback()
             form.load_kept(session)
@@ -68,7 +69,12 @@ def new() -> str | Response | tuple[str, int]:
                 gettext("Le dossier %(reference)s est ouvert.", reference=contribution.reference),
                 "success",
             )
-            return redirect(url_for(".show", reference=contribution.reference), 303)
+            if contribution.author_id is None:
+                link = url_for("submission.private_link", token=token, _external=True)
+                flash(gettext("Lien de suivi à donner à la personne : %(link)s", link=link))
+            is_mine = may_open(current_actor(), contribution)
+            endpoint = ".show" if is_mine else "participation.show"
+            return redirect(url_for(endpoint, reference=contribution.reference), 303)
     return _page(form, place), 422
 
 
@@ -127,7 +133,7 @@ def _show_place(form: NewCaseForm, place: PlaceFound) -> None:
 
 def _store(
     session: Session, form: NewCaseForm, offered: dict[str, Asked], place: PlaceFound
-) -> Contribution:
+) -> tuple[Contribution, str]:
     if (form.category.data or "") not in offered:
         raise Invalid(N_("Choisissez une catégorie."), field="category")
     kind, category = offered[form.category.data]
@@ -141,7 +147,7 @@ def _store(
     def photos(contribution: Contribution) -> None:
         attach(session, contribution, form.draft_token.data or "")
 
-    contribution, _token = operations.enter_on_behalf(
+    return operations.enter_on_behalf(
         session,
         kind,
         Draft(
@@ -163,7 +169,6 @@ def _store(
         actor=current_actor(),
         attach=photos,
     )
-    return contribution
 
 
 def _district(session: Session, chosen: str) -> tuple[Scope, int | None]:

@@ -34,6 +34,8 @@ from civic.web.access import Entry, authorise, entry_for, moderators
 from civic.web.cursors import read_cursor
 from civic.web.limits import write_limit
 
+Refusal = tuple[str, int, dict[str, str]]
+
 DONE = {
     Measure.PUBLISH: N_("C'est publié."),
     Measure.HIDE: N_("Le public ne le voit plus. L'auteur reçoit les motifs."),
@@ -63,7 +65,7 @@ SIMPLE: dict[Measure, Callable[..., object]] = {
 )
 @moderators
 @write_limit
-def decide(contribution_id: int, name: str) -> Response | tuple[str, int]:
+def decide(contribution_id: int, name: str) -> Response | Refusal:
     """Take a decision about a contribution or one of its comments."""
     session, measure = db.session(), Measure(name)
     item, forms = _asked(session, contribution_id, measure)
@@ -83,7 +85,7 @@ def decide(contribution_id: int, name: str) -> Response | tuple[str, int]:
 @blueprint.post("/moderation/<int:contribution_id>/<any(merge,unmerge):name>")
 @moderators
 @write_limit
-def join(contribution_id: int, name: str) -> Response | tuple[str, int]:
+def join(contribution_id: int, name: str) -> Response | Refusal:
     """Say that a contribution is a duplicate of another, or take that back."""
     session, measure = db.session(), Measure(name)
     item, forms = _asked(session, contribution_id, measure)
@@ -215,13 +217,13 @@ def _ids(name: str) -> set[int]:
     return {int(text) for text in request.form.getlist(name) if text.isdecimal()}
 
 
-def _refused(
-    session: Session, contribution_id: int, forms: Forms, measure: Measure
-) -> tuple[str, int]:
+def _refused(session: Session, contribution_id: int, forms: Forms, measure: Measure) -> Refusal:
     comment = request.form.get(f"{measure.value}-comment", type=int)
     item = get_item(session, contribution_id, comment)
     page = list_queue(session, read_filters())
-    return render(session, page, item, forms=forms, opened=measure.value), 422
+    html = render(session, page, item, forms=forms, opened=measure.value)
+    # The address of a decision is for sending only: a reload must find the item.
+    return html, 422, {"HX-Push-Url": "false"}
 
 
 def _onwards(next_key: str | None) -> Response:

@@ -88,7 +88,7 @@ def test_pages_hold_every_case_once(desk: CheckingClient, session: Session, sort
     url: str | None = f"/desk?sort={sort}"
     while url:
         html = desk.get(url).get_data(as_text=True)
-        seen += re.findall(r"</svg> (Cas \d{3})", html)
+        seen += re.findall(r">(Cas \d{3})</a>", html)
         found = re.search(r'rel="next" href="([^"]+)"', html)
         url = found[1].replace("&amp;", "&") if found else None
     assert sorted(seen) == sorted(case.title for case in made)
