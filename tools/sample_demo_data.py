@@ -48,6 +48,7 @@ COSINE = 0.6583  # of 48.86°
 TOLERANCE_M = 7
 RIVER_M = 62
 GAP_M = 12
+BUSY = 10
 LEFT_BANK, RIGHT_BANK = {5, 6, 7, 13, 15}, {1, 4, 8, 12, 16}
 _ADDRESS = re.compile(
     r"^(\d+)\s*(bis|ter|quater|[a-d])?\s+(.+?),\s*(75\d{3})\s+PARIS$", re.IGNORECASE
@@ -176,11 +177,13 @@ def read_addresses(path: Path) -> dict[str, list[dict[str, str]]]:
 
 
 def addresses(streets: dict[str, list[dict[str, str]]], wanted: set[str]) -> None:
-    """Write a few numbers of each street, under its commonest spelling."""
+    """Write some numbers of the streets that the sample names or that many reports come from."""
     rows = []
     for key in sorted(streets):
         kept = streets[key]
-        most = 2 if key in wanted else 1
+        if key not in wanted and len(kept) < BUSY:
+            continue
+        most = 2 if len(kept) > 1 else 1
         names = Counter(row["nom_voie"] for row in kept)
         name = max(names, key=lambda name: (names[name], name[0].isupper(), name))
         name = name[0].upper() + name[1:]

@@ -2,6 +2,12 @@
 
 from flask import Flask
 
+from civic.demo.views import blueprint
+from civic.settings import Settings
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Serve the page of the demo, in the demo only."""
+    settings: Settings = app.extensions["civic_settings"]
+    if settings.demo:
+        app.register_blueprint(blueprint)

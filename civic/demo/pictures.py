@@ -11,11 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.attachments.models import Photo
-from civic.attachments.operations import attach, keep_draft, release_drafts, store_photo
+from civic.attachments.operations import (
+    SIZES,
+    StoredPhoto,
+    attach,
+    file_key,
+    keep_draft,
+    release_drafts,
+)
 from civic.contributions.models import Contribution, ModerationState, StatusChange
 from civic.database.clock import replaying
 from civic.demo.town import data_file
 from civic.storage.files import FileStore
+from civic.storage.photos import DecodedPhoto, decode_photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,7 @@ class Album:
 
     def __init__(self, session: Session, store: FileStore) -> None:
         self.session, self.store = session, store
-        self._read: dict[str, bytes] = {}
+        self._decoded: dict[str, DecodedPhoto] = {}
 
     def for_news(self, picture: str, alt: str, at: datetime) -> Photo:
         """Return a photo that belongs to no contribution."""
@@ -93,14 +101,22 @@ class Album:
         attach(self.session, contribution, token, status_change_id=change.id if change else None)
 
     def _keep(self, picture: str, alt: str, at: datetime) -> str:
-        if picture not in self._read:
-            self._read[picture] = data_file(f"photos/{picture}.jpg").read_bytes()
         token = secrets.token_hex(16)
         with replaying(at):
-            photo = keep_draft(self.session, store_photo(self.store, self._read[picture]), token)
+            photo = keep_draft(self.session, self._stored(picture), token)
         if photo is not None:
             photo.description = alt
         return token
+
+    def _stored(self, picture: str) -> StoredPhoto:
+        """Keep the files anew under a key of their own, as store_photo does; decode once."""
+        if picture not in self._decoded:
+            self._decoded[picture] = decode_photo(data_file(f"photos/{picture}.jpg").read_bytes())
+        photo, key = self._decoded[picture], secrets.token_hex(20)
+        for size in SIZES:
+            variant = photo.variants[size]
+            self.store.put(file_key(key, size), variant.data, variant.content_type)
+        return StoredPhoto(key, photo.sha256, photo.width, photo.height, photo.colour, None)
 
 
 def illustrate(session: Session, random: Random, album: Album) -> int:

@@ -177,7 +177,13 @@ class Resident:
         self.sent[item.key] = contribution
 
     def _move(
-        self, contribution: Contribution, to: str, days_ago: float, **words: str
+        self,
+        contribution: Contribution,
+        to: str,
+        days_ago: float,
+        *,
+        sentence: str = "",
+        claimed_by: str = "",
     ) -> StatusChange:
         with replaying(self.now - timedelta(days=days_ago)):
             return move(
@@ -186,7 +192,8 @@ class Resident:
                 to,
                 actor=self.people["agent"],
                 standing=AGENT,
-                **words,
+                sentence=sentence,
+                claimed_by=claimed_by,
             )
 
     def _support(self) -> None:
