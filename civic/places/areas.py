@@ -26,7 +26,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Called with how many are done, and of how many (0: not known yet)."""
 
 # A file of small areas also names the larger ones that they are in: the finest names come first.
-_NAMES = ("name", "nom", "libiris", "l_qu", "l_aroff", "l_ar", "libelle", "nom_com", "NOM")
+_NAMES = ("name", "nom", "libiris", "l_qu", "l_ar", "l_aroff", "libelle", "nom_com", "NOM")
 _CODES = ("code", "c_qu", "c_quinsee", "c_ar", "codeinsee", "id", "CODE", "insee")
 _POPULATIONS = ("population", "pop", "p12_pop")
 _FINENESS = {AreaLevel.TOWN: 0, AreaLevel.DISTRICT: 1, AreaLevel.NEIGHBOURHOOD: 2}
