@@ -205,8 +205,9 @@ export default async function placePicker(element) {
           }),
         );
         at = -1;
-        list.hidden = found.length === 0;
-        address.setAttribute("aria-expanded", String(found.length > 0));
+        // A restored draft types too: the list opens for whoever is typing only.
+        list.hidden = found.length === 0 || document.activeElement !== address;
+        address.setAttribute("aria-expanded", String(!list.hidden));
         address.removeAttribute("aria-activedescendant");
       }, 180);
     });

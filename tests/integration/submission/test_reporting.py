@@ -9,18 +9,22 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from civic.accounts.actor import Role
+from civic.accounts.actor import VISITOR, Role
 from civic.accounts.models import Account
 from civic.attachments.models import Photo
 from civic.contributions import similar_registry
 from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.operations import Draft
 from civic.contributions.screening_registry import HoldReason, screeners
 from civic.contributions.signals import acknowledgement_due, contribution_submitted
 from civic.contributions.similar_registry import Similar, register_finder
 from civic.database import utcnow
 from civic.follows.models import Follow
+from civic.incidents.operations import submit_incident
+from civic.participation.submission.operations import Sender
 from civic.places.geometry import morton_cell
 from civic.places.models import Address, Area, Street, StreetWord
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, PublicationPolicy
@@ -590,3 +594,21 @@ def jpeg_at(lat: float, lon: float) -> io.BytesIO:
     picture.save(buffer, "JPEG", exif=exif)
     buffer.seek(0)
     return buffer
+
+
+def test_two_sendings_at_the_same_moment_cannot_both_be_stored(session: Session, town: Any) -> None:
+    draft = Draft("Un trou", "", category_of(session), position=CENTRE)
+    submit_incident(session, draft, sender=Sender(VISITOR), form_key="t" * 32)
+    with pytest.raises(IntegrityError):
+        submit_incident(session, draft, sender=Sender(VISITOR), form_key="t" * 32)
+    session.rollback()
+
+
+def test_too_large_an_upload_has_a_page_with_a_way_back(
+    client: Any, app: Any, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = report(session) | {"photos": [(io.BytesIO(b"x" * 30_000), "big.jpg")]}
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 20_000)
+    answer = client.post(NEW, data=data)
+    assert answer.status_code == 413
+    assert "plus légères" in answer.get_data(as_text=True)
