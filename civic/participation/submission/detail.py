@@ -14,7 +14,7 @@ from civic.accounts.actor import Actor
 from civic.accounts.session import current_actor
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState
-from civic.contributions.policies import is_author, is_in_charge, may_edit
+from civic.contributions.policies import is_author, may_edit
 from civic.contributions.screening_registry import explain_hold
 from civic.contributions.workflow import Party
 from civic.database import utcnow
@@ -83,7 +83,6 @@ def page_context(contribution: Contribution) -> dict[str, Any]:
         "may_edit": may_edit(actor, contribution),
         "own_steps": own_steps(contribution, actor),
         "is_late": is_late(contribution),
-        "works_here": is_in_charge(actor, contribution),
         "hold_labels": (
             [gettext(label) for label in explain_hold(session, contribution.id)]
             if held and writes
