@@ -67,9 +67,7 @@ def _directory(session: Session) -> dict[str, list[StreetEntry]]:
 
 
 def _read(session: Session) -> dict[str, list[StreetEntry]]:
-    rows = session.execute(
-        select(Street.id, Street.name, Street.key, Street.lat, Street.lon)
-    ).all()
+    rows = session.execute(select(Street.id, Street.name, Street.key, Street.lat, Street.lon)).all()
     entries = [
         StreetEntry(row.id, row.name, naming_part(row.key), row.lat, row.lon) for row in rows
     ]
