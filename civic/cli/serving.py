@@ -66,7 +66,6 @@ def server(settings: Settings) -> AbstractServer[Any]:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_AFTER_S,
         log_level=LogLevels.warning,
-        process_name="civic",
     )
 
 
