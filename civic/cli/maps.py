@@ -8,7 +8,7 @@ import click
 from civic.cli.context import answer, application, json_option, progress_bar
 from civic.contributions.indexing import rebuild_index
 from civic.discovery import counts
-from civic.discovery.similar import measure_similarity
+from civic.discovery.measure import measure_similarity
 from civic.extensions import db
 from civic.places.areas import reassign
 

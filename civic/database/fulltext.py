@@ -120,6 +120,14 @@ def count_found(session: Session, question: Question, most: int | None = None) -
     return session.scalar(select(func.count()).select_from(answers.subquery())) or 0
 
 
+def youngest(session: Session, question: Question, most: int) -> list[int]:
+    """Return the ``most`` highest keys that answer ``question``."""
+    if not question:
+        return []
+    answers = found(session, question).order_by(_key(session).desc()).limit(most)
+    return list(session.scalars(answers))
+
+
 def _is_embedded(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 

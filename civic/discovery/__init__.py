@@ -4,8 +4,10 @@ from flask import Flask
 
 from civic.contributions import indexing
 from civic.contributions.map_layers import map_layers
+from civic.contributions.similar_registry import register_finder
 from civic.discovery import counts, views
 from civic.discovery.map_config import map_config
+from civic.discovery.similar import find_near_duplicates
 
 
 def init_app(app: Flask) -> None:
@@ -14,4 +16,5 @@ def init_app(app: Flask) -> None:
         counts.listen(layer)
     indexing.listen()
     app.register_blueprint(views.blueprint)
+    register_finder(find_near_duplicates)
     app.jinja_env.globals.update(map_config=map_config)

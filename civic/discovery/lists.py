@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
@@ -24,10 +24,9 @@ from civic.contributions.map_layers import CONTRIBUTIONS
 from civic.contributions.models import IS_LITTLE_SEEN, IS_PUBLISHED, Contribution
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
-from civic.discovery.counts import LEVELS
 from civic.discovery.filters import ContributionFilter, Sort, conditions
 from civic.discovery.map_data import is_counted, totals
-from civic.discovery.nearby import around, radius_holding
+from civic.discovery.nearby import around, density
 from civic.discovery.ranking import little_seen_order, little_seen_places, with_little_seen
 from civic.places.geometry import Position
 from civic.search.queries import COMMON, MOST_COUNTED, Search, condition, understand
@@ -164,9 +163,9 @@ def list_page(
     search = understand(session, asked.text) if asked.text else None
     if search is not None and not search.answers:
         return Page([], 0)
-    total = _total(session, asked, search)
     if sort is Sort.NEAR and asked.near is not None:
-        return _near_page(session, asked, asked.near, search, total, size)
+        return _near_page(session, asked, asked.near, search, size)
+    total = _total(session, asked, search)
     return _keyset_page(session, asked, sort, search, total, size)
 
 
@@ -248,23 +247,24 @@ def _keyset_page(
         in_order=total > COMMON,
         by_time=sort in {Sort.NEWEST, Sort.WAITING},
     )
+    is_kept = asked.bbox is None and is_counted(asked)
     first = None if cursor else _exact_reference(session, asked)
-    drawn: list[Row[Any]] = []
+    draw: list[int] = []
     places: tuple[int, ...] = ()
     if sort is Sort.HOT and asked.kinds == ("idea",) and search is None and total > size:
         places = little_seen_places(size, day, number)
-        drawn = _little_seen(session, where, day, number, len(places))
-    left_out = [row.id for row in drawn] + ([first.id] if first is not None else [])
-    ranked, more = _ranked(
-        session, sort, [*where, *_not_among(left_out)], cursor, size - len(left_out)
+        draw = _draw(session, where, day, number, len(places))
+    left_out = draw + ([first.id] if first is not None else [])
+    ranked, more, drawn = _ranked(
+        session, sort, [*where, *_not_among(left_out)], cursor, size - len(left_out), draw
     )
     items = [Item(row, mark) for row, mark in with_little_seen(ranked, drawn, places)]
     if first is not None:
         items.insert(0, Item(first))
     return Page(
         items=items,
-        total=min(total, MOST_COUNTED) if not is_counted(asked) else total,
-        is_exact=total <= MOST_COUNTED or (asked.bbox is None and is_counted(asked)),
+        total=total if is_kept else min(total, MOST_COUNTED),
+        is_exact=is_kept or total <= MOST_COUNTED,
         corrections=search.corrections if search else (),
         **_neighbours(sort, ranked, cursor, day, number, more=more),
     )
@@ -276,8 +276,12 @@ def _ranked(
     where: Sequence[ColumnElement[bool]],
     cursor: Cursor | None,
     size: int,
-) -> tuple[list[Row[Any]], bool]:
-    """Return the rows of one page in order, and whether there are more in the same direction."""
+    draw: Sequence[int],
+) -> tuple[list[Row[Any]], bool, list[Row[Any]]]:
+    """Return one page in order, whether more follow in its direction, and the rows of ``draw``.
+
+    In one statement.
+    """
     order = ORDERS[sort]
     backward = cursor is not None and cursor.is_backward
     descending = order.is_descending != backward
@@ -290,9 +294,23 @@ def _ranked(
         statement = statement.order_by(order.column.desc(), C.id.desc())
     else:
         statement = statement.order_by(order.column.asc(), C.id.asc())
-    rows = list(session.execute(statement.limit(size + 1)))
+    statement = statement.limit(size + 1)
+    drawn: dict[int, Row[Any]] = {}
+    if draw:
+        ranked = statement.subquery()
+        both = union_all(
+            select(*_COLUMNS).where(C.id.in_(draw), IS_PUBLISHED), select(*ranked.columns)
+        )
+        found = session.execute(both).all()
+        drawn = {row.id: row for row in found if row.id in draw}
+        rows = [row for row in found if row.id not in draw]
+        at = order.column.key
+        rows.sort(key=lambda row: (getattr(row, at), row.id), reverse=descending)
+    else:
+        rows = list(session.execute(statement))
     kept = rows[:size]
-    return (kept[::-1] if backward else kept), len(rows) > size
+    in_draw = [drawn[id] for id in draw if id in drawn]
+    return (kept[::-1] if backward else kept), len(rows) > size, in_draw
 
 
 def _neighbours(
@@ -343,14 +361,14 @@ def _exact_reference(session: Session, asked: ContributionFilter) -> Row[Any] | 
     return session.execute(select(*_COLUMNS).where(C.reference == reference, *where)).first()
 
 
-def _little_seen(
+def _draw(
     session: Session,
     where: Sequence[ColumnElement[bool]],
     day: str,
     number: int,
     count: int,
-) -> list[Row[Any]]:
-    """Return the ideas that the draw of ``day`` gives page ``number``.
+) -> list[int]:
+    """Return the ids of the ideas that the draw of ``day`` gives page ``number``.
 
     Drawn from the youngest that few have supported. The order of the others stays complete: one
     that was drawn is met again at its own place, on another page.
@@ -363,13 +381,7 @@ def _little_seen(
     )
     ids = {row.reference: row.id for row in pool}
     chosen = little_seen_order(ids, day)[(number - 1) * count : number * count]
-    if not chosen:
-        return []
-    rows = session.execute(
-        select(*_COLUMNS).where(C.id.in_([ids[reference] for reference in chosen]), IS_PUBLISHED)
-    )
-    by_reference = {row.reference: row for row in rows}
-    return [by_reference[reference] for reference in chosen if reference in by_reference]
+    return [ids[reference] for reference in chosen]
 
 
 # ------------------------------------------------------------------------------------- near me
@@ -380,15 +392,17 @@ def _near_page(
     asked: ContributionFilter,
     here: Position,
     search: Search | None,
-    total: int,
     size: int,
 ) -> Page:
     """The nearest first, by the exact distance; pages are cut by (distance, id)."""
     cursor = Cursor.parse(asked.cursor, Sort.NEAR)
     number = cursor.number if cursor else 1
     wanted = min(number * size + 1, MOST_NEAR + 1)
+    around_here = density(session, asked, here, wanted)
+    is_kept = asked.bbox is None and is_counted(asked)
+    total = around_here.total if is_kept else _total(session, asked, search)
     where = _where(session, asked, search, in_order=True)
-    radius = radius_holding(session, here, wanted, LEVELS)
+    radius = around_here.radius_m
     found = around(session, here, radius, *where)
     while len(found) < min(wanted, total) and radius < 100_000:
         radius *= 4
@@ -413,8 +427,8 @@ def _near_page(
     has_next = start + size < len(order)
     return Page(
         items=items,
-        total=min(total, MOST_COUNTED) if not is_counted(asked) else total,
-        is_exact=total <= MOST_COUNTED or is_counted(asked),
+        total=total if is_kept else min(total, MOST_COUNTED),
+        is_exact=is_kept or total <= MOST_COUNTED,
         corrections=search.corrections if search else (),
         next_cursor=at(start + len(ids) - 1, number + 1, back=False) if has_next else "",
         previous_cursor=at(start, max(number - 1, 1), back=True) if start and ids else "",

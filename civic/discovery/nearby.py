@@ -1,12 +1,15 @@
 """What lies around a point, by cells: the cost is that of what is near, not of what is stored."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import IS_PUBLISHED, Contribution
+from civic.discovery.counts import ALL_LEVEL, LEVELS, PLACED, UNPLACED
+from civic.discovery.filters import ContributionFilter, category_ids
 from civic.discovery.models import MapCount
 from civic.places.geometry import (
     CELL_LEVEL,
@@ -59,28 +62,40 @@ def around(
     return sorted(inside, key=lambda pair: (pair[0], pair[1][0]))
 
 
-def radius_holding(
-    session: Session, position: Position, wanted: int, levels: Sequence[int]
-) -> float:
-    """Return a radius in metres that holds ``wanted`` things or all there are nearby.
+@dataclass(frozen=True, slots=True)
+class Density:
+    """What the counts say around a point: how many there are in all, and within which radius."""
 
-    A guess from the counts of the map around the point, one query whatever is stored.
+    total: int
+    radius_m: float
+
+
+def density(
+    session: Session, asked: ContributionFilter, position: Position, wanted: int
+) -> Density:
+    """Return how many there are in all and a radius (metres) that should hold ``wanted`` of them.
+
+    Reads the counts of the map, one query whatever is stored: kind, category and status type are
+    looked at, nothing else. With too few nearby, the widest radius the counts know.
     """
     cell = morton_cell(position.lat, position.lon)
-    pairs = {(level, code): level for level in levels for code in _neighbourhood(cell, level)}
-    rows = session.execute(
+    pairs = [(ALL_LEVEL, PLACED), (ALL_LEVEL, UNPLACED)]
+    pairs += [(level, code) for level in LEVELS for code in _neighbourhood(cell, level)]
+    ids = category_ids(session, asked.categories) if asked.categories else [0]
+    statement = (
         select(MapCount.level, func.sum(MapCount.n))
         .where(
-            MapCount.category_id == 0,
-            tuple_(MapCount.level, MapCount.cell).in_(list(pairs)),
+            MapCount.category_id.in_(ids),
+            MapCount.kind.in_(asked.kinds),
+            tuple_(MapCount.level, MapCount.cell).in_(pairs),
         )
         .group_by(MapCount.level)
     )
-    counts = {row[0]: int(row[1]) for row in rows}
-    for level in sorted(levels, reverse=True):
-        if counts.get(level, 0) >= wanted:
-            return _width_m(cell, level)
-    return _width_m(cell, min(levels))
+    if asked.status_types:
+        statement = statement.where(MapCount.status_type.in_(asked.status_types))
+    counts = {row[0]: int(row[1]) for row in session.execute(statement)}
+    level = max((at for at in LEVELS if counts.get(at, 0) >= wanted), default=min(LEVELS))
+    return Density(counts.get(ALL_LEVEL, 0), _width_m(cell, level))
 
 
 def _neighbourhood(cell: int, level: int) -> list[int]:

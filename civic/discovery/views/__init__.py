@@ -1,6 +1,27 @@
 """The pages that find things, one module a page or two."""
 
-from civic.discovery.views import areas, data, home, lists, map_page
+from civic.discovery.views import (
+    area_pages,
+    areas,
+    data,
+    home,
+    lists,
+    lookups,
+    map_page,
+    open_data,
+    robots,
+)
 from civic.discovery.views.blueprint import blueprint
 
-__all__ = ["areas", "blueprint", "data", "home", "lists", "map_page"]
+__all__ = [
+    "area_pages",
+    "areas",
+    "blueprint",
+    "data",
+    "home",
+    "lists",
+    "lookups",
+    "map_page",
+    "open_data",
+    "robots",
+]

@@ -1,0 +1,166 @@
+"""The lists of one kind, the search in all of them, and the page that explains their order."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import format_decimal, gettext, ngettext
+
+from civic.accounts.session import current_actor
+from civic.contributions.hotness import (
+    COMMENT_WEIGHT,
+    HALF_LIFE_DAYS,
+    LITTLE_SEEN_VOTES,
+    SUBMISSION_WEIGHT,
+    VOTE_WEIGHT,
+)
+from civic.discovery.choices import SORTS, chips, filter_choices
+from civic.discovery.filters import ContributionFilter, Sort
+from civic.discovery.list_cards import list_cards, total_sentence
+from civic.discovery.lists import (
+    LITTLE_SEEN_POOL,
+    MOST_NEAR,
+    PAGE_SIZE,
+    effective_sort,
+    list_page,
+)
+from civic.discovery.ranking import (
+    LITTLE_SEEN_SHARE,
+    UNTOUCHED_FIRST_PLACES,
+    little_seen_places,
+    wilson_lower_bound,
+)
+from civic.discovery.similarity import HALF_LIFE_DAYS as SIMILAR_HALF_LIFE_DAYS
+from civic.discovery.similarity import MOST_SHOWN, SEARCH_RADIUS_FACTOR, THRESHOLD
+from civic.discovery.views.blueprint import blueprint
+from civic.extensions import db
+from civic.web.access import public
+from civic.web.language import locale_code
+from civic.web.limits import typing_limit
+
+LIST_SORTS = {
+    "incident": (Sort.NEWEST, Sort.HOT, Sort.SUPPORTED, Sort.DISCUSSED, Sort.WAITING, Sort.NEAR),
+    "idea": (Sort.HOT, Sort.NEWEST, Sort.SUPPORTED, Sort.DISCUSSED, Sort.WAITING, Sort.NEAR),
+    "": (Sort.NEWEST, Sort.HOT, Sort.NEAR),
+}
+
+
+@blueprint.get("/incidents")
+@public
+def incidents() -> str:
+    """List the incidents, the newest first."""
+    return _list("incident", "discovery/incidents.html", _count_incidents)
+
+
+@blueprint.get("/ideas")
+@public
+def ideas() -> str:
+    """List the ideas, the hottest first."""
+    return _list("idea", "discovery/ideas.html", _count_ideas)
+
+
+@blueprint.get("/search")
+@public
+@typing_limit
+def search() -> str:
+    """Find contributions of every kind by their words."""
+    asked = ContributionFilter.from_args(request.args)
+    if asked.is_empty:
+        choices = filter_choices(db.session(), locale_code())
+        return render_template("discovery/search.html", asked=asked, choices=choices, page=None)
+    return _list("", "discovery/search.html", _count_results)
+
+
+@blueprint.get("/ranking")
+@public
+def ranking() -> str:
+    """Explain the orders with the numbers that the code uses."""
+    return render_template(
+        "discovery/ranking.html",
+        half_life=HALF_LIFE_DAYS,
+        submission_weight=SUBMISSION_WEIGHT,
+        vote_weight=VOTE_WEIGHT,
+        comment_weight=COMMENT_WEIGHT,
+        little_seen_share=LITTLE_SEEN_SHARE,
+        little_seen_votes=LITTLE_SEEN_VOTES,
+        little_seen_pool=LITTLE_SEEN_POOL,
+        little_seen_count=len(little_seen_places(PAGE_SIZE, "")),
+        untouched=UNTOUCHED_FIRST_PLACES,
+        page_size=PAGE_SIZE,
+        most_near=MOST_NEAR,
+        wilson=[(yes, of, wilson_lower_bound(yes, of)) for yes, of in ((1, 1), (9, 10), (95, 100))],
+        similar_half_life=SIMILAR_HALF_LIFE_DAYS,
+        similar_threshold=THRESHOLD,
+        similar_radius_factor=SEARCH_RADIUS_FACTOR,
+        similar_most=MOST_SHOWN,
+    )
+
+
+def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str:
+    session, locale = db.session(), locale_code()
+    asked = ContributionFilter.from_args(request.args)
+    if kind:
+        asked = replace(asked, kinds=(kind,))
+    page = list_page(session, asked, current_actor())
+    sort = effective_sort(asked)
+    shown = replace(asked, kinds=() if kind else asked.kinds)
+    return render_template(
+        template,
+        asked=asked,
+        page=page,
+        cards=list_cards(session, page, text=asked.text, explain_heat=sort is Sort.HOT),
+        total=total_sentence(page, count_words),
+        sorts=_sorts(LIST_SORTS[kind], shown, sort),
+        chips=[
+            {"label": label, "remove_url": _url(args)}
+            for label, args in chips(session, shown, locale, with_kinds=not kind)
+        ],
+        clear_url=_url({"sort": asked.sort.value} if asked.sort else {}),
+        choices=filter_choices(session, locale, kind=kind),
+        keep={"sort": asked.sort.value if asked.sort else "", "near": shown.to_args().get("near")},
+        next_url=_url(shown.to_args(cursor=page.next_cursor)) if page.next_cursor else None,
+        previous_url=(
+            _url(shown.to_args(cursor=page.previous_cursor)) if page.previous_cursor else None
+        ),
+        map_url=_map_url(asked),
+        near_url=_url(shown.to_args(cursor="", sort=Sort.NEAR, near=None)),
+        wants_place=asked.sort is Sort.NEAR and asked.near is None,
+        is_first=not asked.cursor,
+    )
+
+
+def _sorts(
+    offered: tuple[Sort, ...], asked: ContributionFilter, sort: Sort
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": gettext(SORTS[member]),
+            "url": _url(asked.to_args(cursor="", sort=member)),
+            "current": member is sort,
+            "code": member.value,
+        }
+        for member in offered
+    ]
+
+
+def _url(args: dict[str, Any]) -> str:
+    return url_for(request.endpoint or "", **args)
+
+
+def _map_url(asked: ContributionFilter) -> str:
+    return url_for("discovery.map", **asked.to_args(cursor="", sort=None, near=None))
+
+
+def _count_incidents(count: int) -> str:
+    number = format_decimal(count)
+    return ngettext("%(number)s signalement", "%(number)s signalements", count, number=number)
+
+
+def _count_ideas(count: int) -> str:
+    return ngettext("%(number)s idée", "%(number)s idées", count, number=format_decimal(count))
+
+
+def _count_results(count: int) -> str:
+    number = format_decimal(count)
+    return ngettext("%(number)s résultat", "%(number)s résultats", count, number=number)
