@@ -431,3 +431,20 @@ def test_a_case_asks_a_bounded_number_of_questions(desk: CheckingClient, session
     with counting(db.engine) as statements:
         assert desk.get(f"/desk/{incident.reference}").status_code == 200
     assert len(statements) <= 22
+
+
+def test_a_request_for_another_department_is_no_dead_end(
+    desk: CheckingClient, session: Session
+) -> None:
+    waste = session.scalars(select(Category).where(Category.code == "depot")).one()
+    data = {
+        "channel": "counter",
+        "received_on": "2026-11-20",
+        "category": f"incident:{waste.id}",
+        "title": "Gravats",
+        "lat": "48.11",
+        "lon": "-1.68",
+    }
+    answer = desk.send("/desk/new", data, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "/s/" in answer.get_data(as_text=True)

@@ -257,7 +257,7 @@ def test_who_opted_out_stays_out_after_the_merge_is_undone(
 
 
 def test_what_cannot_be_the_same_is_not_merged(session: Session, moderator: Account) -> None:
-    source, target, _ = _two_with_voters(session)
+    source, _target, _ = _two_with_voters(session)
     idea = make_contribution(session, "idea")
     grounds = Grounds(clause="7", facts="La même lampe.")
     for other in (source, idea):
