@@ -1,0 +1,181 @@
+"""Who lives in the town of the journeys, and what has happened there before they begin."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Role
+from civic.accounts.models import Account
+from civic.actions.models import Action
+from civic.actions.operations import ActionDraft, MilestoneDraft, create_action, post_update
+from civic.comments.models import Stance
+from civic.comments.operations import add_comment
+from civic.contributions.models import Contribution
+from civic.desk.operations import Step, move_case
+from civic.flags.models import FlagReason
+from civic.flags.operations import raise_flag
+from civic.moderation.models import Appeal, AppealOutcome, Decision
+from civic.moderation.operations import Grounds, answer_appeal, hide, submit_appeal
+from civic.places.addresses import import_addresses
+from civic.places.geometry import Position
+from civic.taxonomy.models import Department
+from civic.votes.operations import vote
+from tests.factories import actor, make_account, make_contribution, make_town
+
+STREETS = {
+    "Rue Colbert": (48.1050, -1.6900),
+    "Rue de la Paix": (48.1150, -1.6700),
+    "Chemin Vert": (48.1170, -1.6950),
+}
+ROLES = {
+    "agent": Role.AGENT,
+    "moderator": Role.MODERATOR,
+    "mediator": Role.MEDIATOR,
+    "administrator": Role.ADMINISTRATOR,
+}
+INSULT = Grounds(clause="1", facts="Une insulte au deuxième paragraphe.")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Addresses and numbers that the tests name."""
+
+    people: dict[str, int]
+    """The account of each role, and of the resident."""
+    paths: dict[str, str]
+    """Words for the parts of addresses: ``{incident}``, ``{decision}``…"""
+
+
+def populate(session: Session) -> Known:
+    """Make the town: people of every role, a few contributions of every state, an action."""
+    make_town(session)
+    import_addresses(session, _addresses())
+    session.commit()
+    people = {name: make_account(session, f"{name}@example.org", role) for name, role in ROLES.items()}
+    people["resident"] = make_account(session, "resident@example.org")
+    neighbour = make_account(session, "neighbour@example.org")
+    paths = _contributions(session, people, neighbour)
+    paths |= _moderated(session, people, neighbour)
+    return Known({name: account.id for name, account in people.items()}, paths)
+
+
+def promote(session: Session, items: list[Contribution], agent: Account, title: str) -> Action:
+    """Turn contributions into an action."""
+    roads = session.scalars(select(Department).where(Department.code == "voirie")).one()
+    draft = ActionDraft(
+        title=title,
+        body="Dix lampes, rue par rue.",
+        department=roads,
+        start_on=date(2026, 12, 1),
+        end_on=date(2027, 2, 1),
+        cost=12_000,
+        milestones=[
+            MilestoneDraft("Commande", date(2026, 12, 1), is_done=True),
+            MilestoneDraft("Pose", date(2027, 1, 15)),
+        ],
+    )
+    return create_action(session, draft, items, actor=actor(agent))
+
+
+def _addresses() -> list[dict[str, str]]:
+    return [
+        {
+            "numero": str(number),
+            "nom_voie": name,
+            "code_postal": "35000",
+            "lat": str(lat + number / 10_000),
+            "lon": str(lon),
+        }
+        for name, (lat, lon) in STREETS.items()
+        for number in (1, 3, 5)
+    ]
+
+
+def _contributions(
+    session: Session, people: dict[str, Account], neighbour: Account
+) -> dict[str, str]:
+    resident, agent = people["resident"], people["agent"]
+    incident = make_contribution(
+        session, author=resident, title="Banc cassé au square", category="depot"
+    )
+    idea = make_contribution(
+        session, "idea", author=resident, title="Un verger pour tous", body="Des **pommiers**."
+    )
+    for item in (incident, idea):
+        vote(session, item, actor=actor(neighbour))
+        comment = add_comment(session, item, actor=actor(neighbour), body="Bonne remarque.")
+        add_comment(session, item, actor=actor(resident), body="Merci !", parent_id=comment.id)
+    add_comment(session, idea, actor=actor(agent), body="Trop cher ?", stance=Stance.AGAINST)
+    closed = make_contribution(session, author=resident, title="Trou dans la chaussée")
+    sentence = "Le trou est rebouché depuis mardi."
+    move_case(session, closed, Step("resolved", "received", sentence), actor=actor(agent))
+    linked = [
+        make_contribution(
+            session,
+            author=neighbour,
+            title=f"Lampe éteinte {number}",
+            position=Position(48.1160 + number / 1000, -1.6800),
+        )
+        for number in range(3)
+    ]
+    session.commit()
+    action = promote(session, linked, agent, "Refaire les lampes")
+    post_update(
+        session, action, actor=actor(agent), body="Les lampes sont commandées.", to="scheduled"
+    )
+    session.commit()
+    return {
+        "incident": incident.reference,
+        "idea": idea.reference,
+        "closed": closed.reference,
+        "action": action.slug,
+    }
+
+
+def _moderated(
+    session: Session, people: dict[str, Account], neighbour: Account
+) -> dict[str, str]:
+    held = make_contribution(session, held=True, title="Un voisin bruyant", author=neighbour)
+    flagged = make_contribution(session, title="Affiches partout", author=neighbour)
+    flag = raise_flag(
+        session,
+        flagged,
+        actor=actor(people["resident"]),
+        reason=FlagReason.SPAM,
+        text="Toujours les mêmes.",
+    )
+    hidden = make_contribution(session, title="Propos retirés", author=people["resident"])
+    decision = _decided(session, hidden, people["moderator"])
+    waiting = submit_appeal(
+        session, decision, actor=actor(people["resident"]), text="C’était de l’humour."
+    )
+    other = make_contribution(session, title="Autres propos retirés", author=people["resident"])
+    answered = _decided(session, other, people["moderator"])
+    appeal: Appeal = submit_appeal(session, answered, actor=actor(people["resident"]), text="")
+    answer_appeal(
+        session,
+        appeal,
+        actor=actor(people["mediator"]),
+        outcome=AppealOutcome.REJECTED,
+        answer="La phrase visait une personne.",
+    )
+    mine = make_contribution(session, title="Encore des propos retirés", author=people["resident"])
+    open_decision = _decided(session, mine, people["moderator"])
+    session.commit()
+    return {
+        "held": str(held.id),
+        "flagged": str(flagged.id),
+        "hidden": hidden.reference,
+        "receipt": flag.receipt,
+        "decision": open_decision.reference,
+        "answered": answered.reference,
+        "appeal": str(waiting.id),
+        "neighbour": str(neighbour.id),
+    }
+
+
+def _decided(session: Session, contribution: Any, moderator: Account) -> Decision:
+    return hide(session, contribution, actor=actor(moderator), grounds=INSULT)

@@ -1,0 +1,82 @@
+"""A page that fails its test: on errors, failed requests, broken policies, strangers asked."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+_TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy broken: ${event.violatedDirective} by ${event.blockedURI}`));
+"""
+_LOADING = re.compile(r"Failed to load resource|Response Status Error Code")
+
+
+class Watch:
+    """What went wrong on one page so far."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.page = page
+        self.origin = origin
+        self.found: list[str] = []
+        self._expected: dict[str, set[int]] = {}
+        page.add_init_script(_TELL_VIOLATIONS)
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
+        page.on("request", self._on_request)
+        page.on("requestfailed", self._on_failure)
+        page.on("response", self._on_response)
+
+    def expect(self, path: str, *statuses: int) -> None:
+        """Let addresses that begin with ``path`` answer with an error."""
+        self._expected.setdefault(path, set()).update(statuses)
+
+    def check(self) -> None:
+        """Fail with all that went wrong."""
+        found, self.found = self.found, []
+        assert not found, "\n".join(found)
+
+    def _note(self, text: str) -> None:
+        self.found.append(f"{self.page.url}: {text}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # What failed to load is told by its answer.
+        if message.type == "error" and not _LOADING.search(message.text):
+            self._note(f"console: {message.text}")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith((self.origin + "/", "data:", "blob:", "about:")):
+            self._note(f"asked a stranger: {request.url}")
+
+    def _on_failure(self, request: Request) -> None:
+        # What a new page no longer needs is let go.
+        if request.failure != "net::ERR_ABORTED":
+            self._note(f"failed: {request.method} {request.url} {request.failure}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status < 400:
+            return
+        path = urlsplit(response.url).path
+        if any(
+            path.startswith(start) and response.status in statuses
+            for start, statuses in self._expected.items()
+        ):
+            return
+        self._note(f"{response.status} for {response.request.method} {response.url}")
+
+
+def overflow_of(page: Page) -> list[Any]:
+    """What sticks out of the page to the right; empty when nobody has to scroll sideways."""
+    found: list[Any] = page.evaluate(
+        """() => {
+          const wide = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= wide) return [];
+          return [...document.body.querySelectorAll("*")]
+            .filter((one) => one.getBoundingClientRect().right > wide + 1)
+            .slice(0, 8)
+            .map((one) => `${one.tagName}.${one.className} ${one.getBoundingClientRect().right}`)
+            .concat(`scrollWidth ${document.documentElement.scrollWidth} > ${wide}`);
+        }"""
+    )
+    return found
