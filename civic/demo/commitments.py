@@ -6,6 +6,7 @@ Each takes contributions of its categories that lie near each other; the sample 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Final
 
@@ -66,6 +67,7 @@ class Commitment:
     kind: str = "incident"
     youngest: float = 2
     oldest: float = 70
+    near: tuple[float, float] | None = None
 
 
 COMMITMENTS: Final = (
@@ -82,6 +84,7 @@ COMMITMENTS: Final = (
             News(8, "La première moitié des rues est de nouveau éclairée.", "", 55,
                  picture="lamp_mended", alt="Une rue le soir, ses deux lampadaires allumés"),
         ),
+        near=(48.8868, 2.3182),
     ),
     Commitment(
         "Grand débarras : {area}",
@@ -216,8 +219,8 @@ COMMITMENTS: Final = (
     Commitment(
         "Des corbeilles plus grandes : {area}",
         "Soixante corbeilles remplacées, et un second passage le dimanche.",
-        "proprete", ("proprete",), 8, 28, -20, 18, 33_000,
-        (("Corbeilles livrées", -16, True), ("Second passage du dimanche", 14, False)),
+        "proprete", ("proprete",), 8, 28, -20, -3, 33_000,
+        (("Corbeilles livrées", -16, True), ("Second passage du dimanche", -4, False)),
         (
             News(20, "Les premières corbeilles sont posées.", "in_progress", 30,
                  picture="bin_emptied", alt="Une corbeille vide sur un trottoir propre"),
@@ -273,18 +276,21 @@ def choose(random: Random, cases: Iterable[Case], now: datetime) -> list[list[Ca
 def _cluster(random: Random, fitting: Sequence[Case], commitment: Commitment) -> list[Case]:
     if commitment.kind == "idea":
         return sorted(fitting, key=lambda case: -len(case.votes))[: commitment.number]
+    if commitment.near is not None:
+        lat, lon = commitment.near
+        return sorted(fitting, key=lambda case: _apart(case, lat, lon))[: commitment.number]
     best: list[Case] = []
     width = float("inf")
     for centre in random.sample(fitting, min(12, len(fitting))):
-        near = sorted(fitting, key=lambda case: _apart(case, centre))[: commitment.number]
-        if near and _apart(near[-1], centre) < width:
-            best, width = near, _apart(near[-1], centre)
+        lat, lon = centre.lat or 0.0, centre.lon or 0.0
+        near = sorted(fitting, key=partial(_apart, lat=lat, lon=lon))[: commitment.number]
+        if near and _apart(near[-1], lat, lon) < width:
+            best, width = near, _apart(near[-1], lat, lon)
     return best
 
 
-def _apart(case: Case, centre: Case) -> float:
-    lat, lon = (case.lat or 0) - (centre.lat or 0), (case.lon or 0) - (centre.lon or 0)
-    return lat * lat + (lon * 0.66) ** 2
+def _apart(case: Case, lat: float, lon: float) -> float:
+    return ((case.lat or 0) - lat) ** 2 + (((case.lon or 0) - lon) * 0.66) ** 2
 
 
 def commit_to(

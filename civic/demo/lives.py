@@ -216,7 +216,8 @@ def draw_idea_votes(random: Random, case: Case, people: list[int], now: datetime
     """A long tail: a few ideas have hundreds of supporters."""
     age = (now - case.submitted_at).days
     number = int(9 * random.paretovariate(0.72) * min(1, 0.25 + age / 50))
-    _vote(random, case, people, min(number, len(people) - 20), now, days=9 + age / 7)
+    most = random.randint(len(people) // 2, len(people) - 10)
+    _vote(random, case, people, min(number, most), now, days=9 + age / 7)
 
 
 def _vote(

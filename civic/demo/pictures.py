@@ -20,6 +20,7 @@ from civic.attachments.operations import (
     release_drafts,
 )
 from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.contributions.workflow import StatusType
 from civic.database.clock import replaying
 from civic.demo.town import data_file
 from civic.storage.files import FileStore
@@ -38,22 +39,23 @@ class Scene:
 
 
 _INCIDENTS: Final = (
-    Scene("lamp_out", "Une rue au crépuscule, un lampadaire éteint", ("Lampadaire éteint",),
+    Scene("lamp_out", "Une rue au crépuscule, un lampadaire éteint", ("Lampadaire", "lampadaires"),
           "lamp_mended", "Le même lampadaire, allumé"),
     Scene("mattress", "Un matelas contre un mur, sur le trottoir",
-          ("Matelas contre", "Matelas signalé"), "pavement_clear", "Le trottoir, dégagé"),
-    Scene("boxes", "Des cartons et des sacs sur le trottoir", ("Cartons ", "Sacs éventrés"),
+          ("Matelas", "Encombrants"), "pavement_clear", "Le trottoir, dégagé"),
+    Scene("boxes", "Des cartons et des sacs sur le trottoir", ("Cartons ", "Sacs "),
           "pavement_clear", "Le trottoir, dégagé"),
     Scene("bin_full", "Une corbeille qui déborde", ("Corbeille pleine", "La corbeille déborde"),
           "bin_emptied", "La corbeille, vidée"),
-    Scene("pothole", "Un trou dans la chaussée, plein d'eau", ("Nid-de-poule", "Trou dangereux"),
+    Scene("pothole", "Un trou dans la chaussée, plein d'eau",
+          ("Nid-de-poule", "Trou dangereux", "Chaussée affaissée"),
           "road_mended", "La chaussée, rebouchée"),
     Scene("tagged_wall", "Un mur couvert d'un grand tag",
-          ("Tag sur la façade", "Graffitis sur le mur", "Grand tag"),
+          ("Tag sur la façade", "Graffitis", "Grand tag", "Autocollants"),
           "wall_cleaned", "Le mur, nettoyé"),
     Scene("bench_broken", "Un banc dont une planche pend", ("Banc",),
           "bench_mended", "Le banc, réparé"),
-    Scene("bollard_bent", "Un potelet couché sur le trottoir", ("Potelet ",)),
+    Scene("bollard_bent", "Un potelet couché sur le trottoir", ("Potelet ", "Barrière descellée")),
     Scene("sign_leaning", "Un panneau qui penche", ("Panneau plié", "Panneau de stop")),
     Scene("water_leak", "De l'eau qui s'écoule sur la chaussée", ("Écoulement d'eau", "Fuite")),
     Scene("tree_pit", "Des herbes au pied d'un arbre", ("Herbes hautes", "Végétation débordante")),
@@ -123,7 +125,7 @@ def illustrate(session: Session, random: Random, album: Album) -> int:
     """Give photos to some incidents and ideas, before and after where both exist."""
     given = 0
     for scene in _INCIDENTS:
-        for contribution in _fitting(session, random, "incident", scene, newest=3, others=2):
+        for contribution in _fitting(session, random, "incident", scene, newest=6, others=1):
             _show(session, album, contribution, scene)
             given += 1
     taken: set[int] = set()
@@ -162,9 +164,15 @@ def _fitting(
     others: int,
     taken: Collection[int] = (),
 ) -> Sequence[Contribution]:
-    """Return the newest that fit the drawing, one that many support, and some at random."""
+    """Return the newest that fit, the last repaired, the most supported, and some at random."""
     rows = session.execute(
-        select(Contribution.id, Contribution.title, Contribution.vote_count)
+        select(
+            Contribution.id,
+            Contribution.title,
+            Contribution.vote_count,
+            Contribution.status_type,
+            Contribution.status_since,
+        )
         .where(
             Contribution.kind == kind,
             Contribution.photo_count == 0,
@@ -173,14 +181,17 @@ def _fitting(
         .order_by(Contribution.submitted_at.desc())
     ).all()
     fitting = [
-        (id_, votes)
-        for id_, title, votes in rows
-        if id_ not in taken and any(word.lower() in title.lower() for word in scene.words)
+        row
+        for row in rows
+        if row.id not in taken and any(word.lower() in row.title.lower() for word in scene.words)
     ]
-    chosen = {id_ for id_, _ in fitting[:newest]}
+    chosen = {row.id for row in fitting[:newest]}
+    fixed = [row for row in fitting if row.status_type is StatusType.FIXED]
+    fixed.sort(key=lambda row: row.status_since, reverse=True)
+    chosen.update(row.id for row in fixed[: newest // 2])
     if fitting:
-        chosen.add(max(fitting, key=lambda row: row[1])[0])
-    rest = [id_ for id_, _ in fitting if id_ not in chosen]
+        chosen.add(max(fitting, key=lambda row: row.vote_count).id)
+    rest = [row.id for row in fitting if row.id not in chosen]
     chosen.update(random.sample(rest, min(others, len(rest))))
     return session.scalars(
         select(Contribution).where(Contribution.id.in_(chosen)).order_by(Contribution.id)
