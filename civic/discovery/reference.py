@@ -173,8 +173,9 @@ def _note_changes(session: Session, _context: Any) -> None:
             return
 
 
-@event.listens_for(Session, "after_transaction_end")
-def _note_end(session: Session, _transaction: Any) -> None:
+@event.listens_for(Session, "after_commit")
+@event.listens_for(Session, "after_rollback")
+def _note_end(session: Session) -> None:
     # What was read within a transaction that is undone must not be kept.
     if session.info.pop("civic.names_changed", False):
         forget()
