@@ -12,6 +12,7 @@ from civic.actions.queries import is_late
 from civic.actions.workflow import WORKFLOW
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
+from civic.web.forms import choices
 from civic.web.language import locale_code
 
 
@@ -116,8 +117,10 @@ def fill_choices(
 ) -> None:
     """Offer the departments and areas of the town."""
     locale = locale_code()
-    form.department.choices = [(d.id, d.name_in(locale)) for d in departments]
-    form.area.choices = [(0, gettext("Toute la ville"))] + [(id, name) for id, name, _slug in areas]
+    form.department.choices = choices([(d.id, d.name_in(locale)) for d in departments])
+    form.area.choices = choices(
+        [(0, gettext("Toute la ville")), *((id, name) for id, name, _slug in areas)]
+    )
 
 
 def drafted_milestones(action: Action) -> list[dict[str, object]]:

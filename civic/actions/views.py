@@ -26,6 +26,7 @@ from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
 from civic.text.references import normalise_reference
 from civic.web.access import agents, authorise, public, residents
+from civic.web.forms import choices
 from civic.web.limits import vote_limit, write_limit
 
 blueprint = Blueprint("actions", __name__)
@@ -156,12 +157,10 @@ def update(slug: str) -> str | Response | tuple[str, int]:
     action = _managed(slug)
     form = UpdateForm(progress=action.progress)
     edges = WORKFLOW.allowed_from(action.status, {Party.AGENT})
-    form.to.choices = [("", gettext("Donner des nouvelles, sans changer d'étape"))] + [
-        (edge.to, gettext(edge.verb)) for edge in edges
-    ]
-    form.reason.choices = [("", gettext("Aucun"))] + [
-        (code, gettext(label)) for code, label in WORKFLOW.reasons.items()
-    ]
+    steps = [(edge.to, gettext(edge.verb)) for edge in edges]
+    form.to.choices = choices([("", gettext("Donner des nouvelles, sans changer d'étape")), *steps])
+    reasons = [(code, gettext(label)) for code, label in WORKFLOW.reasons.items()]
+    form.reason.choices = choices([("", gettext("Aucun")), *reasons])
     if request.method == "POST":
         form.receive()
         form.keep(session)

@@ -156,9 +156,8 @@ def test_an_agent_turns_contributions_into_an_action(
     made = client.send("/actions/new", fields, page=url)
     assert made.status_code == 303
     assert client.get(made.location).status_code == 200
-    news = client.send(
-        f"{made.location}/updates", {"to": "in_progress", "body": "On y va."}, page=url
-    )
+    news_url = f"{made.location}/updates"
+    news = client.send(news_url, {"to": "in_progress", "body": "On y va."}, page=news_url)
     assert news.status_code == 303
     session.expire_all()
     assert session.get(type(first), first.id).status == "in_progress"
