@@ -99,14 +99,8 @@ def keep_comment_holds(
     holds: Sequence[HoldReason] = (),
     **_others: Any,
 ) -> None:
-    """Write down why a new comment is held."""
-    if comment.moderation_state is ModerationState.HELD:
-        hold_for(
-            session,
-            holds or [HoldReason(HELD)],
-            contribution_id=contribution.id,
-            comment_id=comment.id,
-        )
+    """Write down why a new comment is held; without a reason, it is published at once."""
+    hold_for(session, holds, contribution_id=contribution.id, comment_id=comment.id)
 
 
 def keep_hold(session: Session, *, contribution: Contribution, **_others: Any) -> None:

@@ -55,6 +55,12 @@ def told() -> Iterator[list[tuple[str, Any]]]:
     people_to_tell.disconnect(hear)
 
 
+def test_a_comment_without_a_fault_waits_for_nobody(session: Session, town: Any) -> None:
+    incident = make_contribution(session)
+    add_comment(session, incident, body="Bonne remarque.", actor=actor(make_account(session)))
+    assert session.scalars(select(Hold).where(Hold.comment_id.is_not(None))).all() == []
+
+
 def test_what_is_held_says_why(session: Session, town: Any) -> None:
     held = make_contribution(session, held=True)
     hold = session.scalars(select(Hold).where(Hold.contribution_id == held.id)).one()
