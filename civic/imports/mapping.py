@@ -84,6 +84,7 @@ class Mapping:
     channels: Table[str, str] = field(default_factory=dict)
     departments: Table[str, str] = field(default_factory=dict)
     scope: str = ""
+    empty: frozenset[str] = frozenset()
 
     def value(self, name: str, row: Table[str, Any]) -> str:
         """Return what the row says of ``name``, without surrounding spaces; empty when nothing."""
@@ -91,7 +92,8 @@ class Mapping:
         if not spec:
             return ""
         if "{" not in spec:
-            return _text(row.get(spec))
+            text = _text(row.get(spec))
+            return "" if text in self.empty else text
         whole = _BRACES.sub(lambda found: _text(row.get(found[1])), spec)
         return whole.strip(" ,:;·-")
 
@@ -159,6 +161,7 @@ def _mapping(document: dict[str, Any], default_name: str) -> Mapping:
         channels=dict(document.get("channels", {})),
         departments=dict(document.get("departments", {})),
         scope=document.get("scope", ""),
+        empty=frozenset(document.get("empty", ())),
     )
 
 

@@ -35,7 +35,7 @@ class Taxonomy:
             )
         if category is None and self.mapping.creates_categories and record.category:
             rule = CategoryRule(code=slugify(record.category)[:80], name=record.category[:120])
-            category = self._by_rule(rule)
+            category = self._categories.get(rule.code) or self._by_rule(rule)
         if category is None:
             raise Rejected(f"unknown category: {record.category[:60]!r}")
         if self.kind.code not in category.kinds:
