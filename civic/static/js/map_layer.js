@@ -234,6 +234,7 @@ export class MapLayer {
       return { leg, entry: petalEntry };
     });
     entry.marker.getElement()?.setAttribute("aria-expanded", "true");
+    entry.marker.setOpacity(0.35);
     this.fan = { entry, items };
     if (byKey) items[0].entry.marker.getElement().focus({ preventScroll: true });
   }
@@ -245,6 +246,7 @@ export class MapLayer {
       entry.marker.remove();
     }
     this.fan.entry.marker.getElement()?.setAttribute("aria-expanded", "false");
+    this.fan.entry.marker.setOpacity(1);
     this.fan = null;
   }
 
@@ -296,11 +298,17 @@ function tally(points) {
   return by;
 }
 
-// A ring while there is room on it, a spiral beyond; in pixels from the middle.
+// A ring while there is room on it, a spiral beyond; in pixels from the middle. A little lower than
+// the middle, because a symbol stands above its place.
 function petal(index, count) {
+  const [x, y] = onRing(index, count);
+  return [x, y + 22];
+}
+
+function onRing(index, count) {
   if (count <= 9) {
     const angle = (2 * Math.PI * index) / count - Math.PI / 2;
-    const radius = 46 + 5 * Math.max(0, count - 5);
+    const radius = 50 + 5 * Math.max(0, count - 5);
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   }
   const angle = Math.sqrt(index + 4) * 2.4;
