@@ -67,8 +67,7 @@ def search() -> str:
     """Find contributions of every kind by their words."""
     asked = ContributionFilter.from_args(request.args)
     if asked.is_empty:
-        choices = filter_choices(db.session(), locale_code())
-        return render_template("discovery/search.html", asked=asked, choices=choices, page=None)
+        return render_template("discovery/search.html", asked=asked, page=None)
     return _list("", "discovery/search.html", _count_results)
 
 
