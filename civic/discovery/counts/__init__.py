@@ -1,0 +1,40 @@
+"""The counts behind the map: kept in step within the transaction of every change.
+
+Whatever a flush inserts, changes or deletes on a layer of the map is remembered as differences and
+added to the counts just before the commit, in the order of their keys: locks are held shortly, two
+writers that meet wait for each other and do not deadlock, and what is rolled back never counts.
+
+Statements that go past the session's objects (bulk inserts, ``update()``) are not seen: whoever
+writes them tells :func:`add_rows`, or calls :func:`rebuild` when done.
+"""
+
+from civic.discovery.counts.anew import rebuild, verify
+from civic.discovery.counts.in_step import add_rows, listen, settle
+from civic.discovery.counts.shapes import (
+    ALL_LEVEL,
+    LEVELS,
+    PLACED,
+    UNITS_A_DEGREE,
+    UNPLACED,
+    Difference,
+    MapPoint,
+    Progress,
+    cell_at,
+)
+
+__all__ = [
+    "ALL_LEVEL",
+    "LEVELS",
+    "PLACED",
+    "UNITS_A_DEGREE",
+    "UNPLACED",
+    "Difference",
+    "MapPoint",
+    "Progress",
+    "add_rows",
+    "cell_at",
+    "listen",
+    "rebuild",
+    "settle",
+    "verify",
+]

@@ -1,0 +1,152 @@
+"""The counts follow every change within its transaction."""
+
+import os
+from collections.abc import Iterable
+from typing import Any, TypeAlias, cast
+
+from sqlalchemy import Connection, Select, event, inspect, select
+from sqlalchemy.orm import Mapper, Session, SessionTransaction, object_session
+
+from civic.contributions.map_layers import MapLayer
+from civic.database import upsert_add
+from civic.database.tables import writer_shard
+from civic.discovery.counts.shapes import (
+    ALL_LEVEL,
+    KEY,
+    LEVELS,
+    PENDING,
+    PLACED,
+    SHARDED_LEVELS,
+    SHARDS,
+    SUMS,
+    UNITS_A_DEGREE,
+    UNPLACED,
+    MapPoint,
+)
+from civic.discovery.models import MapCount
+from civic.places.geometry import parent_cell
+
+_Key: TypeAlias = tuple[int, int, int, str, str]
+_Deltas: TypeAlias = dict[_Key, list[int]]
+
+
+def add_rows(session: Session, points: Iterable[MapPoint], *, sign: int = 1) -> None:
+    """Count visible ``points`` in (``sign`` 1) or out (-1) when this transaction commits."""
+    pending = _pending(session)
+    for point in points:
+        _add(pending, point, sign)
+
+
+def settle(session: Session) -> None:
+    """Write the differences of this transaction to the counts now."""
+    session.flush()
+    deltas: _Deltas = {}
+    for part in session.info.pop(PENDING, {}).values():
+        for key, sums in part.items():
+            _sum_up(deltas, key, sums)
+    _apply(session, deltas)
+
+
+def listen(layer: MapLayer) -> None:
+    """Keep the counts in step with the table of ``layer``; asking again changes nothing."""
+    model = layer.model
+    if model in _listened:
+        return
+    _listened.add(model)
+
+    def inserted(_mapper: Mapper[Any], connection: Connection, target: Any) -> None:
+        _note(layer, connection, target, +1)
+
+    def leaving(_mapper: Mapper[Any], connection: Connection, target: Any) -> None:
+        if _is_moved(layer, target):
+            _note(layer, connection, target, -1)
+
+    def arriving(_mapper: Mapper[Any], connection: Connection, target: Any) -> None:
+        if _is_moved(layer, target):
+            _note(layer, connection, target, +1)
+
+    def deleted(_mapper: Mapper[Any], connection: Connection, target: Any) -> None:
+        _note(layer, connection, target, -1)
+
+    event.listen(model, "after_insert", inserted, propagate=True)
+    event.listen(model, "before_update", leaving, propagate=True)
+    event.listen(model, "after_update", arriving, propagate=True)
+    event.listen(model, "before_delete", deleted, propagate=True)
+
+
+_listened: set[type[Any]] = set()
+
+
+def _is_moved(layer: MapLayer, target: Any) -> bool:
+    state = inspect(target)
+    return any(state.attrs[name].history.has_changes() for name in layer.tracked)
+
+
+def _note(layer: MapLayer, connection: Connection, target: Any, sign: int) -> None:
+    """Read the row as it is stored, locked, and count it in or out.
+
+    What the object remembers may be older than what another writer has committed since: then the
+    difference would be wrong for ever.
+    """
+    session = object_session(target)
+    row = connection.execute(_row(layer, target.id)).first()
+    if session is not None and row is not None and row[0]:
+        _add(_pending(session), MapPoint(*row[1:]), sign)
+
+
+def _row(layer: MapLayer, key: int) -> Select[Any]:
+    # Whether it is visible is asked, not demanded: a row that a condition leaves out is not locked.
+    columns = layer.kind, layer.category_id, layer.status_type, layer.cell, layer.lat, layer.lon
+    statement: Any = select(layer.is_visible, *columns).where(layer.id == key)
+    # As strong as the lock of the update to come, and no stronger: foreign keys to it go on.
+    return cast("Select[Any]", statement.with_for_update(key_share=True))
+
+
+def _pending(session: Session) -> _Deltas:
+    transaction = session.get_nested_transaction() or session.get_transaction() or session.begin()
+    parts: dict[SessionTransaction, _Deltas] = session.info.setdefault(PENDING, {})
+    return parts.setdefault(transaction, {})
+
+
+def _add(deltas: _Deltas, point: MapPoint, sign: int) -> None:
+    kind, category, status_type, cell, lat, lon = point
+    where: list[tuple[int, int]]
+    if cell is None or lat is None or lon is None:
+        where, sums = [(ALL_LEVEL, UNPLACED)], (sign, 0, 0)
+    else:
+        where = [(ALL_LEVEL, PLACED), *((level, parent_cell(cell, level)) for level in LEVELS)]
+        sums = (sign, sign * int(lat * UNITS_A_DEGREE), sign * int(lon * UNITS_A_DEGREE))
+    for level, code in where:
+        for category_id in {0, category}:
+            _sum_up(deltas, (level, category_id, code, kind, str(status_type)), sums)
+
+
+def _sum_up(deltas: _Deltas, key: _Key, sums: Iterable[int]) -> None:
+    known = deltas.setdefault(key, [0, 0, 0])
+    for at, value in enumerate(sums):
+        known[at] += value
+
+
+def _apply(session: Session, deltas: _Deltas) -> None:
+    shard = writer_shard(session, os.getpid(), SHARDS)
+    rows = []
+    for key, sums in sorted(deltas.items()):
+        if any(sums):
+            place = shard if key[0] in SHARDED_LEVELS else 0
+            rows.append(dict(zip(KEY + SUMS, (*key, place, *sums), strict=True)))
+    upsert_add(session, MapCount, rows, key=KEY, add=SUMS)
+
+
+@event.listens_for(Session, "before_commit")
+def _write_differences(session: Session) -> None:
+    if session.new or session.dirty or session.deleted:
+        session.flush()
+    parts = session.info.get(PENDING)
+    if parts:
+        transaction = session.get_nested_transaction() or session.get_transaction()
+        _apply(session, parts.pop(transaction, {}))
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_differences(session: Session, transaction: SessionTransaction) -> None:
+    session.info.get(PENDING, {}).pop(transaction, None)

@@ -1,0 +1,114 @@
+"""Cells with what is in them, from the counts where they know, from the tables where not."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import func, literal_column, select
+from sqlalchemy.orm import Session
+
+from civic.contributions.map_layers import grouping
+from civic.contributions.workflow import StatusType
+from civic.discovery.counts import LEVELS, UNITS_A_DEGREE, cell_at
+from civic.discovery.filters import ContributionFilter, conditions
+from civic.discovery.map_data.reading import (
+    hidden_from_planner,
+    in_ranges,
+    is_counted,
+    kept_conditions,
+    layers_of,
+    merged_ranges,
+    steered,
+)
+from civic.discovery.map_data.shapes import Cluster
+from civic.discovery.models import MapCount
+from civic.places.geometry import CELL_LEVEL, Tile, cell_range, tile_to_cell
+
+CELLS_ACROSS = 3
+"""A tile is 2**3 cells wide."""
+COARSE = 12
+"""Up to this tile zoom a tile holds so much that the days of a filter are looked up first."""
+
+
+def pyramid(session: Session, asked: ContributionFilter, tiles: Sequence[Tile]) -> list[Cluster]:
+    """Return the clusters of several tiles of one zoom, the single things as clusters of one.
+
+    For the picture that is drawn without script.
+    """
+    if not tiles:
+        return []
+    level = min(tiles[0].z + CELLS_ACROSS, CELL_LEVEL)
+    codes = [tile_to_cell(*tile) for tile in tiles]
+    return list(find_clusters(session, asked.content(), codes, tiles[0].z, level).values())
+
+
+def find_clusters(
+    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
+) -> dict[int, Cluster]:
+    """Return the cells of zoom ``level`` in tiles of zoom ``z``, by their codes."""
+    if is_counted(asked) and level <= LEVELS[-1]:
+        rows = _kept_rows(session, asked, codes, z, level)
+    else:
+        rows = _live_rows(session, asked, codes, z, level)
+    clusters: dict[int, Cluster] = {}
+    for cell, kind, status_type, n, sum_lat, sum_lon in rows:
+        cluster = clusters.setdefault(cell, Cluster(cell, level))
+        cluster.add((kind, StatusType(status_type)), n, sum_lat, sum_lon)
+    return clusters
+
+
+def _kept_rows(
+    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
+) -> Iterable[tuple[Any, ...]]:
+    stored = next(known for known in LEVELS if known >= level)
+    cell = MapCount.cell.op(">>")(literal_column(str(2 * (stored - level))))
+    base: Any = (
+        select(
+            cell,
+            MapCount.kind,
+            MapCount.status_type,
+            func.sum(MapCount.n),
+            func.sum(MapCount.sum_lat),
+            func.sum(MapCount.sum_lon),
+        )
+        .where(MapCount.level == stored, *kept_conditions(session, asked))
+        .group_by(cell, MapCount.kind, MapCount.status_type)
+        .having(func.sum(MapCount.n) > 0)
+    )
+    ranges = merged_ranges(
+        (code << 2 * (stored - z), (code + 1 << 2 * (stored - z)) - 1) for code in codes
+    )
+    statement = in_ranges(base, MapCount.cell, ranges)
+    for cell_, kind, status_type, n, sum_lat, sum_lon in session.execute(statement):
+        degrees = int(sum_lat) / UNITS_A_DEGREE, int(sum_lon) / UNITS_A_DEGREE
+        yield (cell_, kind, status_type, int(n), *degrees)
+
+
+def _live_rows(
+    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
+) -> Iterable[tuple[Any, ...]]:
+    ranges = merged_ranges(cell_range(code, z) for code in codes)
+    by_period = _is_by_period(asked, z)
+    for layer in layers_of(asked):
+        cell = cell_at(layer, level)
+        found = conditions(session, asked, layer=steered(layer, by_period=by_period))
+        base = (
+            select(
+                cell,
+                layer.kind,
+                layer.status_type,
+                func.count(),
+                func.sum(layer.lat),
+                func.sum(layer.lon),
+            )
+            .where(*found)
+            .group_by(*grouping(cell, layer.kind, layer.status_type))
+        )
+        place = hidden_from_planner(layer.cell) if by_period else layer.cell
+        for row in session.execute(in_ranges(base, place, ranges)):
+            yield tuple(row)
+
+
+def _is_by_period(asked: ContributionFilter, z: int) -> bool:
+    """Whether the days narrow more than the tile does, and nothing else has an index of its own."""
+    narrowed = asked.categories or asked.area or asked.department or asked.text
+    return z <= COARSE and bool(asked.period or asked.since) and not narrowed
