@@ -6,7 +6,7 @@ draw is seeded; the dates follow the day of loading (civic/demo/data/README.md).
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions import signals
 from civic.database import utcnow
-from civic.demo.commitments import choose, commit_to
+from civic.demo.commitments import COMMITMENTS, choose, commit_to
 from civic.demo.lives import Case, Life, draw_idea_votes, draw_incident_votes
 from civic.demo.pictures import Album, illustrate
 from civic.demo.records import read_cases, settle_figures, write_lives
@@ -96,13 +96,17 @@ def _draw_lives(
         if case.kind == "idea":
             draw_idea_votes(random, case, people.everyone, now)
     promised = choose(random, cases, now)
-    reserved = {case.id for group in promised for case in group}
+    begins = {
+        case.id: now - timedelta(days=commitment.created)
+        for commitment, group in zip(COMMITMENTS, promised, strict=True)
+        for case in group
+    }
     for case in cases:
-        life = Life(random, case, now)
+        life = Life(random, case, begins.get(case.id, now))
         if case.kind == "idea":
-            life.of_idea(is_reserved=case.id in reserved)
+            life.of_idea(is_reserved=case.id in begins)
         else:
-            if case.id not in reserved:
+            if case.id not in begins:
                 life.of_incident()
             draw_incident_votes(random, case, people.everyone, now)
     write_lives(session, cases, people["agent"].account_id)

@@ -131,7 +131,7 @@ class Watch:
                 continue
             done |= {source.id, twin.id}
             grounds = Grounds("7", "Même endroit, même problème, à quelques jours près.")
-            with replaying(min(source.submitted_at + timedelta(hours=20), self.now)):
+            with replaying(min(source.status_since + timedelta(hours=3), self.now)):
                 merge_as_duplicate(
                     self.session, source, twin, actor=self.moderator, grounds=grounds
                 )
