@@ -3,16 +3,21 @@
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.writer import Writer
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
 from civic.contributions.models import Contribution
 from civic.contributions.operations import hide
+from civic.discovery.map_config import background
 from civic.extensions import db
 from civic.places.geometry import Position, cell_to_tile, morton_cell, parent_cell
 from tests.factories import CENTRE, make_contribution
@@ -201,3 +206,35 @@ def first_visit(client: Any, path: str) -> int:
             assert answer.status_code == 200, address
             sizes[address] = len(answer.data)
     return total + sum(sizes.values())
+
+
+def test_a_towns_own_background_file_is_served_by_the_tile(
+    app: Flask, client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "town.pmtiles"
+    with path.open("wb") as file:
+        writer = Writer(file)
+        writer.write_tile(zxy_to_tileid(1, 0, 0), b"\x89PNG image")
+        header = {"tile_type": TileType.PNG, "tile_compression": Compression.NONE}
+        bounds = dict.fromkeys(("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7"), 0)
+        centre = {"center_zoom": 0, "center_lon_e7": 0, "center_lat_e7": 0}
+        writer.finalize(header | bounds | centre, {})
+    assert client.get("/map/tiles/1/0/0").status_code == 404, "no background is set"
+    settings = replace(app.extensions["civic_settings"], tiles=str(path), tiles_attribution="Nous")
+    monkeypatch.setitem(app.extensions, "civic_settings", settings)
+    answer = client.get("/map/tiles/1/0/0")
+    assert answer.data == b"\x89PNG image"
+    assert answer.mimetype == "image/png"
+    assert client.get("/map/tiles/1/1/1").status_code == 404
+    assert client.get("/map/tiles/1/7/7").status_code == 404
+    assert "/map/tiles/{z}/{x}/{y}" in client.get("/map").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("tiles", ["ign", "osm", "https://tiles.example.org/{z}/{x}/{y}.png"])
+def test_backgrounds_say_whose_they_are(
+    app: Flask, client: Any, monkeypatch: pytest.MonkeyPatch, tiles: str
+) -> None:
+    settings = replace(app.extensions["civic_settings"], tiles=tiles, tiles_attribution="© Nous")
+    monkeypatch.setitem(app.extensions, "civic_settings", settings)
+    assert "©" in str(background(settings))
+    assert client.get("/map").status_code == 200

@@ -88,15 +88,14 @@ def tile(z: int, x: int, y: int) -> Response:
 
 @lru_cache(maxsize=1)
 def _background(path: str) -> tuple[Reader, str]:
-    # Kept open as long as the process lives: the reader maps the file into memory.
-    file = Path(path).open("rb")  # noqa: SIM115
-    reader = Reader(MmapSource(file))
+    with Path(path).open("rb") as file:
+        # The mapping into memory outlives the file's handle.
+        reader = Reader(MmapSource(file))
     header = reader.header()
     mimetype = _IMAGES.get(header["tile_type"])
     if mimetype is None or header["tile_compression"] not in {
         Compression.NONE,
         Compression.UNKNOWN,
     }:
-        file.close()
         raise RuntimeError(f"{path} does not hold images: CIVIC_TILES wants a raster file")
     return reader, mimetype
