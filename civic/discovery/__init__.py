@@ -6,6 +6,7 @@ from civic.contributions import indexing
 from civic.contributions.map_layers import map_layers
 from civic.contributions.similar_registry import register_finder
 from civic.discovery import counts, views
+from civic.discovery.list_cards import icon_markup
 from civic.discovery.map_config import map_config
 from civic.discovery.similar import find_near_duplicates
 
@@ -17,4 +18,4 @@ def init_app(app: Flask) -> None:
     indexing.listen()
     app.register_blueprint(views.blueprint)
     register_finder(find_near_duplicates)
-    app.jinja_env.globals.update(map_config=map_config)
+    app.jinja_env.globals.update(map_config=map_config, icon_markup=icon_markup)

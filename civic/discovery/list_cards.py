@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date as babel_date
 from flask import url_for
 from flask_babel import format_decimal, get_locale, gettext
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from civic.attachments import photo_url
@@ -77,6 +78,27 @@ def list_cards(
             }
         )
     return cards
+
+
+class _Icons(dict[str, Markup]):
+    """The drawing of each icon, made when it is first asked for."""
+
+    def __init__(self, sprite: str) -> None:
+        super().__init__()
+        self._sprite = sprite
+
+    def __missing__(self, name: str) -> Markup:
+        self[name] = Markup(
+            '<svg class="icon" width="16" height="16" viewBox="0 0 16 16" focusable="false" '
+            'aria-hidden="true"><use href="{}#{}"></use></svg>'
+        ).format(self._sprite, name)
+        return self[name]
+
+
+@lru_cache(maxsize=8)
+def icon_markup(sprite: str) -> dict[str, Markup]:
+    """Return the drawings of the icons in the file ``sprite``, as ``components/icon.html`` does."""
+    return _Icons(sprite)
 
 
 class _KindWords:

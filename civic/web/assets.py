@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
 
 from civic.web.access import public
 
@@ -27,12 +27,20 @@ def _tree_version(root: Path) -> str:
 
 def static_url(name: str, *, _external: bool = False) -> str:
     """Return the address of one of our own files, with its version."""
-    return url_for("assets.own", name=name, version=_tree_version(STATIC), _external=_external)
+    if _external:
+        return url_for("assets.own", name=name, version=_tree_version(STATIC), _external=True)
+    return _address("assets.own", name, _tree_version(STATIC), request.script_root)
 
 
 def vendor_url(name: str) -> str:
     """Return the address of a packed front-end file, with its version."""
-    return url_for("assets.vendor", name=name, version=_tree_version(VENDOR))
+    return _address("assets.vendor", name, _tree_version(VENDOR), request.script_root)
+
+
+@lru_cache(maxsize=512)
+def _address(endpoint: str, name: str, version: str, root: str) -> str:
+    """Every icon of a page names the same file: made once for each place the app is mounted at."""
+    return url_for(endpoint, name=name, version=version)
 
 
 @blueprint.get("/assets/<version>/<path:name>")
