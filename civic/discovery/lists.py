@@ -206,8 +206,12 @@ def _where(
     *,
     in_order: bool,
     by_time: bool = False,
+    by_place: bool = False,
 ) -> list[ColumnElement[bool]]:
-    """Return the conditions; ``in_order`` spells them so that no index but the order's is used."""
+    """Return the conditions; ``in_order`` spells them so that no index but the order's is used.
+
+    ``by_time``: the order is by the moment; ``by_place``: by the cells around a place.
+    """
     layer = CONTRIBUTIONS
     if in_order:
         layer = replace(
@@ -220,6 +224,8 @@ def _where(
             cell=func.coalesce(C.cell, C.cell),
             at=C.submitted_at if by_time else func.coalesce(C.submitted_at, C.submitted_at),
         )
+    if by_place:
+        layer = replace(layer, kind=func.coalesce(C.kind, C.kind))
     found = conditions(session, replace(asked, text=""), layer=layer)
     if search is not None:
         found.append(condition(session, search, C.id))
@@ -401,7 +407,7 @@ def _near_page(
     around_here = density(session, asked, here, wanted)
     is_kept = asked.bbox is None and is_counted(asked)
     total = around_here.total if is_kept else _total(session, asked, search)
-    where = _where(session, asked, search, in_order=True)
+    where = _where(session, asked, search, in_order=True, by_place=True)
     radius = around_here.radius_m
     found = around(session, here, radius, *where)
     while len(found) < min(wanted, total) and radius < 100_000:

@@ -79,7 +79,11 @@ def score(session: Session, sketch: Sketch) -> Found:
 
 
 def _candidate_ids(session: Session, sketch: Sketch, radius: float) -> list[int]:
-    still_open = (C.kind == sketch.kind.code, C.status_type == StatusType.OPEN)
+    # Spelt so that no index but that of the cells is thought of.
+    still_open = (
+        func.coalesce(C.kind, C.kind) == sketch.kind.code,
+        func.coalesce(C.status_type, C.status_type) == StatusType.OPEN,
+    )
     ids: list[int] = []
     if sketch.position is not None:
         near = around(
