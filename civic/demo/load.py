@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from civic.contributions import signals
 from civic.database import utcnow
-from civic.demo.commitments import COMMITMENTS, choose, commit_to
+from civic.demo.commitments import choose, commit_to
 from civic.demo.lives import Case, Life, draw_idea_votes, draw_incident_votes
 from civic.demo.pictures import Album, illustrate
+from civic.demo.promises import COMMITMENTS
 from civic.demo.records import read_cases, settle_figures, write_lives
 from civic.demo.resident import Resident
 from civic.demo.sample import load_sample

@@ -1,10 +1,8 @@
 """What waits for moderators, what they decided, and the appeals: through the real verbs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +16,16 @@ from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.operations import Draft, store
 from civic.contributions.screening_registry import screen
 from civic.database.clock import replaying
+from civic.demo.sayings import (
+    FLAGS,
+    HELD,
+    HELD_COMMENTS,
+    NOTES,
+    PUBLISHED,
+    REMOVED,
+    REPLIES,
+    Said,
+)
 from civic.demo.town import People
 from civic.desk.operations import add_note, save_reply
 from civic.flags.models import FlagReason
@@ -38,70 +46,6 @@ from civic.participation.submission.operations import READ_FIRST
 from civic.places.geometry import Position, haversine_m
 from civic.places.queries import outlines_of
 from civic.taxonomy.models import Category, PublicationPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A report that somebody sends: what, where, how many hours ago."""
-
-    title: str
-    body: str
-    category: str
-    lat: float
-    lon: float
-    address: str
-    hours_ago: float
-    kind: str = "incident"
-
-
-_HELD: Final = (
-    Said("Voiture sur le trottoir", "Toujours la même, plaque AB-123-CD, devant le 12.",
-         "vehicules", 48.8722, 2.3425, "12 rue Cadet, 75009 Paris", 30),
-    Said("Lustre et cartons à donner",
-         "Je les laisse en bas, appelez-moi au 06 39 98 12 34 pour venir les prendre.",
-         "objets-abandonnes", 48.8512, 2.3799, "40 rue de Charonne, 75011 Paris", 21),
-    Said("Musique jusqu'à trois heures", "La terrasse met de la musique tous les soirs.",
-         "commerces", 48.8669, 2.3789, "60 rue Oberkampf, 75011 Paris", 15),
-    Said("CE TROTTOIR EST UNE HONTE", "QUAND ALLEZ-VOUS ENFIN NETTOYER CE TROTTOIR",
-         "proprete", 48.8853, 2.3470, "9 rue Myrha, 75018 Paris", 9),
-    Said("Étalage qui déborde", "On ne passe plus avec une poussette le samedi.",
-         "commerces", 48.8429, 2.3497, "15 rue Mouffetard, 75005 Paris", 5),
-    Said("Une terrasse pour les voisins",
-         "Écrivez-moi à voisins.rue@exemple.fr si l'idée vous plaît, je réunis un groupe.",
-         "cadre-de-vie", 48.8388, 2.3582, "5 boulevard Arago, 75013 Paris", 3, "idea"),
-)  # fmt: skip
-_HELD_COMMENTS: Final = (
-    "Regardez ce que j'en pense : appelez le 06 39 98 55 66, je vous expliquerai.",
-    "Les élus sont tous des connards, rien ne changera.",
-)
-_FLAGS: Final = (
-    (FlagReason.OFF_TOPIC, "Ce n'est pas à cet endroit, et c'est une affaire entre voisins."),
-    (FlagReason.WRONG_PLACE, "L'adresse est fausse : c'est deux rues plus loin."),
-    (FlagReason.PERSONAL_DATA, "On reconnaît la personne d'après la description."),
-    (FlagReason.SPAM, ""),
-)
-_REPLIES: Final = (
-    ("Merci, nous passons", "Merci pour votre signalement. Une équipe passe sous deux jours.",
-     "acknowledged"),
-    ("C'est fait", "C'est fait. Merci de nous avoir prévenus.", "resolved"),
-    ("Rien trouvé sur place", ("Notre équipe est passée et n'a rien trouvé à cette adresse. "
-     "Si c'est revenu, contestez cette clôture en un clic."), "declined"),
-    ("Lieu privé", "Il s'agit d'un lieu privé : c'est à son propriétaire d'intervenir.",
-     "declined"),
-    ("De quel côté ?", "Pouvez-vous nous dire de quel côté de la rue se trouve le problème ?",
-     "question_asked"),
-    ("Pièce commandée", "La pièce est commandée ; la réparation suit dès son arrivée.", "planned"),
-    ("Transmis à la préfecture", ("Ce point relève de la préfecture de police, à qui nous l'avons "
-     "transmis."), "forwarded"),
-    ("Idée à l'étude", "Merci pour cette idée. Le service en étudie le coût et la faisabilité.",
-     ""),
-)  # fmt: skip
-_NOTES: Final = (
-    "Vu avec l'équipe de nuit : prévoir la nacelle.",
-    "Troisième signalement en deux mois au même endroit. Proposer une action ?",
-    "Le riverain a rappelé ce matin, il est très gentil et attend une date.",
-    "Attention, marché le mercredi : passer avant 6 h.",
-)
 
 
 class Watch:
@@ -150,7 +94,7 @@ class Watch:
         """Decisions of the last weeks: removals with reasons, a closed discussion, appeals."""
         advert, quarrel, rumour = (
             self._store(said, author, held=False)
-            for said, author in zip(_REMOVED, self.people.speakers[40:43], strict=True)
+            for said, author in zip(REMOVED, self.people.speakers[40:43], strict=True)
         )
         self._hide(advert, "4", "Publicité pour un déménageur, publiée six fois.", days=24)
         second = self._hide(
@@ -217,18 +161,18 @@ class Watch:
     # ------------------------------------------------------------------ what waits
 
     def _hold(self) -> None:
-        for said, author in zip(_HELD, self.people.speakers[20:26], strict=True):
+        for said, author in zip(HELD, self.people.speakers[20:26], strict=True):
             self._store(said, author, held=True)
         talked = [row for row in self._published("idea", days=320) if not row.is_locked][:2]
-        for idea, body in zip(talked, _HELD_COMMENTS, strict=False):
+        for idea, body in zip(talked, HELD_COMMENTS, strict=False):
             self._comment(idea, self.random.choice(self.people.speakers[:20]), body, days=0.5)
-        read = self._store(_PUBLISHED, self.people.speakers[27], held=True)
+        read = self._store(PUBLISHED, self.people.speakers[27], held=True)
         with replaying(self._ago(1)):
             publish(self.session, read, actor=self.moderator, grounds=Grounds())
 
     def _flag(self) -> None:
         recent = [row for row in self._published("incident", days=9) if row.author_id]
-        for (reason, text), row in zip(_FLAGS, self.random.sample(recent, 4), strict=True):
+        for (reason, text), row in zip(FLAGS, self.random.sample(recent, 4), strict=True):
             flagger = self._other(row.author_id)
             with replaying(self._ago(self.random.uniform(0.1, 2.5))):
                 raise_flag(self.session, row, actor=flagger, reason=reason, text=text)
@@ -254,7 +198,7 @@ class Watch:
 
     def _prepare_desk(self) -> None:
         agent = self.people["agent"]
-        for title, body, status in _REPLIES:
+        for title, body, status in REPLIES:
             save_reply(
                 self.session,
                 None,
@@ -265,7 +209,7 @@ class Watch:
                 status=status,
             )
         waiting = [row for row in self._published("incident", days=12) if row.is_open]
-        for note, row in zip(_NOTES, self.random.sample(waiting, len(_NOTES)), strict=True):
+        for note, row in zip(NOTES, self.random.sample(waiting, len(NOTES)), strict=True):
             with replaying(max(self._ago(1.2), row.submitted_at)):
                 add_note(self.session, row, note, actor=agent)
             row.assigned_to_id = agent.account_id
@@ -326,25 +270,6 @@ class Watch:
 
     def _ago(self, days: float) -> datetime:
         return self.now - timedelta(days=days)
-
-
-_REMOVED: Final = (
-    Said("Déménagement pas cher", "Devis gratuit, intervention dans toute l'Île-de-France.",
-         "objets-abandonnes", 48.8790, 2.3280, "30 rue de Clichy, 75009 Paris", 24.2 * 24),
-    Said("Le mur du voisin", "Mon voisin a repeint son mur sans me demander mon avis.",
-         "graffitis", 48.8465, 2.2990, "50 rue du Commerce, 75015 Paris", 12 * 24),
-    Said("Des sacs tous les soirs", "C'est l'infirmier du troisième étage, je l'ai vu.",
-         "objets-abandonnes", 48.8610, 2.3860, "20 rue de la Roquette, 75011 Paris", 6.3 * 24),
-)  # fmt: skip
-_PUBLISHED: Final = Said(
-    "Terrasse sur le passage piéton",
-    "La terrasse avance jusqu'au passage : on descend sur la chaussée.",
-    "commerces",
-    48.8840,
-    2.3380,
-    "30 rue Lepic, 75018 Paris",
-    40,
-)
 
 
 def _position(row: Contribution) -> Position:
