@@ -1,0 +1,56 @@
+"""Every text of the interface is there in English, with the same gaps to fill."""
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parents[2]
+ENGLISH = ROOT / "civic" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+
+pytestmark = pytest.mark.architecture
+
+
+def tool() -> Any:
+    """The program behind ``make translations``."""
+    spec = importlib.util.spec_from_file_location("translations", ROOT / "tools/translations.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def gaps(text: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)", text))
+
+
+def test_no_text_is_left_in_french() -> None:
+    with ENGLISH.open("rb") as file:
+        english = read_po(file, locale="en")
+    known = {(message.id, message.context): message for message in english if message.id}
+    missing = []
+    for wanted in tool().extract():
+        if not wanted.id:
+            continue
+        found = known.get((wanted.id, wanted.context))
+        if found is None or found.fuzzy or not tool().has_translation(found.string):
+            missing.append(f"{wanted.locations[0][0]}: {wanted.id!r}")
+    assert missing == [], "run `make translations` and translate these"
+
+
+def test_a_translation_fills_the_same_gaps() -> None:
+    with ENGLISH.open("rb") as file:
+        english = read_po(file, locale="en")
+    wrong = []
+    for message in english:
+        if not message.id:
+            continue
+        ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if gaps(strings[-1]) != gaps(ids[-1]) or gaps(strings[0]) - gaps(ids[-1]):
+            wrong.append(ids[0])
+    assert wrong == []
