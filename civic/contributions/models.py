@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     and_,
+    func,
     literal_column,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -116,7 +117,7 @@ class Contribution(Base):
             "little_seen",
             "kind",
             "submitted_at",
-            where=f"status_type = 'open' AND vote_count <= {LITTLE_SEEN_VOTES}",
+            where=f"coalesce(status_type, '') = 'open' AND vote_count + 0 <= {LITTLE_SEEN_VOTES}",
         ),
     )
 
@@ -195,8 +196,10 @@ IS_PUBLISHED: ColumnElement[bool] = Contribution.moderation_state == literal_col
 
 
 IS_LITTLE_SEEN: ColumnElement[bool] = and_(
-    Contribution.status_type == literal_column(f"'{StatusType.OPEN.value}'"),
-    Contribution.vote_count <= literal_column(str(LITTLE_SEEN_VOTES)),
+    # Spelt so that the planner thinks of no other index: those would be read through or sorted.
+    func.coalesce(Contribution.status_type, literal_column("''"))
+    == literal_column(f"'{StatusType.OPEN.value}'"),
+    Contribution.vote_count + literal_column("0") <= literal_column(str(LITTLE_SEEN_VOTES)),
 )
 """What few have supported so far, written out for the index of the draw."""
 

@@ -224,6 +224,14 @@ def _where(
             cell=func.coalesce(C.cell, C.cell),
             at=C.submitted_at if by_time else func.coalesce(C.submitted_at, C.submitted_at),
         )
+    elif asked.area or asked.categories or asked.department or asked.text or asked.bbox:
+        # Without statistics a planner takes kind or status for rare, and reads most of the table.
+        layer = replace(
+            layer,
+            kind=func.coalesce(C.kind, C.kind),
+            status_type=func.coalesce(C.status_type, C.status_type),
+            status=func.coalesce(C.status, C.status),
+        )
     if by_place:
         layer = replace(layer, kind=func.coalesce(C.kind, C.kind))
     found = conditions(session, replace(asked, text=""), layer=layer)
