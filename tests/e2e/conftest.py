@@ -6,7 +6,7 @@ was looked for; with ``CIVIC_REQUIRE_BROWSER=1`` (continuous integration) they f
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import Known, populate
-from tests.e2e.watching import Watch
+from tests.e2e.watching import DESKTOP, PATIENCE_MS, Visit, Watch
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -29,11 +29,6 @@ FLAGS = (
     "--disable-sync",
     "--force-color-profile=srgb",
 )
-PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1280, "height": 800}
-PATIENCE_MS = 10_000
-
-Visit = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,7 +100,7 @@ def visit(browser: Browser, town_server: LiveTown, known: Known) -> Iterator[Vis
     """Open a browser of one's own: ``visit("agent")`` is signed in, ``visit()`` is not.
 
     ``size`` is the viewport; further arguments are those of Playwright's ``new_context``. The test
-    fails on whatever the pages complain about.
+    fails on whatever the pages complain about; ``page.watch.expect`` says what may be refused.
     """
     contexts: list[BrowserContext] = []
     watches: list[Watch] = []
@@ -119,7 +114,7 @@ def visit(browser: Browser, town_server: LiveTown, known: Known) -> Iterator[Vis
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
-        account = known.people[who] if who in known.people else who
+        account = known.people.get(who, who)
         if account:
             context.add_cookies([town_server.cookie_of(account)])
         page = context.new_page()

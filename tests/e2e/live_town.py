@@ -1,4 +1,4 @@
-"""A town that really runs: a server, a worker, a data folder, and a way to look behind the pages."""
+"""A town that really runs: a server, a worker, a data folder, and a way to look behind them."""
 
 import os
 import re
@@ -23,6 +23,7 @@ from civic.accounts.models import Account
 from civic.app import create_app
 from civic.extensions import db
 from civic.settings import Settings
+from tests.factories import make_account
 
 START_WITHIN_S = 60
 STOP_WITHIN_S = 15
@@ -87,6 +88,11 @@ class LiveTown:
     def log(self, name: str) -> str:
         """What a process wrote."""
         return (self.data_dir / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def newcomer(self) -> int:
+        """The account of somebody who has not said anything yet."""
+        with self.session() as session:
+            return make_account(session).id
 
     def cookie_of(self, account_id: int) -> dict[str, Any]:
         """The cookie of somebody signed in, as the sign-in page sets it."""

@@ -44,7 +44,7 @@ class Known:
     """Addresses and numbers that the tests name."""
 
     people: dict[str, int]
-    """The account of each role, and of the resident."""
+    """The account of each role, of a resident, and of one whose words were hidden."""
     paths: dict[str, str]
     """Words for the parts of addresses: ``{incident}``, ``{decision}``…"""
 
@@ -54,8 +54,11 @@ def populate(session: Session) -> Known:
     make_town(session)
     import_addresses(session, _addresses())
     session.commit()
-    people = {name: make_account(session, f"{name}@example.org", role) for name, role in ROLES.items()}
+    people = {
+        name: make_account(session, f"{name}@example.org", role) for name, role in ROLES.items()
+    }
     people["resident"] = make_account(session, "resident@example.org")
+    people["offender"] = make_account(session, "offender@example.org")
     neighbour = make_account(session, "neighbour@example.org")
     paths = _contributions(session, people, neighbour)
     paths |= _moderated(session, people, neighbour)
@@ -135,9 +138,7 @@ def _contributions(
     }
 
 
-def _moderated(
-    session: Session, people: dict[str, Account], neighbour: Account
-) -> dict[str, str]:
+def _moderated(session: Session, people: dict[str, Account], neighbour: Account) -> dict[str, str]:
     held = make_contribution(session, held=True, title="Un voisin bruyant", author=neighbour)
     flagged = make_contribution(session, title="Affiches partout", author=neighbour)
     flag = raise_flag(
@@ -147,14 +148,14 @@ def _moderated(
         reason=FlagReason.SPAM,
         text="Toujours les mêmes.",
     )
-    hidden = make_contribution(session, title="Propos retirés", author=people["resident"])
+    hidden = make_contribution(session, title="Propos retirés", author=people["offender"])
     decision = _decided(session, hidden, people["moderator"])
     waiting = submit_appeal(
-        session, decision, actor=actor(people["resident"]), text="C’était de l’humour."
+        session, decision, actor=actor(people["offender"]), text="C’était de l’humour."
     )
-    other = make_contribution(session, title="Autres propos retirés", author=people["resident"])
+    other = make_contribution(session, title="Autres propos retirés", author=people["offender"])
     answered = _decided(session, other, people["moderator"])
-    appeal: Appeal = submit_appeal(session, answered, actor=actor(people["resident"]), text="")
+    appeal: Appeal = submit_appeal(session, answered, actor=actor(people["offender"]), text="")
     answer_appeal(
         session,
         appeal,
@@ -162,7 +163,7 @@ def _moderated(
         outcome=AppealOutcome.REJECTED,
         answer="La phrase visait une personne.",
     )
-    mine = make_contribution(session, title="Encore des propos retirés", author=people["resident"])
+    mine = make_contribution(session, title="Encore des propos retirés", author=people["offender"])
     open_decision = _decided(session, mine, people["moderator"])
     session.commit()
     return {

@@ -1,10 +1,18 @@
 """A page that fails its test: on errors, failed requests, broken policies, strangers asked."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+Visit = Callable[..., Any]
+"""The fixture ``visit``: opens a page, with its watch as ``page.watch``."""
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 800}
+PATIENCE_MS = 10_000
 
 _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -72,8 +80,11 @@ def overflow_of(page: Page) -> list[Any]:
         """() => {
           const wide = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= wide) return [];
+          const isCut = (one) => one && one !== document.body &&
+            (getComputedStyle(one).overflowX !== "visible" || isCut(one.parentElement));
           return [...document.body.querySelectorAll("*")]
             .filter((one) => one.getBoundingClientRect().right > wide + 1)
+            .filter((one) => one.checkVisibility() && !isCut(one.parentElement))
             .slice(0, 8)
             .map((one) => `${one.tagName}.${one.className} ${one.getBoundingClientRect().right}`)
             .concat(`scrollWidth ${document.documentElement.scrollWidth} > ${wide}`);

@@ -1,0 +1,174 @@
+"""Every page, on a phone and on a desk, by day and by night: axe finds nothing, nothing sticks out.
+
+``{incident}`` and the like are filled by tests/e2e/population.py.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.live_town import LiveTown
+from tests.e2e.population import Known
+from tests.e2e.watching import DESKTOP, PATIENCE_MS, PHONE, Watch, overflow_of
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EVERYTHING = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+"""What changes when night comes."""
+
+PAGES: dict[str, str] = {
+    "": """
+        / /map /map/areas /incidents /ideas /areas /areas/ouest /search?q=lampe /search?q=zzz
+        /incidents?status=resolved&q=zzz /ranking /open-data /actions /actions/{action} /status
+        /incidents/{incident} /ideas/{idea} /incidents/{closed}
+        /incidents/new /incidents/new/streets?letter=C /ideas/new /c/{incident}/flag
+        /flags/{receipt} /sign-in /sign-in/password /ledger
+        /legal/mentions /legal/privacy /legal/accessibility /legal/terms
+        /demo/mail /demo/design
+    """,
+    "resident": """
+        /account /account/settings /account/data /notifications
+        /incidents/new /ideas/new /incidents/{incident} /ideas/{idea} /incidents/{closed}
+        /incidents/{closed}/contest /incidents/{incident}/precision
+        /incidents/{incident}/edit /c/{incident}/flag /c/{incident}/comments/new?parent=1
+    """,
+    "offender": "/incidents/{hidden} /decisions/{decision} /decisions/{answered}",
+    "agent": """
+        /desk /desk?view=late /desk/{incident} /desk/{idea} /desk/{closed} /desk/new /desk/bulk
+        /desk/replies /actions/new?contribution={incident} /actions/{action}
+        /actions/{action}/edit /actions/{action}/updates /merge/{incident}
+    """,
+    "moderator": """
+        /moderation /moderation/{held} /moderation/{flagged} /moderation/appeals
+        /moderation/decisions /moderation/accounts/{neighbour} /moderation?what=flagged&days=30
+    """,
+    "mediator": "/moderation/appeals /moderation/appeals/{appeal}",
+    "administrator": """
+        /administration /administration/town /administration/departments
+        /administration/departments/1 /administration/departments/new /administration/categories
+        /administration/categories/1 /administration/categories/new
+        /administration/categories/1/questions/new /administration/areas /administration/areas/2
+        /administration/people /administration/legal /administration/blocked-words
+        /administration/log
+    """,
+}
+ERRORS = [
+    ("", "/nowhere", 404),
+    ("resident", "/desk", 403),
+    ("", "/incidents/{hidden}", 410),
+    ("", "/sign-in/link/nothing", 410),
+]
+REFUSED = [
+    ("", "/incidents/new", "Envoyer"),
+    ("resident", "/ideas/new", "Envoyer"),
+    ("", "/sign-in", "Recevoir le lien et le code"),
+    ("", "/sign-in/password", "Me connecter"),
+    ("", "/c/{incident}/flag", "Envoyer mon alerte"),
+    ("resident", "/incidents/{closed}/contest", "Contester"),
+    ("agent", "/desk/new", "Ouvrir le dossier"),
+    ("agent", "/actions/{action}/updates", "Publier"),
+    ("mediator", "/moderation/appeals/{appeal}", "Envoyer la réponse"),
+    ("administrator", "/administration/departments/new", "Enregistrer"),
+]
+
+
+@pytest.fixture(scope="session")
+def rooms(browser: Browser, town_server: LiveTown, known: Known) -> Iterator[dict[str, Page]]:
+    """One page for each role, which goes from address to address."""
+    pages: dict[str, Page] = {}
+    for who in PAGES:
+        context = browser.new_context(
+            base_url=town_server.url, locale="fr-FR", reduced_motion="reduce"
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        if who:
+            context.add_cookies([town_server.cookie_of(known.people[who])])
+        pages[who] = context.new_page()
+        pages[who].watch = Watch(pages[who], town_server.url)  # type: ignore[attr-defined]
+    yield pages
+    for page in pages.values():
+        page.context.close()
+
+
+def examine(page: Page, options: dict[str, Any], when: str) -> list[str]:
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{when}: {one['id']}: {node['html'][:160]}\n    {node['failureSummary'][:300]}"
+        for one in found
+        for node in one["nodes"][:3]
+    ]
+
+
+def lit(page: Page, scheme: Any) -> None:
+    """Turn the light on or off, and wait until every colour has changed."""
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(
+        """async () => {
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+        }"""
+    )
+
+
+def assert_for_everybody(page: Any) -> None:
+    """Look at the page as it is on a desk, and with everything unfolded on a phone."""
+    page.set_viewport_size(DESKTOP)
+    lit(page, "light")
+    problems = examine(page, EVERYTHING, "desktop")
+    lit(page, "dark")
+    problems += examine(page, COLOURS, "desktop, dark")
+    page.set_viewport_size(PHONE)
+    problems += [f"phone: {one}" for one in overflow_of(page)]
+    page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
+    problems += [f"phone, unfolded: {one}" for one in overflow_of(page)]
+    # As high as the page is long: what the bar at the bottom covers now can be scrolled to.
+    length = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": PHONE["width"], "height": length})
+    lit(page, "dark")
+    problems += examine(page, COLOURS, "phone, dark")
+    lit(page, "light")
+    problems += examine(page, EVERYTHING, "phone")
+    assert not problems, f"{page.url}\n" + "\n".join(dict.fromkeys(problems))
+    page.watch.check()
+
+
+def come_to(page: Any, address: str, status: int = 200) -> None:
+    page.set_viewport_size(DESKTOP)
+    page.watch.found.clear()
+    if status >= 400:
+        page.watch.expect(address.partition("?")[0], status)
+    answer = page.goto(address, wait_until="networkidle")
+    assert answer.status == status, page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("who", "path"), [(who, path) for who, paths in PAGES.items() for path in paths.split()]
+)
+def test_a_page(rooms: dict[str, Page], known: Known, who: str, path: str) -> None:
+    come_to(rooms[who], path.format(**known.paths))
+    assert_for_everybody(rooms[who])
+
+
+@pytest.mark.parametrize(("who", "path", "status"), ERRORS)
+def test_an_error_page(
+    rooms: dict[str, Page], known: Known, who: str, path: str, status: int
+) -> None:
+    come_to(rooms[who], path.format(**known.paths), status)
+    assert_for_everybody(rooms[who])
+
+
+@pytest.mark.parametrize(("who", "path", "button"), REFUSED)
+def test_a_form_that_comes_back(
+    rooms: dict[str, Page], known: Known, who: str, path: str, button: str
+) -> None:
+    page: Any = rooms[who]
+    come_to(page, path.format(**known.paths))
+    page.watch.expect(path.format(**known.paths), 422)
+    with page.expect_response(lambda answer: answer.request.method == "POST") as waited:
+        page.locator("main").get_by_role("button", name=button, exact=True).last.click()
+    assert waited.value.status == 422
+    page.wait_for_load_state("networkidle")
+    assert_for_everybody(page)

@@ -1,0 +1,107 @@
+"""The map and its list: the same things, for a hand, a keyboard and an address."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from civic.accounts.models import Account
+from civic.contributions.queries import get_contribution
+from civic.moderation.operations import hide
+from civic.places.geometry import Position
+from tests.e2e.live_town import LiveTown
+from tests.e2e.population import INSULT, Known
+from tests.e2e.watching import Visit
+from tests.factories import actor, make_contribution
+
+MARKERS = ".leaflet-marker-pane .leaflet-marker-icon, .leaflet-fan-pane .leaflet-marker-icon"
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def unfold_filters(page: Page) -> None:
+    if page.locator(".map-filters[open]").count() == 0:
+        page.locator(".map-filters > summary").click()
+
+
+def test_filters_live_in_the_address_and_go_back(visit: Visit) -> None:
+    page = visit()
+    page.goto("/map")
+    expect(page.locator("#map-list")).to_contain_text("Banc cassé au square")
+    unfold_filters(page)
+    page.get_by_label("Quoi").select_option(label="Idées")
+    page.wait_for_url(re.compile("kind=idea"))
+    expect(page.locator("#map-list")).not_to_contain_text("Banc cassé au square")
+    expect(page.locator("#map-list")).to_contain_text("Un verger pour tous")
+    address = page.url
+
+    fresh = visit()
+    fresh.goto(address)
+    expect(fresh.locator("#map-list")).to_contain_text("Un verger pour tous")
+    expect(fresh.locator("#map-list")).not_to_contain_text("Banc cassé au square")
+
+    page.go_back()
+    expect(page.locator("#map-list")).to_contain_text("Banc cassé au square")
+    assert "kind" not in asked(page)
+
+
+def test_clusters_split_as_one_comes_closer(visit: Visit) -> None:
+    page = visit()
+    page.goto("/map?lat=48.11300&lon=-1.68000&z=13")
+    expect(page.locator(MARKERS).first).to_be_visible()
+    far = page.locator(MARKERS).count()
+    page.locator(MARKERS).first.click()
+    expect(page).to_have_url(re.compile("z=1[4-9]"))
+    page.goto("/map?lat=48.11700&lon=-1.68000&z=17")
+    expect(page.locator(MARKERS).nth(far)).to_be_visible()
+
+
+def test_a_keyboard_reaches_markers_and_list(visit: Visit) -> None:
+    page = visit()
+    page.goto("/map?lat=48.11800&lon=-1.68000&z=18")
+    marker = page.get_by_role("button", name="Lampe éteinte 2")
+    expect(marker).to_be_visible()
+    press_until(page, "document.activeElement.classList.contains('leaflet-marker-icon')")
+    marker.focus()
+    page.keyboard.press("Enter")
+    card = page.get_by_role("dialog", name="Fiche")
+    expect(card.get_by_role("link", name="Lampe éteinte 2")).to_be_focused()
+    expect(page).to_have_url(re.compile("selected="))
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    press_until(page, "document.activeElement.closest('#map-list') !== null")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/(incidents|ideas|actions)/"))
+    page.go_back()
+    expect(page).to_have_url(re.compile("/map"))
+
+
+def test_what_is_hidden_leaves_the_map(visit: Visit, town_server: LiveTown, known: Known) -> None:
+    with town_server.session() as session:
+        place = Position(48.1030, -1.6650)
+        reference = make_contribution(session, title="À cacher", position=place).reference
+    page = visit()
+    page.goto("/map?lat=48.10300&lon=-1.66500&z=18")
+    expect(page.get_by_role("button", name="À cacher")).to_be_visible()
+    with town_server.session() as session:
+        moderator = session.get_one(Account, known.people["moderator"])
+        hide(
+            session,
+            get_contribution(session, reference),
+            actor=actor(moderator),
+            grounds=INSULT,
+        )
+    page.reload()
+    expect(page.locator("#map-list")).not_to_contain_text("À cacher")
+    expect(page.get_by_role("button", name="À cacher")).to_have_count(0)
+
+
+def press_until(page: Any, condition: str, most: int = 80) -> None:
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(condition):
+            return
+    raise AssertionError(f"{most} times Tab, and still not: {condition}")
