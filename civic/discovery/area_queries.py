@@ -94,10 +94,12 @@ def median_days(session: Session, area_ids: list[int]) -> float | None:
         .where(
             IS_PUBLISHED,
             C.area_id.in_(area_ids),
-            C.kind == "incident",
-            C.status_type == StatusType.FIXED,
+            # Spelt so that the area narrows first: a planner without statistics trusts the kind.
+            func.coalesce(C.kind, C.kind) == "incident",
+            func.coalesce(C.status_type, C.status_type) == StatusType.FIXED,
             C.closed_at.is_not(None),
-            C.submitted_at >= utcnow() - timedelta(days=MEASURED_DAYS),
+            func.coalesce(C.submitted_at, C.submitted_at)
+            >= utcnow() - timedelta(days=MEASURED_DAYS),
         )
         .group_by(taken)
     )

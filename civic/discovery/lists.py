@@ -29,13 +29,15 @@ from civic.discovery.map_data import is_counted, totals
 from civic.discovery.nearby import around, density
 from civic.discovery.ranking import little_seen_order, little_seen_places, with_little_seen
 from civic.places.geometry import Position
-from civic.search.queries import COMMON, MOST_COUNTED, Search, condition, understand
+from civic.search.queries import MOST_COUNTED, Search, condition, understand
 from civic.text.references import normalise_reference
 
 PAGE_SIZE = 20
 MOST_NEAR = 400
 """« Near me » ends after so many: farther ones are not near."""
 LITTLE_SEEN_POOL = 200
+COMMON = 2_000
+"""More than so many are not sorted for a page: the list is read in its own order instead."""
 
 C = Contribution
 CARD_COLUMNS = (
@@ -199,6 +201,11 @@ def _total(session: Session, asked: ContributionFilter, search: Search | None) -
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
+def _is_read_in_order(search: Search | None, total: int) -> bool:
+    """Words are looked up at once while their answers are few enough to be counted."""
+    return total > COMMON if search is None else search.is_common and total > COMMON
+
+
 def _where(
     session: Session,
     asked: ContributionFilter,
@@ -236,7 +243,7 @@ def _where(
         layer = replace(layer, kind=func.coalesce(C.kind, C.kind))
     found = conditions(session, replace(asked, text=""), layer=layer)
     if search is not None:
-        found.append(condition(session, search, C.id))
+        found.append(condition(session, search, C.id, in_order=in_order))
     return found
 
 
@@ -258,7 +265,7 @@ def _keyset_page(
         session,
         asked,
         search,
-        in_order=total > COMMON,
+        in_order=_is_read_in_order(search, total),
         by_time=sort in {Sort.NEWEST, Sort.WAITING},
     )
     is_kept = asked.bbox is None and is_counted(asked)

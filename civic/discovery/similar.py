@@ -34,7 +34,7 @@ MOST_READ = 150
 """So many open ones are looked at in each tile around the place, the youngest."""
 MOST_COMPARED = 60
 MOST_BY_WORDS = 40
-WORDS_COMPARED = 5
+WORDS_COMPARED = 4
 BODY_COMPARED = 300
 
 C = Contribution

@@ -20,10 +20,8 @@ MOST_CHARACTERS = 400
 SHORTEST_BEGINNING = 3
 MOST_COMPLETIONS = 64
 MOST_CORRECTIONS = 8
-COMMON = 2_000
-"""A question that more rows answer is asked row by row, along the order of the list."""
 MOST_COUNTED = 10_000
-"""Answers are counted exactly up to so many."""
+"""Answers are counted exactly up to so many; beyond, a list asks row by row in its own order."""
 
 _LAST_LETTER = "\U0010ffff"
 
@@ -43,7 +41,7 @@ class Search:
     @property
     def is_common(self) -> bool:
         """Whether more rows answer than are worth fetching at once."""
-        return self.answers > COMMON
+        return self.answers > MOST_COUNTED
 
 
 def understand(session: Session, text: str) -> Search:
@@ -65,10 +63,14 @@ def matching(session: Session, text: str) -> Select[Any]:
 
 
 def condition(
-    session: Session, search: Search, key: InstrumentedAttribute[int]
+    session: Session, search: Search, key: InstrumentedAttribute[int], *, in_order: bool
 ) -> ColumnElement[bool]:
-    """Return the condition that the row ``key`` answers, in the form that suits their number."""
-    if search.is_common:
+    """Return the condition that the row ``key`` answers.
+
+    ``in_order``: the rows come along an order and few of them are needed; where many answer, each
+    is then asked for itself. Otherwise all answers are looked up first.
+    """
+    if in_order and search.is_common:
         return fulltext.is_found(session, search.question, key)
     return key.in_(_ids(session, search.question))
 
