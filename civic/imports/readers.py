@@ -7,7 +7,7 @@ delimiter and the format are found by looking, not by the file's name.
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +60,7 @@ def open_source(path: Path) -> Source:
             stream = cast("IO[bytes]", gzip.open(raw))  # noqa: SIM115 (closed with the source)
         else:
             raw.seek(0)
-        sample = _peek(stream)
-        rows, columns = _rows(stream, sample)
+        rows, columns, close = _rows(stream, _peek(stream))
     except (gzip.BadGzipFile, EOFError) as error:
         raw.close()
         raise UnreadableFile(f"the gzip file is damaged: {error}") from None
@@ -74,7 +73,12 @@ def open_source(path: Path) -> Source:
         """The last reader of a file closes it."""
         return size if raw.closed else raw.tell()
 
-    return Source(rows, columns, size, position, raw.close)
+    def end() -> None:
+        """Close what reads and what is read."""
+        close()
+        raw.close()
+
+    return Source(rows, columns, size, position, end)
 
 
 def _peek(stream: IO[bytes]) -> bytes:
@@ -83,14 +87,17 @@ def _peek(stream: IO[bytes]) -> bytes:
     return sample
 
 
-def _rows(stream: IO[bytes], sample: bytes) -> tuple[Iterator[Row], tuple[str, ...]]:
+_Opened = tuple[Iterator[Row], tuple[str, ...], Callable[[], None]]
+
+
+def _rows(stream: IO[bytes], sample: bytes) -> _Opened:
     start = sample.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise UnreadableFile("the file is empty")
     if start.startswith(b"{"):
         if b'"FeatureCollection"' in sample or b'"features"' in sample:
-            return _with_columns(_features(stream))
-        return _with_columns(_json_lines(stream))
+            return (*_with_columns(_features(stream)), stream.close)
+        return (*_with_columns(_json_lines(stream)), stream.close)
     return _csv(stream, sample)
 
 
@@ -145,7 +152,7 @@ def _json_lines(stream: IO[bytes]) -> Iterator[Row]:
             yield Row(line, {}, "not a JSON object")
 
 
-def _csv(stream: IO[bytes], sample: bytes) -> tuple[Iterator[Row], tuple[str, ...]]:
+def _csv(stream: IO[bytes], sample: bytes) -> _Opened:
     encoding = _encoding(stream, sample)
     text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
     delimiter = _delimiter(sample.decode(encoding, errors="replace"))
@@ -153,9 +160,10 @@ def _csv(stream: IO[bytes], sample: bytes) -> tuple[Iterator[Row], tuple[str, ..
     try:
         header = next(reader)
     except (StopIteration, csv.Error) as error:
+        text.close()
         raise UnreadableFile(f"no header line: {error}") from None
     columns = tuple(name.strip() or f"column_{place}" for place, name in enumerate(header))
-    return _csv_rows(reader, columns), columns
+    return _csv_rows(reader, columns), columns, text.close
 
 
 def _csv_rows(reader: Any, columns: tuple[str, ...]) -> Iterator[Row]:
@@ -198,7 +206,7 @@ def _delimiter(sample: str) -> str:
     return max(",;\t|", key=header.count)
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path) -> Generator[Row, None, None]:
     """Yield the rows of ``path`` and close it after."""
     source = open_source(path)
     with closing(source):

@@ -64,6 +64,8 @@ class Taxonomy:
     def status_of(self, record: Record) -> str:
         """Return the status of our workflow; one that the mapping forgets is remarked upon."""
         default = self.mapping.default_status or self.kind.workflow.initial
+        if record.status in {status.code for status in self.kind.workflow.statuses}:
+            return record.status
         if record.status and record.status not in self.mapping.statuses:
             record.remarks.append(f"unknown status: {record.status[:40]}")
         return self.mapping.statuses.get(record.status, default)

@@ -1,0 +1,154 @@
+"""Importing never loses a row in silence, and doing it again changes nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civic.comments.models import Comment
+from civic.contributions.kinds import kinds
+from civic.contributions.models import Contribution, StatusChange
+from civic.discovery import counts
+from civic.imports.comments import import_comments
+from civic.imports.load import Importer, Totals
+from civic.imports.mapping import Mapping, detect_mapping
+from civic.imports.readers import open_source, read_rows
+from civic.imports.rejects import Rejects
+from civic.places.addresses import import_addresses
+from civic.search.queries import matching
+
+HEADER = "id,title,body,category,lat,lon,address,area,submitted_at,status,votes,cost\n"
+GOOD = [
+    "1,Lampe cassée,,eclairage,48.11,-1.69,,,2024-01-02,,3,",
+    "2,Dépôt de gravats,Un gros tas,depot,48.11,-1.67,,,2024-01-03,resolved,,",
+    "3,Sans lieu,,eclairage,,,,Est,2024-01-04,,,",
+]
+
+
+def take(session: Session, folder: Path, text: str, kind: str = "incident") -> tuple[Totals, Path]:
+    path = folder / "file.csv"
+    path.write_text(text, encoding="utf-8")
+    source = open_source(path)
+    mapping = detect_mapping(kind, source.columns)
+    assert isinstance(mapping, Mapping)
+    with Rejects(folder / "rejects.csv") as rejects:
+        importer = Importer(session, kinds[kind], mapping, rejects, commit=session.commit)
+        totals = importer.run(source.rows, lambda _read: None)
+    source.close()
+    return totals, rejects.path
+
+
+def test_rows_become_contributions_that_are_found_counted_and_placed(
+    session: Session, town: Any, tmp_path: Path
+) -> None:
+    totals, _ = take(session, tmp_path, HEADER + "\n".join(GOOD))
+    assert (totals.read, totals.added, totals.rejected) == (3, 3, 0)
+    by_id = {c.external_id: c for c in session.scalars(select(Contribution))}
+    assert by_id["1"].vote_count == 3
+    assert by_id["1"].area is not None
+    assert by_id["1"].area.name == "Ouest"
+    assert by_id["2"].status == "resolved"
+    assert by_id["3"].area is not None
+    assert by_id["3"].area.name == "Est"
+    assert session.scalar(select(func.count()).select_from(StatusChange)) == 4
+    found = session.scalars(matching(session, "gravat")).all()
+    assert found == [by_id["2"].id]
+    assert counts.verify(session) == []
+
+
+def test_a_second_time_changes_nothing(session: Session, town: Any, tmp_path: Path) -> None:
+    take(session, tmp_path, HEADER + "\n".join(GOOD))
+    totals, _ = take(session, tmp_path, HEADER + "\n".join(GOOD))
+    assert (totals.added, totals.known, totals.rejected) == (0, 3, 0)
+    assert session.scalar(select(func.count()).select_from(Contribution)) == 3
+
+
+def test_every_row_is_added_known_or_rejected(session: Session, town: Any, tmp_path: Path) -> None:
+    bad = [
+        "4,Catégorie inconnue,,licorne,48.11,-1.69,,,2024-01-02,,,",
+        "1,Autre contenu,,eclairage,48.11,-1.69,,,2024-01-02,,,",
+        "5,Sans date,,eclairage,48.11,-1.69,,,,,,",
+        "6,Trop,peu",
+    ]
+    totals, path = take(session, tmp_path, HEADER + "\n".join([*GOOD, *bad]))
+    assert (totals.read, totals.added, totals.rejected) == (7, 3, 4)
+    rejected = list(read_rows(path))
+    assert {row.values["line"] for row in rejected} == {"5", "6", "7", "8"}
+    reasons = {row.values["reason"].partition(":")[0] for row in rejected}
+    assert reasons == {
+        "unknown category",
+        "an id that was there before, with other content",
+        "no date",
+        "3 cells where the header has 12",
+    }
+
+
+def test_an_interrupted_import_goes_on_where_it_stopped(
+    session: Session, town: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("civic.imports.load.BATCH", 2)
+    lines = [f"{n},Lampe {n},,eclairage,48.11,-1.69,,,2024-01-02,,," for n in range(1, 7)]
+    path = tmp_path / "file.csv"
+    path.write_text(HEADER + "\n".join(lines), encoding="utf-8")
+    mapping = detect_mapping("incident", ("id", "title", "category"))
+    assert mapping is not None
+
+    def stop(read: int) -> None:
+        if read == 4:
+            raise KeyboardInterrupt
+
+    with Rejects(tmp_path / "rejects.csv") as rejects:
+        importer = Importer(session, kinds["incident"], mapping, rejects, commit=session.commit)
+        rows = read_rows(path)
+        with pytest.raises(KeyboardInterrupt):
+            importer.run(rows, stop)
+        rows.close()
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Contribution)) == 4
+    totals, _ = take(session, tmp_path, HEADER + "\n".join(lines))
+    assert (totals.added, totals.known) == (2, 4)
+
+
+def test_an_address_without_a_position_is_found(
+    session: Session, town: Any, tmp_path: Path
+) -> None:
+    known = [{"adresse": "12 rue de la Paix", "lat": "48.115", "lon": "-1.675"}]
+    import_addresses(session, known)
+    session.commit()
+    row = "9,Place à refaire,,nature,,,École 12 rue de la Paix,,2024-01-02,,,5000"
+    totals, _ = take(session, tmp_path, HEADER + row, "idea")
+    assert totals.remarks["address found"] == 1
+    idea = session.scalars(select(Contribution)).one()
+    assert (idea.lat, idea.lon) == (48.115, -1.675)
+
+
+def test_comments_follow_their_contributions(session: Session, town: Any, tmp_path: Path) -> None:
+    ideas = "code,title,summary,text,id,date,numSupports,status,isAssociation\n"
+    take(session, tmp_path, ideas + "M-1,Calles,Limpiar,,7,2015-09-15,6560,open,0", "idea")
+    lines = [
+        "id,parentId,proposalId,date,text,numPositiveVotes,numNegativeVotes",
+        "1,-1,7,2015-09-15,Buena idea,3,1",
+        "2,1,7,2015-09-16,Una respuesta,0,0",
+        "3,2,7,2015-09-17,Mas profunda,0,0",
+        "4,-1,99,2015-09-17,De otra,0,0",
+    ]
+    path = tmp_path / "comments.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    mapping = detect_mapping("comment", ("proposalId", "parentId", "numPositiveVotes"))
+    assert mapping is not None
+    with Rejects(tmp_path / "rejects.csv") as rejects:
+        totals = import_comments(
+            session,
+            read_rows(path),
+            mapping,
+            rejects,
+            commit=session.commit,
+            progress=lambda _read: None,
+        )
+    assert (totals.added, totals.rejected) == (3, 1)
+    first, *replies = session.scalars(select(Comment).order_by(Comment.created_at)).all()
+    assert {reply.parent_id for reply in replies} == {first.id}
+    idea = session.scalars(select(Contribution)).one()
+    assert (idea.comment_count, idea.vote_count) == (3, 6560)

@@ -1,0 +1,79 @@
+"""Files come as people have them: odd encodings, delimiters, packings, and broken."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from civic.imports.readers import UnreadableFile, open_source, read_rows
+
+
+def write(folder: Path, content: bytes | str, name: str = "file") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,title\n1,Éclairage\n".encode(),
+        "\ufeffid,title\n1,Éclairage\n".encode(),
+        "id;title\n1;Éclairage\n".encode(),
+        "id\ttitle\n1\tÉclairage\n".encode(),
+        "id,title\r\n1,Éclairage\r\n".encode("latin-1"),
+        gzip.compress("id,title\n1,Éclairage\n".encode()),
+        b'{"id": "1", "title": "\xc3\x89clairage"}\n',
+    ],
+    ids=["utf-8", "bom", "semicolon", "tab", "latin-1", "gzip", "json lines"],
+)
+def test_the_same_row_however_it_comes(tmp_path: Path, content: bytes) -> None:
+    (row,) = read_rows(write(tmp_path, content))
+    assert row.values == {"id": "1", "title": "Éclairage"}
+    assert row.problem == ""
+
+
+def test_geojson_gives_properties_and_position(tmp_path: Path) -> None:
+    feature = {
+        "type": "Feature",
+        "id": "f1",
+        "properties": {"title": "Banc"},
+        "geometry": {"type": "Point", "coordinates": [2.35, 48.85]},
+    }
+    path = write(tmp_path, json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    (row,) = read_rows(path)
+    assert (row.values["lat"], row.values["lon"], row.values["id"]) == (48.85, 2.35, "f1")
+
+
+def test_a_row_with_too_few_cells_says_so_and_the_rest_is_read(tmp_path: Path) -> None:
+    rows = list(read_rows(write(tmp_path, "id,title\n1\n2,Banc\n")))
+    assert rows[0].problem == "1 cells where the header has 2"
+    assert rows[1].values["title"] == "Banc"
+
+
+def test_a_line_that_is_no_json_says_so(tmp_path: Path) -> None:
+    rows = list(read_rows(write(tmp_path, '{"id": 1}\n{"id": \n[1]\n')))
+    assert [bool(row.problem) for row in rows] == [False, True, True]
+    assert [row.line for row in rows] == [1, 2, 3]
+
+
+def test_cells_of_100_kilobytes_are_read(tmp_path: Path) -> None:
+    (row,) = read_rows(write(tmp_path, f'id,title\n1,"{"x" * 100_000}"\n'))
+    assert len(row.values["title"]) == 100_000
+
+
+def test_a_cell_beyond_all_reason_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    rows = list(read_rows(write(tmp_path, f'id,title\n1,"{"x" * 2_000_000}"\n2,Banc\n')))
+    assert rows[0].problem.startswith("not CSV")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff", '{"features": []}'])
+def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(UnreadableFile):
+        open_source(write(tmp_path, content))
+
+
+def test_a_damaged_gzip_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile):
+        open_source(write(tmp_path, b"\x1f\x8bnot really"))
