@@ -30,6 +30,10 @@ from civic.places.geometry import Position, morton_cell
 from civic.taxonomy.models import Department
 
 
+COMMITMENT = ("La ville s’engage à agir : « %s ».", "The town commits to act: “%s”.")
+"""The public sentence of a contribution that an action answers: in French, in English."""
+
+
 @dataclass(frozen=True, slots=True)
 class MilestoneDraft:
     """A step that the public can look forward to."""
@@ -265,7 +269,8 @@ def _link(session: Session, action: Action, contribution: Contribution, *, actor
     if not insert_or_ignore(session, ActionContribution, values):
         return False
     session.expire(action, ["contributions"])
-    bring_along(session, action, contribution, actor=actor, sentence=action.title)
+    sentence = COMMITMENT[contribution.locale == "en"] % action.title
+    bring_along(session, action, contribution, actor=actor, sentence=sentence)
     return True
 
 
