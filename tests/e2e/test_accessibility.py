@@ -19,6 +19,18 @@ EVERYTHING = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["viol
 COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 """What changes when night comes."""
 
+UNFOLD = """() => {
+  const folds = document.querySelectorAll("main details:not(.menu)");
+  for (const fold of folds) fold.open = true;
+}"""
+UNFIX = """() => {
+  // What a bar covers now can be scrolled to.
+  for (const one of document.querySelectorAll("body *")) {
+    const { position } = getComputedStyle(one);
+    if (position === "fixed" || position === "sticky") one.style.position = "static";
+  }
+}"""
+
 PAGES: dict[str, str] = {
     "": """
         / /map /map/areas /incidents /ideas /areas /areas/ouest /search?q=lampe /search?q=zzz
@@ -122,11 +134,9 @@ def assert_for_everybody(page: Any) -> None:
     problems += examine(page, COLOURS, "desktop, dark")
     page.set_viewport_size(PHONE)
     problems += [f"phone: {one}" for one in overflow_of(page)]
-    page.evaluate("for (const fold of document.querySelectorAll('main details')) fold.open = true")
+    page.evaluate(UNFOLD)
     problems += [f"phone, unfolded: {one}" for one in overflow_of(page)]
-    # As high as the page is long: what the bar at the bottom covers now can be scrolled to.
-    length = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": PHONE["width"], "height": length})
+    page.evaluate(UNFIX)
     lit(page, "dark")
     problems += examine(page, COLOURS, "phone, dark")
     lit(page, "light")

@@ -91,9 +91,9 @@ def test_a_resident_signs_in_by_the_code_and_taps_the_map(
     expect(page.get_by_text("Vous écrivez en tant que")).to_be_visible()
 
     page.locator(".leaflet-container").scroll_into_view_if_needed()
-    page.locator(".leaflet-container").tap(position={"x": 120, "y": 120})
+    page.locator(".leaflet-container").tap(position={"x": 150, "y": 140})
     expect(page.locator("[data-place-status]")).to_contain_text("Lieu choisi")
-    page.get_by_text("Éclairage public").click()
+    page.get_by_text("Nature en ville").click()
     page.get_by_label("Titre").fill("")
     page.locator("form.submission").get_by_role("button", name="Envoyer").last.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
