@@ -1,0 +1,82 @@
+"""Which contributions a list holds and how many: spelt for the index that should answer."""
+
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import Session
+
+from civic.contributions.kinds import kinds
+from civic.contributions.map_layers import CONTRIBUTIONS
+from civic.discovery.filters import ContributionFilter, conditions
+from civic.discovery.lists.pages import C
+from civic.discovery.map_data import is_counted, totals
+from civic.search.queries import MOST_COUNTED, Search, condition
+
+COMMON = 2_000
+"""More than so many are not sorted for a page: the list is read in its own order instead."""
+
+
+def of_contributions(asked: ContributionFilter) -> ContributionFilter:
+    """Leave out what is on the map only: service actions have lists of their own."""
+    codes = tuple(kind.code for kind in kinds)
+    wanted = tuple(code for code in asked.kinds if code in codes)
+    return replace(asked, kinds=wanted or (("",) if asked.kinds else codes))
+
+
+def count_total(session: Session, asked: ContributionFilter, search: Search | None) -> int:
+    """Return how many there are, at most MOST_COUNTED + 1 where they have to be counted."""
+    if asked.bbox is None and is_counted(asked):
+        return totals(session, asked).total
+    every_kind = len(asked.kinds) == len(tuple(kinds))
+    only_text = replace(asked, text="", kinds=()).is_empty and asked.bbox is None
+    if search is not None and only_text and every_kind:
+        return search.answers
+    where = conditions_of(session, asked, search, in_order=False)
+    some = select(literal(1)).select_from(C).where(*where).limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def is_read_in_order(search: Search | None, total: int) -> bool:
+    """Words are looked up at once while their answers are few enough to be counted."""
+    return total > COMMON if search is None else search.is_common and total > COMMON
+
+
+def conditions_of(
+    session: Session,
+    asked: ContributionFilter,
+    search: Search | None,
+    *,
+    in_order: bool,
+    by_time: bool = False,
+    by_place: bool = False,
+) -> list[ColumnElement[bool]]:
+    """Return the conditions; ``in_order`` spells them so that no index but the order's is used.
+
+    ``by_time``: the order is by the moment; ``by_place``: by the cells around a place.
+    """
+    layer = CONTRIBUTIONS
+    if in_order:
+        layer = replace(
+            layer,
+            category_id=func.coalesce(C.category_id, C.category_id),
+            area_id=func.coalesce(C.area_id, C.area_id),
+            department_id=func.coalesce(C.department_id, C.department_id),
+            status_type=func.coalesce(C.status_type, C.status_type),
+            status=func.coalesce(C.status, C.status),
+            cell=func.coalesce(C.cell, C.cell),
+            at=C.submitted_at if by_time else func.coalesce(C.submitted_at, C.submitted_at),
+        )
+    elif asked.area or asked.categories or asked.department or asked.text or asked.bbox:
+        # Without statistics a planner takes kind or status for rare, and reads most of the table.
+        layer = replace(
+            layer,
+            kind=func.coalesce(C.kind, C.kind),
+            status_type=func.coalesce(C.status_type, C.status_type),
+            status=func.coalesce(C.status, C.status),
+        )
+    if by_place:
+        layer = replace(layer, kind=func.coalesce(C.kind, C.kind))
+    found = conditions(session, replace(asked, text=""), layer=layer)
+    if search is not None:
+        found.append(condition(session, search, C.id, in_order=in_order))
+    return found
