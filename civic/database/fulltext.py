@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     TextClause,
@@ -35,7 +36,7 @@ _PUT = text(
     "VALUES (:key, array_to_tsvector(CAST(:terms AS text[]))) "
     "ON CONFLICT (id) DO UPDATE SET terms = excluded.terms"
 )
-_KEYS = bindparam("keys", expanding=True)
+_KEYS: BindParameter[int] = bindparam("keys", expanding=True)
 _DELETE_EMBEDDED = text("DELETE FROM contribution_text WHERE rowid IN :keys").bindparams(_KEYS)
 _DELETE = text("DELETE FROM contribution_text WHERE id IN :keys").bindparams(_KEYS)
 
