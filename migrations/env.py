@@ -34,7 +34,7 @@ def include_name(name, type_, parent_names):
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=db.metadatas[None] if None in db.metadatas else db.metadata,
+        target_metadata=db.metadatas.get(None, db.metadata),
         render_as_batch=True,
         compare_type=True,
         render_item=render_item,

@@ -4,6 +4,7 @@ from typing import Any
 
 from justhtml import JustHTML
 
+DATA = frozenset({"application/json", "application/ld+json"})
 UNLABELLED = frozenset({"hidden", "submit", "button", "reset", "image"})
 
 
@@ -42,26 +43,27 @@ def _unlabelled(document: JustHTML) -> list[str]:
 
 
 def _unguarded(document: JustHTML) -> list[str]:
-    problems = []
-    for form in document.query("form"):
-        if form.attrs.get("method", "get").lower() != "post":
-            continue
-        names = {node.attrs.get("name") for node in form.query("input")}
-        if "csrf_token" not in names:
-            problems.append(f"form without CSRF token: {form.attrs.get('action')!r}")
-    return problems
+    return [
+        f"form without CSRF token: {form.attrs.get('action')!r}"
+        for form in document.query("form")
+        if form.attrs.get("method", "get").lower() == "post"
+        and "csrf_token" not in {node.attrs.get("name") for node in form.query("input")}
+    ]
 
 
 def _inline_code(document: JustHTML) -> list[str]:
     problems = ["inline style" for _ in document.query("[style], style")]
-    for script in document.query("script"):
-        if "src" not in script.attrs and script.attrs.get("type") not in {
-            "application/json",
-            "application/ld+json",
-        }:
-            problems.append("inline script")
-    for node in document.query("*"):
-        problems += [f"inline handler {a}" for a in node.attrs if a.startswith(("on", "hx-on"))]
+    problems += [
+        "inline script"
+        for script in document.query("script")
+        if "src" not in script.attrs and script.attrs.get("type") not in DATA
+    ]
+    problems += [
+        f"inline handler {name}"
+        for node in document.query("*")
+        for name in node.attrs
+        if name.startswith(("on", "hx-on"))
+    ]
     return problems
 
 
@@ -70,9 +72,11 @@ def _document(document: JustHTML) -> list[str]:
     html = document.query("html")[0]
     if not html.attrs.get("lang"):
         problems.append("no language")
-    for selector in ("head > title", "h1", "main"):
-        if len(document.query(selector)) != 1:
-            problems.append(f"{len(document.query(selector))} of {selector!r}, expected 1")
+    problems += [
+        f"{len(document.query(selector))} of {selector!r}, expected 1"
+        for selector in ("head > title", "h1", "main")
+        if len(document.query(selector)) != 1
+    ]
     problems += [
         f"image without alternative: {image.attrs.get('src')}"
         for image in document.query("img")

@@ -12,7 +12,7 @@ from wtforms.meta import DefaultMeta
 from civic.errors import Invalid
 
 
-def choices(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
     """Return (value, label) pairs as the choices of a select or radio field.
 
     WTForms warns of plain tuples; its type stubs do not know the class that it wants yet.
