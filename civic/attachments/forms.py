@@ -92,6 +92,8 @@ class PhotosMixin:
             self._photo_errors.append(gettext(TOO_MANY))
         operations.describe_drafts(session, token, _descriptions())
         self.load_kept(session)
+        # For the steps of a form that show it again without checking it.
+        self.photos.errors = list(dict.fromkeys(self._photo_errors))
 
     def load_kept(self, session: Session) -> None:
         """Read the drafts, for a form that is shown again."""

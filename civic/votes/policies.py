@@ -15,7 +15,7 @@ def vote_refusal(actor: Actor, contribution: Contribution) -> str:
     Whether somebody is signed in is not asked here: a visitor is led to the sign-in page.
     """
     if is_author(actor, contribution):
-        return N_("Vous en êtes l’auteur : votre soutien est déjà acquis.")
+        return N_("Vous en êtes l’auteur : seuls les autres habitants sont comptés ici.")
     if actor.is_suspended:
         return SUSPENDED
     if not contribution.is_public:

@@ -9,6 +9,7 @@ from flask_babel import (
     format_datetime,
     format_decimal,
     format_percent,
+    format_time,
     format_timedelta,
     gettext,
     ngettext,
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     env.filters.update(
         dateformat=_date,
         datetimeformat=_datetime,
+        momentformat=_moment,
         numberformat=format_decimal,
         percentformat=format_percent,
         ago=_ago,
@@ -46,7 +48,15 @@ def _date(value: Any, style: str = "medium") -> str:
 
 
 def _datetime(value: Any, style: str = "medium") -> str:
-    return str(format_datetime(value, style))
+    """Return day and time in the town's zone; a time without zone is the town's already."""
+    return str(format_datetime(value, style, rebase=value.tzinfo is not None))
+
+
+def _moment(value: Any) -> str:
+    """Return day and minute in words: « 21 novembre 2026 à 14:05 »."""
+    return gettext(
+        "%(day)s à %(time)s", day=format_date(value, "long"), time=format_time(value, "short")
+    )
 
 
 def _ago(value: Any) -> str:

@@ -153,7 +153,7 @@ def test_an_author_is_told_why_there_is_no_button(client: CheckingClient, sessio
     client.sign_in(author)
     fragment = client.send(f"/c/{idea.reference}/vote", {}, headers={"HX-Request": "true"})
     assert fragment.status_code == 403
-    assert "déjà acquis" in fragment.get_data(as_text=True)
+    assert "seuls les autres habitants" in fragment.get_data(as_text=True)
     assert client.send(f"/c/{idea.reference}/vote").status_code == 303
 
 

@@ -48,8 +48,8 @@ def read_answers(category: Category, given: Given) -> tuple[dict[str, Any], dict
 def shown_answers(category: Category, answers: dict[str, Any], locale: str) -> list[dict[str, Any]]:
     """Return the answers in the order of the questions, each as {label, type, value}.
 
-    ``value`` is a text, a number, a datetime without zone, or a list of texts. An answer whose
-    question is gone is shown under its code.
+    ``value`` is a text, a number, a datetime in the town's zone (without one), or a list of
+    texts. An answer whose question is gone, or never was (imports), has an empty label.
     """
     shown = []
     questions = {question.code: question for question in category.questions}
@@ -57,7 +57,7 @@ def shown_answers(category: Category, answers: dict[str, Any], locale: str) -> l
     for code, value in sorted(answers.items(), key=lambda item: order.get(item[0], len(order))):
         question = questions.get(code)
         if question is None:
-            shown.append({"label": code, "type": AnswerType.STRING.value, "value": str(value)})
+            shown.append({"label": "", "type": AnswerType.STRING.value, "value": str(value)})
             continue
         shown.append(
             {

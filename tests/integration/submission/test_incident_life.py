@@ -150,6 +150,7 @@ def test_the_author_withdraws_and_the_page_stays(client: Any, session: Session) 
     client.sign_in(author)
     assert client.send(url_of(incident, "withdraw")).status_code == 303
     assert fresh(session, incident).status == "withdrawn"
+    assert "Votre contribution" not in client.get(url_of(incident)).get_data(as_text=True)
     assert client.sign_out().get(url_of(incident)).status_code == 200
 
 

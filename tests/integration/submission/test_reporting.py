@@ -309,6 +309,11 @@ def test_a_file_that_is_no_photo_is_named_and_the_rest_is_kept(
     assert len(re.findall('name="kept_photos"', page)) == 1
 
 
+def test_a_file_that_is_no_photo_is_named_at_every_step(client: Any, session: Session) -> None:
+    data = report(session) | {"photos": [(io.BytesIO(b"MZ hello"), "a.exe")], "letter": "C"}
+    assert "a.exe" in client.send(f"{NEW}/place", data, page=NEW).get_data(as_text=True)
+
+
 def test_an_old_form_comes_back_filled_and_can_be_sent_again(client: Any, session: Session) -> None:
     data = report(session) | {"csrf_token": "expired", "photos": [(jpeg(), "a.jpg")]}
     answer = client.post(NEW, data=data)
@@ -407,6 +412,19 @@ def test_the_questions_of_the_category_are_asked_and_kept(client: Any, session: 
     page = text_of(client.get(f"/incidents/{incident.reference}"))
     for shown in ("Numéro du poteau", "12,5", "Câble", "Poteau, Câble", "20/11/2026 08:30"):
         assert shown in page
+    client.sign_in(
+        make_account(session, "agent@example.org", Role.AGENT, department=incident.department)
+    )
+    assert "20/11/2026 08:30" in text_of(client.get(f"/desk/{incident.reference}"))
+
+
+def test_an_answer_that_came_without_a_question_is_shown_without_its_code(
+    client: Any, session: Session
+) -> None:
+    incident = make_contribution(session, answers={"detail": "Angle de rue"})
+    page = text_of(client.get(f"/incidents/{incident.reference}"))
+    assert "Angle de rue" in page
+    assert ">detail<" not in page
 
 
 def test_the_questions_of_other_categories_are_not_looked_at(client: Any, session: Session) -> None:
