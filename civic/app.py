@@ -47,6 +47,7 @@ from civic.web import (
     language,
     lifecycle,
     limits,
+    numbers,
     security,
     stylesheet,
     templating,
@@ -117,6 +118,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     limits.init_app(app, settings)
     language.init_app(app)
     templating.init_app(app)
+    numbers.init_app(app)
     assets.init_app(app)
     stylesheet.init_app(app)
     errors.init_app(app)

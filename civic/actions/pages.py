@@ -89,6 +89,8 @@ def update_steps(action: Action) -> list[dict[str, object]]:
                 "photos": [photo_view(photo.key, photo.description) for photo in update.photos],
             }
         )
+    if WORKFLOW[action.status].type != "open":
+        return steps
     steps += [
         {
             "label": milestone.title,

@@ -28,6 +28,7 @@ from civic.text.references import normalise_reference
 from civic.web.access import agents, authorise, public, residents
 from civic.web.forms import choices
 from civic.web.limits import vote_limit, write_limit
+from civic.web.numbers import row_id
 
 blueprint = Blueprint("actions", __name__)
 
@@ -250,9 +251,9 @@ def _today() -> date:
 def _wanted() -> ActionFilter:
     return ActionFilter(
         bucket=request.args.get("bucket", ""),
-        department_id=request.args.get("department", type=int),
-        area_id=request.args.get("area", type=int),
-        before_id=request.args.get("before", type=int),
+        department_id=request.args.get("department", type=row_id),
+        area_id=request.args.get("area", type=row_id),
+        before_id=request.args.get("before", type=row_id),
     )
 
 

@@ -16,6 +16,7 @@ from civic.notifications.operations import mark_read, refuse_mails
 from civic.notifications.queries import PAGE, list_notifications
 from civic.web.access import public, residents
 from civic.web.limits import write_limit
+from civic.web.numbers import row_id
 
 blueprint = Blueprint("notifications", __name__)
 GROUP_LABELS = {
@@ -29,7 +30,7 @@ GROUP_LABELS = {
 @residents
 def index() -> ResponseReturnValue:
     """The person's news, the newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     account_id = current_actor().account_id or 0
     found = list_notifications(_session(), account_id, before=before, limit=PAGE + 1)
     shown = found[:PAGE]
@@ -61,7 +62,7 @@ def index() -> ResponseReturnValue:
 @write_limit
 def read() -> ResponseReturnValue:
     """Mark as read what the page showed, and what is older."""
-    up_to = request.form.get("up_to", type=int)
+    up_to = request.form.get("up_to", type=row_id)
     mark_read(_session(), current_actor().account_id or 0, up_to=up_to)
     _session().commit()
     return redirect(url_for(".index"), 303)

@@ -168,3 +168,16 @@ def test_a_visitor_may_not_run_an_action(client: Any, session: Session, town: An
     assert client.get(f"/actions/{action.slug}/edit").status_code == 303
     client.sign_in(make_account(session))
     assert client.get(f"/actions/{action.slug}/edit").status_code == 403
+
+
+def test_nothing_is_to_come_once_an_action_is_done(
+    client: Any, session: Session, town: Any
+) -> None:
+    action = make_action(session, milestones=[MilestoneDraft("Commander les tilleuls")])
+    session.commit()
+    assert "Ensuite" in client.get(f"/actions/{action.slug}").text
+    agent = actor(make_account(session, "", Role.AGENT, department=action.department))
+    for to in ("in_progress", "done"):
+        operations.post_update(session, action, actor=agent, body="Voilà.", to=to)
+    session.commit()
+    assert "Ensuite" not in client.get(f"/actions/{action.slug}").text

@@ -21,9 +21,9 @@ class VersionedForm(Form):
 
     @property
     def seen_version(self) -> int:
-        """The version that was shown; 0, which none is, when it was tampered with."""
-        text = self.version.data or ""
-        return int(text) if text.isdigit() and len(text) < 10 else 0
+        """The version that was shown; 0, which none is, when the form did not say."""
+        text = next(iter(self.version.raw_data or ()), "")
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
     def values(self, names: Sequence[str]) -> dict[str, Any]:
         """Return what was given for ``names``, texts without spaces around."""

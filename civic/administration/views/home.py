@@ -9,6 +9,7 @@ from civic.administration.views.blueprint import blueprint
 from civic.extensions import db
 from civic.places.queries import get_town
 from civic.web.access import administrators
+from civic.web.numbers import row_id
 
 LATEST = 8
 
@@ -29,7 +30,7 @@ def index() -> str:
 @administrators
 def log() -> str:
     """Show who changed what, and when."""
-    before_id = request.args.get("before", type=int)
+    before_id = request.args.get("before", type=row_id)
     changes = queries.list_changes(db.session(), before_id=before_id)
     page = changes[: queries.PAGE_SIZE]
     return render_template(

@@ -33,6 +33,7 @@ from civic.moderation.views.queue import (
 from civic.web.access import Entry, authorise, entry_for, moderators
 from civic.web.cursors import read_cursor
 from civic.web.limits import write_limit
+from civic.web.numbers import row_id
 
 Refusal = tuple[str, int, dict[str, str]]
 
@@ -108,7 +109,7 @@ def join(contribution_id: int, name: str) -> Response | Refusal:
 def close(contribution_id: int) -> Response:
     """Take an item out of the queue that is not to be seen any more."""
     session = db.session()
-    item = get_item(session, contribution_id, request.form.get("comment", type=int))
+    item = get_item(session, contribution_id, request.form.get("comment", type=row_id))
     operations.close(session, item.contribution, item.comment, actor=current_actor())
     session.commit()
     return _onwards(request.form.get("next"))
@@ -162,7 +163,7 @@ def _join(session: Session, source: Contribution, form: DecisionForm) -> None:
 
 
 def _asked(session: Session, contribution_id: int, measure: Measure) -> tuple[QueueItem, Forms]:
-    comment = request.form.get(f"{measure.value}-comment", type=int)
+    comment = request.form.get(f"{measure.value}-comment", type=row_id)
     item = get_item(session, contribution_id, comment)
     return item, forms_for(item)
 
@@ -214,11 +215,11 @@ def _redact(
 
 
 def _ids(name: str) -> set[int]:
-    return {int(text) for text in request.form.getlist(name) if text.isdecimal()}
+    return set(request.form.getlist(name, type=row_id))
 
 
 def _refused(session: Session, contribution_id: int, forms: Forms, measure: Measure) -> Refusal:
-    comment = request.form.get(f"{measure.value}-comment", type=int)
+    comment = request.form.get(f"{measure.value}-comment", type=row_id)
     item = get_item(session, contribution_id, comment)
     page = list_queue(session, read_filters())
     html = render(session, page, item, forms=forms, opened=measure.value)

@@ -32,6 +32,7 @@ from civic.moderation.views.blueprint import blueprint
 from civic.places.geometry import Position
 from civic.web.access import Entry, entry_for
 from civic.web.cursors import read_cursor, write_cursor
+from civic.web.numbers import row_id
 
 readers = entry_for(Entry.MODERATOR, Entry.MEDIATOR)
 AGES = (1, 3, 7, 30)
@@ -71,7 +72,7 @@ def index() -> str:
 def show(contribution_id: int) -> str:
     """Show one item with all that helps to decide, the queue beside it."""
     session = db.session()
-    item = get_item(session, contribution_id, request.args.get("comment", type=int))
+    item = get_item(session, contribution_id, request.args.get("comment", type=row_id))
     return render(session, list_queue(session, read_filters(), after=_after()), item)
 
 

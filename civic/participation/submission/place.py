@@ -88,7 +88,7 @@ def find_place(
     chosen = Candidate.parse(asked.candidate) if asked.candidate else None
     if chosen is not None:
         return _located(session, Position(chosen.lat, chosen.lon), chosen.label)
-    if asked.street.isdigit():
+    if asked.street.isdecimal() and len(asked.street) < 19:
         return _at_street(session, int(asked.street), address)
     position = read_position(asked.lat, asked.lon)
     if position is not None and (not address or address == asked.resolved_for.strip()):

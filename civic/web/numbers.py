@@ -1,0 +1,29 @@
+"""Numbers of rows, as they come in addresses and forms."""
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
+
+GREATEST_ID = 2**63 - 1
+"""What both databases can be asked for; no row has a greater number."""
+
+
+class _IdConverter(IntegerConverter):
+    """``<int:…>`` in an address: a number beyond any row is an address that does not exist."""
+
+    def __init__(self, map: Map, *args: int, **kwargs: int) -> None:  # noqa: A002 (Werkzeug's name)
+        super().__init__(map, *args, **{"max": GREATEST_ID, **kwargs})
+
+
+def row_id(text: str) -> int:
+    """Return the number of a row that ``text`` gives; raise ValueError when none can have it.
+
+    To be given as ``type`` when a parameter is read: it is then as if it were not there.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= GREATEST_ID):
+        raise ValueError(text)
+    return int(text)
+
+
+def init_app(app: Flask) -> None:
+    """Keep the numbers in addresses within what a database can be asked for."""
+    app.url_map.converters["int"] = _IdConverter
