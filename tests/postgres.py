@@ -16,6 +16,9 @@ from pathlib import Path
 
 OVERRIDE = "CIVIC_TEST_POSTGRES_URL"
 
+_FLEETING = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=64MB"
+_DURABLE = "-c shared_buffers=512MB -c max_wal_size=4GB"
+
 
 @contextmanager
 def running_postgres() -> Iterator[str]:
@@ -33,9 +36,26 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _serve(folder: Path) -> Iterator[str]:
+@contextmanager
+def serving_postgres(kept: Path) -> Iterator[str]:
+    """Yield the address of a database whose data stay in ``kept`` and are written durably.
+
+    ``CIVIC_TEST_POSTGRES_URL`` names a server to use instead.
+    """
+    if os.environ.get(OVERRIDE):
+        yield os.environ[OVERRIDE]
+        return
+    folder = Path(tempfile.mkdtemp(prefix="civic-pg-"))
+    try:
+        yield from _serve(folder, kept)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serve(folder: Path, kept: Path | None = None) -> Iterator[str]:
+    """Serve from ``folder``; the data are in ``kept``, or go with the folder."""
     binaries, who = _binaries(folder), _unprivileged()
-    data, log = folder / "data", folder / "log"
+    data, log = kept or folder / "data", folder / "log"
     if who:
         shutil.chown(folder, who)
         folder.chmod(0o755)
@@ -43,22 +63,21 @@ def _serve(folder: Path) -> Iterator[str]:
     if who:
         run |= {"user": who, "group": pwd.getpwnam(who).pw_gid, "extra_groups": []}
     environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    subprocess.run(
-        [binaries / "initdb", "--no-sync", "-U", "civic", "-A", "trust", "-E", "UTF8", "-D", data],
-        env=environ,
-        **run,
-    )
-    options = (
-        f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off "
-        "-c synchronous_commit=off -c full_page_writes=off -c max_connections=60 "
-        "-c shared_buffers=64MB"
-    )
+    if not (data / "PG_VERSION").exists():
+        if who and kept:
+            kept.mkdir()
+            shutil.chown(kept, who)
+        command = [binaries / "initdb", "--no-sync", "-U", "civic", "-A", "trust", "-E", "UTF8"]
+        subprocess.run([*command, "-D", data], env=environ, **run)
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60 "
+    options += _DURABLE if kept else _FLEETING
     control = [binaries / "pg_ctl", "-D", data, "-w"]
     subprocess.run([*control, "-l", log, "-o", options, "start"], env=environ, **run)
     try:
         yield f"postgresql+psycopg://civic@/postgres?host={folder}"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], env=environ, **run)
+        how = "fast" if kept else "immediate"
+        subprocess.run([*control, "-m", how, "stop"], env=environ, **run)
 
 
 def _binaries(folder: Path) -> Path:

@@ -1,0 +1,72 @@
+"""``python -m bench``: build the data sets, measure, print the table, write docs/performance.md."""
+
+import argparse
+import sys
+import time
+
+from bench import pages, queries, report, votes, weight
+from bench.datasets import data_set, engine_at
+from bench.report import Figures
+from bench.serving import plain_server
+
+SIZES = (10_000, 100_000, 1_000_000)
+ENGINES = ("sqlite", "postgresql")
+
+
+def main(arguments: list[str]) -> None:
+    asked = _parsed(arguments)
+    figures = Figures()
+    for engine in asked.engines:
+        with (
+            engine_at(engine) as server,
+            plain_server("bench.constant:create_app") as constant_port,
+        ):
+            sizes = sorted(asked.sizes)
+            for number in sizes:
+                _say(f"{engine}: a data set of {number:,}")
+                data = data_set(engine, server, number)
+                figures.built[engine, number] = data.built
+                _say(f"{engine}, {number:,}: pages")
+                figures.pages[engine, number] = pages.measure(
+                    data, constant_port, quick=asked.quick
+                )
+                _say(f"{engine}, {number:,}: queries")
+                figures.queries[engine, number] = queries.measure(data)
+            _say(f"{engine}, {sizes[-1]:,}: votes")
+            figures.votes[engine] = votes.measure(data, each=15 if asked.quick else 60)
+            if not figures.weight:
+                figures.weight = weight.measure(data)
+    report.show(figures)
+    if not asked.no_report:
+        report.write(figures)
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "--sizes",
+        type=lambda text: [int(part) for part in text.split(",")],
+        default=list(SIZES),
+        help="numbers of contributions, apart by commas (default: 10000,100000,1000000)",
+    )
+    parser.add_argument(
+        "--engines",
+        type=lambda text: text.split(","),
+        default=list(ENGINES),
+        help="sqlite,postgresql (default: both)",
+    )
+    parser.add_argument("--quick", action="store_true", help="ask less often: for a first look")
+    parser.add_argument("--ten-million", action="store_true", help="a data set of 10 million too")
+    parser.add_argument("--no-report", action="store_true", help="leave docs/performance.md alone")
+    asked = parser.parse_args(arguments)
+    if asked.ten_million:
+        asked.sizes.append(10_000_000)
+    return asked
+
+
+def _say(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,177 @@
+"""How long pages take: asked one after the other of a server that serves as in production."""
+
+import re
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import quote, urlencode
+
+from bench.client import Connection, Times, throughput, times
+from bench.datasets import DataSet
+from bench.rows import hot_places
+from bench.serving import civic_server
+from civic.places.geometry import cell_to_tile, morton_cell, parent_cell
+
+ZOOMS = range(9, 19)
+PLACES = 9
+FILTERS: dict[str, dict[str, str]] = {
+    "kind": {"kind": "incident"},
+    "category": {"category": "proprete"},
+    "status type": {"type": "open"},
+    "status": {"status": "received"},
+    "department": {"department": "proprete"},
+    "area": {"area": ""},
+    "period of 30 days": {"period": "30"},
+    "period of a year": {"period": "365"},
+    "a rare word": {"q": "lampadaire"},
+    "a common word": {"q": "trottoir"},
+}
+ALL_AT_ONCE = {
+    "kind": "incident",
+    "category": "proprete",
+    "type": "open",
+    "department": "proprete",
+    "area": "",
+    "period": "365",
+    "q": "trottoir",
+}
+SORTS = ("hot", "newest", "supported", "discussed", "waiting")
+SEARCHES = (
+    "trottoir",
+    "matelas",
+    "rue de rivoli",
+    "arbre dangereux",
+    "lampadaire eteint",
+    "trotoir abime",
+    "enc",
+    "42 rue ramey",
+)
+CATEGORIES = ("objets-abandonnes", "", "eclairage", "graffitis", "")
+TITLES = (
+    "Matelas abandonné sur le trottoir",
+    "Encombrants devant la porte",
+    "Lampadaire éteint",
+    "Tag sur le mur de l'école",
+    "Nid-de-poule dangereux",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageTimes:
+    """What one data set's pages took; ``filtered`` by the name of the filter."""
+
+    map: Times
+    filtered: dict[str, Times]
+    all_filters: Times
+    lists: Times
+    search: Times
+    similar: Times
+    list_rate: float
+    detail_rate: float
+    constant_rate: float
+
+
+def measure(data: DataSet, constant_port: int, *, quick: bool) -> PageTimes:
+    """Serve ``data`` and ask for every kind of page."""
+    with civic_server(data.folder, data.url) as port:
+        area = _area(port)
+        _warm_up(port)
+        repeats = 1 if quick else 3
+        tiles = _tiles()
+        plain = times(port, _shuffled(tiles * repeats * 2))
+        some = [path for at, path in enumerate(tiles) if at % 2 == 0]
+        filtered = {
+            name: times(port, _shuffled(_with(some, values, area) * repeats))
+            for name, values in FILTERS.items()
+        }
+        all_filters = times(port, _shuffled(_with(tiles, ALL_AT_ONCE, area) * repeats))
+        lists = times(port, _shuffled(_lists(port, area) * repeats * 4))
+        search = times(port, _shuffled([_search(text) for text in SEARCHES] * repeats * 12))
+        similar = times(port, _shuffled(_similar() * repeats * 2))
+        rates = _rates(port, constant_port, data.built["discussed"], 1.5 if quick else 3.0)
+    return PageTimes(plain, filtered, all_filters, lists, search, similar, *rates)
+
+
+def _warm_up(port: int) -> None:
+    for _ in range(8):
+        for path in ("/", "/incidents", "/ideas", "/search?q=arbre", "/map/data/12/2074/1408.json"):
+            connection = Connection(port)
+            connection.get(path)
+            connection.close()
+
+
+def _shuffled(paths: list[str]) -> list[str]:
+    paths = list(paths)
+    Random(11).shuffle(paths)
+    return paths
+
+
+def _tiles() -> list[str]:
+    paths = []
+    for zoom in ZOOMS:
+        for lat, lon in hot_places(PLACES):
+            tile = cell_to_tile(parent_cell(morton_cell(lat, lon), zoom), zoom)
+            paths.append(f"/map/data/{tile.z}/{tile.x}/{tile.y}.json")
+    return paths
+
+
+def _with(paths: list[str], values: dict[str, str], area: str) -> list[str]:
+    query = urlencode(values | ({"area": area} if "area" in values else {}))
+    return [f"{path}?{query}" for path in paths]
+
+
+def _area(port: int) -> str:
+    """Return the address of the first district."""
+    return _first(port, "/areas", rb'href="/areas/([a-z0-9-]+)"')
+
+
+def _first(port: int, path: str, pattern: bytes) -> str:
+    connection = Connection(port)
+    found = re.search(pattern, connection.get(path).body)
+    connection.close()
+    if found is None:
+        raise RuntimeError(f"{path} does not link to {pattern!r}")
+    return found[1].decode()
+
+
+def _lists(port: int, area: str) -> list[str]:
+    """Return lists in every order, narrowed in every way, and pages far down."""
+    paths = [f"/{kind}?sort={sort}" for kind in ("incidents", "ideas") for sort in SORTS]
+    lat, lon = hot_places(1)[0]
+    paths.append(f"/incidents?sort=near&near={lat:.5f},{lon:.5f}")
+    paths += [f"/incidents?{urlencode({'area': area})}", "/incidents?department=voirie"]
+    paths += ["/incidents?category=proprete&type=fixed", "/incidents?status=received&period=30"]
+    path = "/incidents"
+    for _ in range(5):
+        path = "/incidents?" + _first(port, path, rb'href="/incidents\?(after=[^"]+)"')
+        path = path.replace("&amp;", "&")
+        paths.append(path)
+    return paths
+
+
+def _search(text: str) -> str:
+    return f"/search?q={quote(text)}"
+
+
+def _similar() -> list[str]:
+    return [
+        "/similar?"
+        + urlencode({"kind": "incident", "title": title, "lat": lat, "lon": lon, "category": code})
+        for lat, lon in hot_places(12)
+        for title, code in zip(TITLES, CATEGORIES, strict=True)
+    ]
+
+
+def _rates(
+    port: int, constant_port: int, discussed: str, seconds: float
+) -> tuple[float, float, float]:
+    """Return answers a second of a list page, a page with 50 comments, and the constant page.
+
+    In turns, three times; the middle one of each.
+    """
+    paths = (port, "/incidents"), (port, f"/incidents/{discussed}"), (constant_port, "/")
+    rounds = [
+        [throughput(at, path, seconds=seconds, connections=8) for at, path in paths]
+        for _ in range(3)
+    ]
+    middle = [sorted(rates)[1] for rates in zip(*rounds, strict=True)]
+    return middle[0], middle[1], middle[2]
