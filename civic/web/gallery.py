@@ -14,7 +14,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from civic.web.access import public
 from civic.web.assets import static_url
-from civic.web.forms import Form
+from civic.web.forms import Form, choices
 
 blueprint = Blueprint("gallery", __name__)
 
@@ -25,22 +25,25 @@ class SampleForm(Form):
     title = StringField("Que se passe-t-il ?", [InputRequired(), Length(max=120)])
     body = TextAreaField("Décrivez ce que vous avez vu", [Optional(), Length(max=2000)])
     street = SelectField(
-        "Rue", choices=[("", "Choisissez une rue"), ("1", "Rue des Lilas"), ("2", "Quai Vieux")]
+        "Rue",
+        choices=choices([("", "Choisissez une rue"), ("1", "Rue des Lilas"), ("2", "Quai Vieux")]),
     )
     email = EmailField("Votre adresse électronique", [InputRequired(), Email()])
     code = StringField("Code reçu par courriel", [InputRequired()])
     category = RadioField(
         "De quoi s’agit-il ?",
         [InputRequired("Choisissez un sujet.")],
-        choices=[
-            ("light", "Éclairage"),
-            ("road", "Voirie"),
-            ("waste", "Déchets"),
-            ("tree", "Espaces verts"),
-        ],
+        choices=choices(
+            [
+                ("light", "Éclairage"),
+                ("road", "Voirie"),
+                ("waste", "Déchets"),
+                ("tree", "Espaces verts"),
+            ]
+        ),
     )
     place = RadioField(
-        "Où ?", choices=[("here", "À un endroit précis"), ("town", "Dans toute la ville")]
+        "Où ?", choices=choices([("here", "À un endroit précis"), ("town", "Dans toute la ville")])
     )
     anonymous = BooleanField("Ne pas montrer mon nom")
 
