@@ -4,6 +4,7 @@ The journeys run whenever a Chromium is found, and otherwise are skipped with th
 was looked for; with ``CIVIC_REQUIRE_BROWSER=1`` (continuous integration) they fail instead.
 """
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ FLAGS = (
     "--disable-sync",
     "--force-color-profile=srgb",
 )
+NETWORKS = itertools.cycle(range(1, 255))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -110,6 +112,8 @@ def visit(browser: Browser, town_server: LiveTown, known: Known) -> Iterator[Vis
             base_url=town_server.url,
             viewport=size,
             reduced_motion="reduce",
+            # Everybody has a network of their own: who shares one and says a lot is read first.
+            extra_http_headers={"X-Forwarded-For": f"192.0.2.{next(NETWORKS)}"},
             **{"locale": "fr-FR", **options},
         )
         contexts.append(context)

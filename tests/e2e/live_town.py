@@ -42,6 +42,7 @@ class LiveTown:
             "CIVIC_PUBLIC_URL": self.url,
             "CIVIC_WORKERS": "2",
             "CIVIC_RATE_LIMITS": "no",
+            "CIVIC_PROXIES": "1",
             "CIVIC_TILES": "none",
             "CIVIC_DEMO": "yes",
             "CIVIC_LOG_LEVEL": "WARNING",

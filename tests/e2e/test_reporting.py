@@ -94,7 +94,7 @@ def test_a_resident_signs_in_by_the_code_and_taps_the_map(
     page.locator(".leaflet-container").tap(position={"x": 150, "y": 140})
     expect(page.locator("[data-place-status]")).to_contain_text("Lieu choisi")
     page.get_by_text("Nature en ville").click()
-    page.get_by_label("Titre").fill("")
+    page.get_by_label("Titre").fill("La borne du parvis penche")
     page.locator("form.submission").get_by_role("button", name="Envoyer").last.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
     receipt = post_office.wait_for_mail("tapper@example.org", count=2)
