@@ -1,0 +1,230 @@
+"""One's own account: overview, settings, address, password, data."""
+
+from typing import Any
+
+from flask import (
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import logout_user
+
+from civic.accounts import operations, overview
+from civic.accounts.forms import (
+    EmailForm,
+    EraseForm,
+    LinkForm,
+    PasswordForm,
+    SettingsForm,
+)
+from civic.accounts.operations.people import MAIL_GROUPS
+from civic.accounts.session import current_actor
+from civic.accounts.views.shared import (
+    blueprint,
+    open_session,
+    own_account,
+    private_page,
+    sentence_of,
+    stay_signed_in,
+)
+from civic.errors import Conflict, Invalid
+from civic.web.access import public, residents
+from civic.web.limits import mail_limit, sign_in_limit, write_limit
+
+
+@blueprint.get("/account", endpoint="overview")
+@residents
+def overview_page() -> ResponseReturnValue:
+    """« Mon espace »: what the features have to show."""
+    return render_template(
+        "accounts/overview.html",
+        person=own_account(),
+        sections=overview.sections(open_session(), current_actor()),
+    )
+
+
+@blueprint.get("/account/settings")
+@residents
+def settings() -> ResponseReturnValue:
+    """Name, language, mails, address, password."""
+    return _settings_page()
+
+
+@blueprint.post("/account/settings")
+@residents
+@write_limit
+def change_settings() -> ResponseReturnValue:
+    """Change name, language and mails."""
+    form = SettingsForm()
+    account, actor = own_account(), current_actor()
+    if not form.validate():
+        return _settings_page(settings=form), 422
+    groups = [group for group in MAIL_GROUPS if form[group].data]
+    try:
+        operations.change_name(open_session(), account, form.name.data or "", actor=actor)
+    except Invalid as error:
+        open_session().rollback()
+        form.refuse(error)
+        return _settings_page(settings=form), 422
+    operations.change_preferences(
+        open_session(),
+        account,
+        actor=actor,
+        locale=form.locale.data,
+        wants_mail=bool(form.wants_mail.data),
+        mail_groups=groups,
+    )
+    open_session().commit()
+    flash(_("Vos réglages sont enregistrés."), "success")
+    return redirect(url_for("accounts.settings"), 303)
+
+
+@blueprint.post("/account/email")
+@residents
+@mail_limit
+def change_email() -> ResponseReturnValue:
+    """Have a link sent to the new address."""
+    form = EmailForm()
+    if not form.validate():
+        return _settings_page(email=form), 422
+    try:
+        operations.request_email_change(
+            open_session(), own_account(), form.email.data or "", actor=current_actor()
+        )
+    except Invalid as error:
+        form.refuse(error)
+        return _settings_page(email=form), 422
+    open_session().commit()
+    flash(_("Ouvrez le lien que nous venons d'envoyer à cette adresse."), "success")
+    return redirect(url_for("accounts.settings"), 303)
+
+
+@blueprint.get("/account/email/<token>")
+@public
+def open_email_link(token: str) -> ResponseReturnValue:
+    """Show one button, as for signing in."""
+    return private_page(
+        render_template("accounts/confirm_email.html", form=LinkForm(formdata=None), token=token)
+    )
+
+
+@blueprint.post("/account/email/<token>")
+@public
+@sign_in_limit
+def confirm_email(token: str) -> ResponseReturnValue:
+    """Give the account its new address."""
+    try:
+        operations.confirm_email_change(open_session(), token)
+    except Conflict as error:
+        open_session().rollback()
+        return render_template("accounts/link_used.html", sentence=sentence_of(error)), 410
+    open_session().commit()
+    flash(_("Votre nouvelle adresse est enregistrée."), "success")
+    return redirect(url_for("accounts.settings"), 303)
+
+
+@blueprint.post("/account/password")
+@residents
+@sign_in_limit
+def change_password() -> ResponseReturnValue:
+    """Set the password, or remove it."""
+    form = PasswordForm()
+    account, actor = own_account(), current_actor()
+    if request.form.get("remove"):
+        operations.remove_password(open_session(), account, actor=actor)
+        open_session().commit()
+        flash(_("Votre mot de passe est retiré : vous vous connectez par courriel."), "success")
+        return redirect(url_for("accounts.settings"), 303)
+    if not form.validate():
+        return _settings_page(password=form), 422
+    try:
+        operations.set_password(open_session(), account, form.password.data or "", actor=actor)
+    except Invalid as error:
+        form.refuse(error)
+        return _settings_page(password=form), 422
+    open_session().commit()
+    stay_signed_in(account)
+    flash(_("Votre mot de passe est enregistré. Vos autres appareils sont déconnectés."), "success")
+    return redirect(url_for("accounts.settings"), 303)
+
+
+@blueprint.post("/account/sign-out-everywhere")
+@residents
+@write_limit
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of this account."""
+    operations.sign_out_everywhere(open_session(), own_account(), actor=current_actor())
+    open_session().commit()
+    logout_user()
+    session.clear()
+    flash(_("Vous êtes déconnecté de tous vos appareils."), "success")
+    return redirect("/", 303)
+
+
+@blueprint.get("/account/data")
+@residents
+def data() -> ResponseReturnValue:
+    """What is kept, how to have a copy, how to leave."""
+    return render_template(
+        "accounts/data.html", form=EraseForm(formdata=None), person=own_account()
+    )
+
+
+@blueprint.get("/account/data/export.json")
+@residents
+def export() -> ResponseReturnValue:
+    """Return everything kept about the person."""
+    found = operations.export_my_data(open_session(), own_account(), actor=current_actor())
+    response = current_app.json.response(found)
+    response.headers["Content-Disposition"] = 'attachment; filename="civic-donnees.json"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.post("/account/data/erase")
+@residents
+@write_limit
+def erase() -> ResponseReturnValue:
+    """Erase the account."""
+    form = EraseForm()
+    if not form.validate():
+        return render_template("accounts/data.html", form=form, person=own_account()), 422
+    try:
+        operations.erase_account(open_session(), own_account(), actor=current_actor())
+    except Conflict as error:
+        open_session().rollback()
+        form.form_errors = [sentence_of(error)]
+        return render_template("accounts/data.html", form=form, person=own_account()), 422
+    open_session().commit()
+    logout_user()
+    session.clear()
+    flash(_("Votre compte est supprimé. Vos contributions restent, sans votre nom."), "success")
+    return redirect("/", 303)
+
+
+def _settings_page(
+    settings: SettingsForm | None = None,
+    email: EmailForm | None = None,
+    password: PasswordForm | None = None,
+) -> str:
+    account = own_account()
+    refused = account.preferences.get("refused_mail", ())
+    values: dict[str, Any] = {group: group not in refused for group in MAIL_GROUPS}
+    values |= {
+        "name": account.display_name,
+        "locale": account.locale,
+        "wants_mail": account.wants_mail,
+    }
+    return render_template(
+        "accounts/settings.html",
+        person=account,
+        settings_form=settings or SettingsForm(formdata=None, data=values),
+        email_form=email or EmailForm(formdata=None, prefix=""),
+        password_form=password or PasswordForm(formdata=None),
+    )

@@ -1,0 +1,49 @@
+"""What the pages of accounts share."""
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    session,
+)
+from flask_babel import gettext as _
+from flask_login import login_user
+from sqlalchemy.orm import Session
+
+from civic.accounts.models import Account
+from civic.accounts.session import SignedIn, current_account
+from civic.errors import DomainError
+from civic.extensions import db
+
+blueprint = Blueprint("accounts", __name__)
+
+
+def open_session() -> Session:
+    """Return the session of this request."""
+    return db.session()
+
+
+def own_account() -> Account:
+    """Return the account of the person who asks, or answer 403."""
+    account = current_account()
+    if account is None:
+        abort(403)
+    return account
+
+
+def sentence_of(error: DomainError) -> str:
+    """Return a refusal in the language of the page."""
+    return _(error.message, **error.values)
+
+
+def stay_signed_in(account: Account) -> None:
+    """Keep the person signed in, in this browser."""
+    session.permanent = True
+    login_user(SignedIn(account))
+
+
+def private_page(page: str) -> Response:
+    """A page whose address opens something is not kept by any cache."""
+    response = Response(page)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
