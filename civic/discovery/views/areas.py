@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from civic.database import utcnow
 from civic.discovery.map_config import town_box
-from civic.discovery.picture import HEIGHT, WIDTH, View
+from civic.discovery.picture import View
 from civic.discovery.queries import AreaFigures, area_figures, drawn_areas
 from civic.discovery.views.blueprint import blueprint
 from civic.extensions import db
@@ -23,6 +23,9 @@ from civic.web.access import public
 
 DAYS = 365
 STEPS = 5
+# In pixels: around the town, and how wide the page shows the drawing.
+MARGIN = 10
+FIGURE = 640
 MEASURES = {
     "density": N_("Signalements au km²"),
     "days": N_("Jours pour régler"),
@@ -54,7 +57,8 @@ def areas() -> str:
     figures = area_figures(session, compared, utcnow() - timedelta(days=DAYS), sizes)
     values = {each.area.id: _value(each, measure) for each in figures}
     south, west, north, east = town_box(find_town(session))
-    view = View.around(Bounds(west, south, east, north))
+    # One step closer than what fits, for finer lines: the page scales the drawing down.
+    view = View.around(Bounds(west, south, east, north)).zoomed(+1)
     limits = _limits([value for value in values.values() if value is not None])
     figures.sort(key=lambda each: (-(values[each.area.id] or -1.0), each.area.name))
     return render_template(
@@ -70,8 +74,7 @@ def areas() -> str:
             }
             for code, label in MEASURES.items()
         ],
-        width=WIDTH,
-        height=HEIGHT,
+        frame=_frame(*view.point(north, west), *view.point(south, east)),
         background=[
             (area.level.value, view.path(area.drawing))
             for area in drawn_areas(session)
@@ -81,6 +84,18 @@ def areas() -> str:
         legend=_legend(limits),
         rows=[_row(each) for each in figures],
     )
+
+
+def _frame(left: float, top: float, right: float, bottom: float) -> dict[str, float]:
+    """Return the part of the drawing that the town fills, and how large its numbers are there."""
+    width, height = right - left + 2 * MARGIN, bottom - top + 2 * MARGIN
+    return {
+        "left": left - MARGIN,
+        "top": top - MARGIN,
+        "width": width,
+        "height": height,
+        "text": round(12 * max(width, height) / FIGURE, 1),
+    }
 
 
 def _compared() -> list[Area]:
@@ -136,6 +151,7 @@ def _shape(
         "path": view.path(area.drawing),
         "x": x,
         "y": y,
+        "across": view.point(area.label_lat, area.east)[0] - view.point(0, area.west)[0],
         "text": _number(value),
     }
 

@@ -6,6 +6,8 @@
 // `element` carries data-map='{{ map_config()|tojson|forceescape }}'. The outlines lie under the
 // tiles: where tiles do not come, or none are wanted, the outlines are what is seen.
 
+const SYMBOL = 36;
+
 let leaflet;
 
 function loadOnce(config) {
@@ -136,8 +138,10 @@ async function drawOutlines(L, map, config) {
 }
 
 function nameAreas(L, map, areas) {
+  const rank = ["district", "neighbourhood", "park", "water"];
   const names = areas
     .filter((area) => area.level !== "town")
+    .sort((one, other) => rank.indexOf(one.level) - rank.indexOf(other.level))
     .map((area) => ({
       area,
       marker: L.marker(area.label, {
@@ -148,11 +152,9 @@ function nameAreas(L, map, areas) {
       }),
     }));
   const show = () => {
+    const taken = symbolsOn(map);
     for (const { area, marker } of names) {
-      // A name is written where its area is wide enough on the screen to hold it.
-      const [[south, west], [north, east]] = area.bounds;
-      const width = map.project([south, east]).x - map.project([north, west]).x;
-      const fits = width > Math.min(area.name.length, 14) * 6;
+      const fits = hasRoom(map, area, taken);
       if (fits && !map.hasLayer(marker)) {
         marker.addTo(map);
         const label = document.createElement("span");
@@ -162,6 +164,38 @@ function nameAreas(L, map, areas) {
       } else if (!fits && map.hasLayer(marker)) marker.remove();
     }
   };
-  map.on("zoomend", show);
+  map.on("zoomend symbols", show);
   show();
+}
+
+// The boxes that symbols take, from the top left corner of the map's layers.
+function symbolsOn(map) {
+  const boxes = [];
+  map.eachLayer((layer) => {
+    if (!layer.getLatLng || layer.options.pane !== "markerPane") return;
+    const { x, y } = map.latLngToLayerPoint(layer.getLatLng());
+    boxes.push({ left: x - SYMBOL / 2, right: x + SYMBOL / 2, y, height: SYMBOL });
+  });
+  return boxes;
+}
+
+// A name is written where its area is wide enough on the screen to hold it (two lines for a long
+// one: `max-width` of .area-name), and where no symbol lies and no name written before it (the
+// larger areas come first). `taken` grows by its box.
+function hasRoom(map, area, taken) {
+  const [[south, west], [north, east]] = area.bounds;
+  const across = map.project([south, east]).x - map.project([north, west]).x;
+  const width = Math.min(area.name.length * 7, 144);
+  const height = area.name.length * 7 > width ? 36 : 18;
+  if (across < width) return false;
+  const { x, y } = map.latLngToLayerPoint(area.label);
+  const box = { left: x - width / 2, right: x + width / 2, y, height };
+  const free = taken.every(
+    (other) =>
+      box.left > other.right ||
+      box.right < other.left ||
+      Math.abs(box.y - other.y) > (box.height + other.height) / 2,
+  );
+  if (free) taken.push(box);
+  return free;
 }

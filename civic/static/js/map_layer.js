@@ -123,6 +123,8 @@ export class MapLayer {
       if (!this.markers.has(name)) this.markers.set(name, this.add(entry));
     }
     this.tell(answers);
+    // Names of areas give way to what was put over them.
+    this.map.fire("symbols");
   }
 
   joined(clusters) {
