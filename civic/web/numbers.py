@@ -10,8 +10,8 @@ GREATEST_ID = 2**63 - 1
 class _IdConverter(IntegerConverter):
     """``<int:…>`` in an address: a number beyond any row is an address that does not exist."""
 
-    def __init__(self, map: Map, *args: int, **kwargs: int) -> None:  # noqa: A002 (Werkzeug's name)
-        super().__init__(map, *args, **{"max": GREATEST_ID, **kwargs})
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=GREATEST_ID)
 
 
 def row_id(text: str) -> int:

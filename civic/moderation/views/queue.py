@@ -29,9 +29,11 @@ from civic.moderation.queries.queue import (
     list_queue,
 )
 from civic.moderation.views.blueprint import blueprint
+from civic.participation.submission.answers import shown_answers
 from civic.places.geometry import Position
 from civic.web.access import Entry, entry_for
 from civic.web.cursors import read_cursor, write_cursor
+from civic.web.language import locale_code
 from civic.web.numbers import row_id
 
 readers = entry_for(Entry.MODERATOR, Entry.MEDIATOR)
@@ -112,9 +114,14 @@ def render(
         first_url=url_for(".index", **kept) if after else None,
         item=item,
         detail=_detail(session, item, page, forms) if item is not None else {},
+        answers=_answers(item.contribution) if item is not None else [],
         opened=opened,
         is_index=is_index,
     )
+
+
+def _answers(contribution: Contribution) -> list[dict[str, Any]]:
+    return shown_answers(contribution.category, contribution.answers or {}, locale_code())
 
 
 def forms_for(item: QueueItem, page: QueuePage | None = None) -> Forms:

@@ -359,3 +359,12 @@ def test_a_held_comment_comes_into_the_queue(
     assert {hold.comment_id for hold in session.scalars(select(Hold))} == {comment.id}
     html = client.sign_in(moderator).get("/moderation").get_data(as_text=True)
     assert "Numéro de téléphone possible" in html
+
+
+def test_answers_are_read_in_words(
+    client: CheckingClient, session: Session, moderator: Account
+) -> None:
+    incident = flagged(session, answers={"detail": "Du verre brisé"})
+    html = client.sign_in(moderator).get(f"/moderation/{incident.id}").get_data(as_text=True)
+    assert "Du verre brisé" in html
+    assert "<dt>Précision</dt>" in html
