@@ -73,6 +73,7 @@ def areas() -> str:
                 "current": code == measure,
             }
             for code, label in MEASURES.items()
+            if code != "support" or any(area.population for area in compared)
         ],
         frame=_frame(*view.point(north, west), *view.point(south, east)),
         background=[

@@ -309,6 +309,15 @@ def test_a_file_that_is_no_photo_is_named_and_the_rest_is_kept(
     assert len(re.findall('name="kept_photos"', page)) == 1
 
 
+def test_a_text_that_is_too_long_is_said_to_be_and_comes_back_whole(
+    client: Any, session: Session
+) -> None:
+    assert 'maxlength="10000"' not in client.get(NEW).get_data(as_text=True)
+    answer = client.send(NEW, report(session, body="y" * 10_240), page=NEW)
+    assert answer.status_code == 422
+    assert "y" * 10_240 in answer.get_data(as_text=True)
+
+
 def test_a_file_that_is_no_photo_is_named_at_every_step(client: Any, session: Session) -> None:
     data = report(session) | {"photos": [(io.BytesIO(b"MZ hello"), "a.exe")], "letter": "C"}
     assert "a.exe" in client.send(f"{NEW}/place", data, page=NEW).get_data(as_text=True)
