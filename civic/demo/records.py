@@ -119,6 +119,8 @@ def _state(case: Case, workflow: Workflow, category: Category) -> dict[str, Any]
 
 
 def _due(case: Case, days: int, pauses: list[tuple[datetime, datetime | None]]) -> datetime | None:
+    if not kinds[case.kind].has_deadlines:
+        return None
     return due_at(case.submitted_at, days, working=True, pauses=pauses, zone=ZONE)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.moderation.models import LedgerEntry
@@ -81,9 +81,15 @@ def list_lines(
     session: Session, month: Month, *, before: int | None = None, limit: int = PAGE
 ) -> tuple[list[LedgerEntry], int | None]:
     """Return the lines of a month, the latest first, and the id to ask the next page with."""
-    query = _of(session, month).order_by(LedgerEntry.id.desc())
-    if before is not None:
-        query = query.where(LedgerEntry.id < before)
+    query = _of(session, month).order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc())
+    last = session.get(LedgerEntry, before) if before is not None else None
+    if last is not None:
+        query = query.where(
+            or_(
+                LedgerEntry.at < last.at,
+                and_(LedgerEntry.at == last.at, LedgerEntry.id < last.id),
+            )
+        )
     rows = list(session.scalars(query.limit(limit + 1)))
     return rows[:limit], (rows[limit - 1].id if len(rows) > limit else None)
 
