@@ -17,12 +17,14 @@ from civic.i18n import N_
 class HoldReason:
     """Why a text waits for a moderator; ``detail`` says what was seen, for the moderator only.
 
-    ``label`` is a French msgid that its author may read.
+    ``label`` is a French msgid that its author may read. ``advice``, another, says what to change
+    in the text; where the reason is not the text (who wrote it, how often) there is none.
     """
 
     code: str
     detail: str = ""
     label: str = N_("Ce texte doit être relu par la modération avant d’être publié.")
+    advice: str = ""
 
 
 Screener = Callable[[Session, str, Actor, Contribution | None], Sequence[HoldReason]]

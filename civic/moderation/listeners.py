@@ -69,7 +69,9 @@ def screener_for(own_hosts: Sequence[str]) -> Screener:
             known_fingerprints=_known_fingerprints(session, text),
             recent_count=_recent_count(session, actor),
         )
-        return [*reasons, *(HoldReason(reason.code, reason.detail) for reason in found)]
+        advice = screening.ADVICE
+        told = (HoldReason(r.code, r.detail, advice=advice.get(r.code, "")) for r in found)
+        return [*reasons, *told]
 
     return read
 

@@ -44,6 +44,24 @@ HOLD_LABELS = MappingProxyType(
         BURST: N_("Nombreux envois en peu de temps"),
     }
 )
+_NO_PERSONAL_DATA = N_(
+    "Ce texte sera public : retirez les noms, numéros et adresses de personnes, puis renvoyez-le."
+)
+ADVICE = MappingProxyType(
+    {
+        LINK: N_("Retirez l’adresse du site, puis renvoyez votre texte."),
+        BLOCKED_WORDS: N_("Reformulez sans mot blessant, puis renvoyez votre texte."),
+        PHONE: _NO_PERSONAL_DATA,
+        EMAIL: _NO_PERSONAL_DATA,
+        PLATE: _NO_PERSONAL_DATA,
+        BANK_ACCOUNT: _NO_PERSONAL_DATA,
+        SOCIAL_SECURITY: _NO_PERSONAL_DATA,
+        PERSON: _NO_PERSONAL_DATA,
+        SHOUTING: N_("Écrivez en minuscules, puis renvoyez votre texte."),
+    }
+)
+"""What to change in a text that is shown at once, for the reasons that lie in the text."""
+
 PERSONAL_DATA = frozenset({PHONE, EMAIL, PLATE, BANK_ACCOUNT, SOCIAL_SECURITY, PERSON})
 
 BURST_LIMIT = 5

@@ -55,9 +55,14 @@ def edit_own(
 def refuse_held(
     session: Session, contribution: Contribution, text: str, *, actor: Actor, field: str = "text"
 ) -> None:
-    """Raise Invalid for a text, shown at once, that a moderator would have to read first."""
+    """Raise Invalid for a text, shown at once, that has to be changed first, and say how.
+
+    Reasons that do not lie in the text (how often somebody writes) never keep a person from
+    answering or contesting: there would be nothing they could do about it.
+    """
     for reason in screen(session, text, actor=actor, contribution=contribution):
-        raise Invalid(reason.label, field=field)
+        if reason.advice:
+            raise Invalid(reason.advice, field=field)
 
 
 def withdraw(session: Session, contribution: Contribution, *, actor: Actor) -> None:

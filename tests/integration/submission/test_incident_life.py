@@ -204,6 +204,20 @@ def test_the_author_contests_with_a_sentence_and_a_photo(client: Any, session: S
     assert fresh(session, incident).photo_count == 0
 
 
+def test_somebody_who_wrote_a_lot_can_still_contest(client: Any, session: Session) -> None:
+    author = make_account(session, "author@example.org")
+    incident = resolved(session, author)
+    for number in range(6):
+        make_contribution(session, author=author, title=f"Lampe {number}", body=f"Rue {number}.")
+    client.sign_in(author)
+    step = url_of(incident, "contest")
+    refused = client.send(step, {"text": "Appelez-moi au 06 12 34 56 78."}, page=step)
+    assert refused.status_code == 422
+    assert "retirez les noms, numéros" in refused.get_data(as_text=True)
+    assert client.send(step, {"text": "Toujours éteint."}, page=step).status_code == 303
+    assert fresh(session, incident).status == "contested"
+
+
 def test_supporters_contest_and_passers_by_do_not(client: Any, session: Session) -> None:
     supporter = make_account(session, "supporter@example.org")
     incident = make_contribution(session)
