@@ -59,7 +59,7 @@ def _serve(folder: Path, kept: Path | None = None) -> Iterator[str]:
     if who:
         shutil.chown(folder, who)
         folder.chmod(0o755)
-    run = {"check": True, "capture_output": True, "cwd": folder}
+    run = {"capture_output": True, "cwd": folder}
     if who:
         run |= {"user": who, "group": pwd.getpwnam(who).pw_gid, "extra_groups": []}
     environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
@@ -68,16 +68,16 @@ def _serve(folder: Path, kept: Path | None = None) -> Iterator[str]:
             kept.mkdir()
             shutil.chown(kept, who)
         command = [binaries / "initdb", "--no-sync", "-U", "civic", "-A", "trust", "-E", "UTF8"]
-        subprocess.run([*command, "-D", data], env=environ, **run)
+        subprocess.run([*command, "-D", data], check=True, env=environ, **run)
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=60 "
     options += _DURABLE if kept else _FLEETING
     control = [binaries / "pg_ctl", "-D", data, "-w"]
-    subprocess.run([*control, "-l", log, "-o", options, "start"], env=environ, **run)
+    subprocess.run([*control, "-l", log, "-o", options, "start"], check=True, env=environ, **run)
     try:
         yield f"postgresql+psycopg://civic@/postgres?host={folder}"
     finally:
         how = "fast" if kept else "immediate"
-        subprocess.run([*control, "-m", how, "stop"], env=environ, **run)
+        subprocess.run([*control, "-m", how, "stop"], check=True, env=environ, **run)
 
 
 def _binaries(folder: Path) -> Path:
