@@ -29,7 +29,6 @@ from civic.i18n import N_
 from civic.places.geometry import Position, morton_cell
 from civic.taxonomy.models import Department
 
-
 COMMITMENT = ("La ville s’engage à agir : « %s ».", "The town commits to act: “%s”.")
 """The public sentence of a contribution that an action answers: in French, in English."""
 

@@ -30,9 +30,7 @@ def draft(session: Session, **values: Any) -> ActionDraft:
 
 def make_action(session: Session, *contributions: Any, **values: Any) -> Action:
     agent = actor(make_account(session, "", Role.AGENT))
-    action = operations.create_action(
-        session, draft(session, **values), contributions, actor=agent
-    )
+    action = operations.create_action(session, draft(session, **values), contributions, actor=agent)
     session.commit()
     return action
 
