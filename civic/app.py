@@ -44,6 +44,7 @@ from civic.web import (
     errors,
     gallery,
     health,
+    kept,
     language,
     lifecycle,
     limits,
@@ -116,6 +117,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     htmx.init_app(app)
     security.init_app(app, settings)
     limits.init_app(app, settings)
+    kept.init_app(app)
     language.init_app(app)
     templating.init_app(app)
     numbers.init_app(app)

@@ -26,6 +26,7 @@ from civic.participation.submission.edit_form import EditForm
 from civic.participation.submission.flow import Answer, SubmissionPage
 from civic.votes.queries import has_voted
 from civic.web.access import public
+from civic.web.kept import kept_for_visitors
 from civic.web.limits import submit_limit, write_limit
 
 blueprint = Blueprint("incidents", __name__)
@@ -75,6 +76,7 @@ def streets() -> Answer:
 
 @blueprint.get("/incidents/<reference>")
 @public
+@kept_for_visitors
 def show(reference: str) -> Answer:
     """Show one incident."""
     incident = _visible(reference)

@@ -7,6 +7,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from civic.settings import Settings
 
+NO_DOCUMENTS = frozenset({"text/css", "text/javascript", "application/javascript", "font/woff2"})
+"""What no browser shows as a page: the rules for pages would only make it heavier."""
 TILE_HOSTS = {"ign": "https://data.geopf.fr", "osm": "https://tile.openstreetmap.org"}
 
 
@@ -60,16 +62,18 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
+        if settings.is_https:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if response.mimetype in NO_DOCUMENTS:
+            return response
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault(
             "Permissions-Policy", "geolocation=(self), camera=(self), microphone=(), payment=()"
         )
-        if settings.is_https:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if response.mimetype == "text/html":
             headers.setdefault("Cache-Control", "private, no-cache")
             response.vary.update(("Accept-Language", "Cookie", "HX-Request"))

@@ -20,12 +20,14 @@ from civic.discovery.views.map_page import page_config, whole_town
 from civic.extensions import db
 from civic.places.queries import find_town
 from civic.web.access import public
+from civic.web.kept import kept_for_visitors
 
 LATEST, FIXED, RISING = 6, 3, 3
 
 
 @blueprint.get("/")
 @public
+@kept_for_visitors
 def home() -> str:
     """Show the town and what is going on."""
     session = db.session()

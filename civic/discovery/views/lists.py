@@ -36,6 +36,7 @@ from civic.discovery.similarity import MOST_SHOWN, SEARCH_RADIUS_FACTOR, THRESHO
 from civic.discovery.views.blueprint import blueprint
 from civic.extensions import db
 from civic.web.access import public
+from civic.web.kept import kept_for_visitors
 from civic.web.language import locale_code
 from civic.web.limits import typing_limit
 
@@ -48,6 +49,7 @@ LIST_SORTS = {
 
 @blueprint.get("/incidents")
 @public
+@kept_for_visitors
 def incidents() -> str:
     """List the incidents, the newest first."""
     return _list("incident", "discovery/incidents.html", _count_incidents)
@@ -55,6 +57,7 @@ def incidents() -> str:
 
 @blueprint.get("/ideas")
 @public
+@kept_for_visitors
 def ideas() -> str:
     """List the ideas, the hottest first."""
     return _list("idea", "discovery/ideas.html", _count_ideas)

@@ -25,6 +25,7 @@ from civic.places.geometry import Bounds, Position, cell_to_tile, tile_bounds
 from civic.places.models import AreaLevel
 from civic.places.queries import find_town
 from civic.web.access import public
+from civic.web.kept import kept_for_visitors
 from civic.web.language import locale_code
 
 MOST_OTHERS = 6
@@ -52,6 +53,7 @@ class Shown:
 
 @blueprint.get("/map", endpoint="map")
 @public
+@kept_for_visitors
 def map_page() -> str:
     """Show the map, or only its list when a script asks for that."""
     shown = _shown()
