@@ -7,6 +7,7 @@ writes them tells :func:`index_ids`, or calls :func:`rebuild_index` when done.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table, event, func, inspect, select
@@ -117,8 +118,13 @@ def _texts(item: FoundBy) -> list[str]:
     # Reading Markdown takes longer than all the rest: most reports have none.
     body = plain_text(item.body) if _MARKS.search(item.body) else item.body
     address = item.address
-    found = [item.reference, item.title, body, address, address_key(address)]
+    found = [item.reference, item.title, body, address, _key_of(address)]
     return [*found, item.category, item.category_en, item.area or ""]
+
+
+@lru_cache(maxsize=4_096)
+def _key_of(address: str) -> str:
+    return address_key(address)
 
 
 # ------------------------------------------------------------------------------------- in step

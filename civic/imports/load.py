@@ -38,7 +38,7 @@ from civic.places.queries import Outlines, get_town, outlines_of
 from civic.taxonomy.models import Category
 from civic.text.references import new_reference, reference_length
 
-BATCH = 1_000
+BATCH = 4_000
 _random = secrets.SystemRandom()
 
 

@@ -1,6 +1,7 @@
 """Keeping what can be found: terms of texts go in, and out again, with the caller's transaction."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,8 @@ LONG_WORD = 6
 LONGEST_WORD = 40
 
 _ASKED_AT_ONCE = 400
+_OFTEN_REPEATED = 120
+"""Texts up to so many characters (titles, streets, categories, areas) come again and again."""
 
 
 def put_texts(session: Session, rows: Mapping[int, Sequence[str]]) -> None:
@@ -23,14 +26,35 @@ def put_texts(session: Session, rows: Mapping[int, Sequence[str]]) -> None:
     for key, texts in rows.items():
         found: set[str] = set()
         for text in texts:
-            for word in words(text):
-                stems = {stem for alternatives in term_stems(word) for stem in alternatives}
-                found |= stems
-                if stems and word.isalpha():
-                    vocabulary |= stems | {word}
+            if text:
+                read = _terms_of_repeated if len(text) <= _OFTEN_REPEATED else _terms_of
+                its_terms, its_words = read(text)
+                found |= its_terms
+                vocabulary |= its_words
         terms[key] = found
     fulltext.put_many(session, terms)
     learn(session, vocabulary)
+
+
+def _terms_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the terms of a text, and its words for the vocabulary."""
+    terms: set[str] = set()
+    vocabulary: set[str] = set()
+    for word in words(text):
+        stems = _terms_of_word(word)
+        terms |= stems
+        if stems and word.isalpha():
+            vocabulary |= stems
+            vocabulary.add(word)
+    return frozenset(terms), frozenset(vocabulary)
+
+
+_terms_of_repeated = lru_cache(maxsize=16_384)(_terms_of)
+
+
+@lru_cache(maxsize=32_768)
+def _terms_of_word(word: str) -> frozenset[str]:
+    return frozenset(stem for alternatives in term_stems(word) for stem in alternatives)
 
 
 def remove(session: Session, keys: Sequence[int]) -> None:
