@@ -11,6 +11,8 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 GZIP = "Accept-Encoding: gzip\r\n"
+UNKEPT = "Cookie: bench=1\r\n"
+"""Whoever sends a cookie gets a page made anew, never one kept for visitors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class Times:
         return cls(statistics.median(ordered) * 1000, ordered[at] * 1000, len(ordered), largest)
 
 
-def times(port: int, paths: Sequence[str], *, headers: str = GZIP, warm_up: int = 5) -> Times:
+def times(
+    port: int, paths: Sequence[str], *, headers: str = GZIP + UNKEPT, warm_up: int = 5
+) -> Times:
     """Ask for ``paths`` one after the other and sum up; raises for an answer that is no 200."""
     connection = Connection(port)
     for path in paths[:warm_up]:
@@ -111,17 +115,20 @@ def times(port: int, paths: Sequence[str], *, headers: str = GZIP, warm_up: int 
     return Times.of(seconds, largest)
 
 
-def throughput(port: int, path: str, *, seconds: float, connections: int = 4) -> float:
+def throughput(
+    port: int, path: str, *, seconds: float, connections: int = 4, headers: str = ""
+) -> float:
     """Return how many answers a second ``path`` gets over several connections, all at once."""
     begin = time.monotonic() + 0.5
-    jobs = [partial(_hammer, port, path, begin, begin + seconds) for _ in range(connections)]
+    job = partial(_hammer, port, path, headers, begin, begin + seconds)
+    jobs = [job for _ in range(connections)]
     return sum(each_at_once(jobs)) / seconds
 
 
-def _hammer(port: int, path: str, begin: float, end: float) -> int:
+def _hammer(port: int, path: str, headers: str, begin: float, end: float) -> int:
     """Return how many answers came between ``begin`` and ``end``, the same for all connections."""
     connection = Connection(port)
-    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n".encode()
     number = 0
     while (now := time.monotonic()) < end:
         if connection.send(request).status != 200:

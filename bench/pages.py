@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import quote, urlencode
 
-from bench.client import Connection, Times, throughput, times
+from bench.client import UNKEPT, Connection, Times, throughput, times
 from bench.datasets import DataSet
 from bench.rows import hot_places
 from bench.serving import civic_server
@@ -15,10 +15,10 @@ ZOOMS = range(9, 19)
 PLACES = 9
 FILTERS: dict[str, dict[str, str]] = {
     "kind": {"kind": "incident"},
-    "category": {"category": "proprete"},
+    "category": {"category": "objets-abandonnes"},
     "status type": {"type": "open"},
-    "status": {"status": "received"},
-    "department": {"department": "proprete"},
+    "status": {"status": "resolved"},
+    "department": {"department": "dpe-stpp-dt"},
     "area": {"area": ""},
     "period of 30 days": {"period": "30"},
     "period of a year": {"period": "365"},
@@ -27,9 +27,9 @@ FILTERS: dict[str, dict[str, str]] = {
 }
 ALL_AT_ONCE = {
     "kind": "incident",
-    "category": "proprete",
-    "type": "open",
-    "department": "proprete",
+    "category": "objets-abandonnes",
+    "type": "fixed",
+    "department": "dpe-stpp-dt",
     "area": "",
     "period": "365",
     "q": "trottoir",
@@ -65,9 +65,7 @@ class PageTimes:
     lists: Times
     search: Times
     similar: Times
-    list_rate: float
-    detail_rate: float
-    constant_rate: float
+    rates: dict[str, float]
 
 
 def measure(data: DataSet, constant_port: int, *, quick: bool) -> PageTimes:
@@ -88,7 +86,7 @@ def measure(data: DataSet, constant_port: int, *, quick: bool) -> PageTimes:
         search = times(port, _shuffled([_search(text) for text in SEARCHES] * repeats * 12))
         similar = times(port, _shuffled(_similar() * repeats * 2))
         rates = _rates(port, constant_port, data.built["discussed"], 1.5 if quick else 3.0)
-    return PageTimes(plain, filtered, all_filters, lists, search, similar, *rates)
+    return PageTimes(plain, filtered, all_filters, lists, search, similar, rates)
 
 
 def _warm_up(port: int) -> None:
@@ -161,17 +159,21 @@ def _similar() -> list[str]:
     ]
 
 
-def _rates(
-    port: int, constant_port: int, discussed: str, seconds: float
-) -> tuple[float, float, float]:
-    """Return answers a second of a list page, a page with 50 comments, and the constant page.
+def _rates(port: int, constant_port: int, discussed: str, seconds: float) -> dict[str, float]:
+    """Return answers a second, in turns, three times: the middle one of each.
 
-    In turns, three times; the middle one of each.
+    Of the list and a page with 50 comments, kept for visitors and made anew, and of the constant.
     """
-    paths = (port, "/incidents"), (port, f"/incidents/{discussed}"), (constant_port, "/")
-    rounds = [
-        [throughput(at, path, seconds=seconds, connections=8) for at, path in paths]
-        for _ in range(3)
-    ]
-    middle = [sorted(rates)[1] for rates in zip(*rounds, strict=True)]
-    return middle[0], middle[1], middle[2]
+    asked = {
+        "list": (port, "/incidents", ""),
+        "detail": (port, f"/incidents/{discussed}", ""),
+        "list anew": (port, "/incidents", UNKEPT),
+        "detail anew": (port, f"/incidents/{discussed}", UNKEPT),
+        "constant": (constant_port, "/", ""),
+    }
+    rounds: dict[str, list[float]] = {name: [] for name in asked}
+    for _ in range(3):
+        for name, (at, path, headers) in asked.items():
+            rate = throughput(at, path, seconds=seconds, connections=8, headers=headers)
+            rounds[name].append(rate)
+    return {name: sorted(rates)[1] for name, rates in rounds.items()}

@@ -55,17 +55,18 @@ def lines(figures: Figures) -> list[Line]:
             _largest(name, large),
             _growth(f"list page, {span}", name, 1.5, small.lists, large.lists),
             _growth(f"search, {span}", name, 1.5, small.search, large.search),
-            _rate("list page of 20, requests/s", name, large.list_rate, large.constant_rate),
-            _rate(
-                "page with 50 comments, requests/s", name, large.detail_rate, large.constant_rate
-            ),
+            *_rates(name, large.rates),
             _queries(name, figures, engine, sizes),
         ]
         if engine in figures.votes:
             found += _votes(name, figures.votes[engine])
         found += [
             _similar(f"duplicate candidates, {span}", name, small.similar, large.similar),
-            _import(name, sizes[-1], figures.built[engine, sizes[-1]]),
+            *(
+                _import(name, number, built)
+                for (its_engine, number), built in figures.built.items()
+                if its_engine == engine and "bare_seconds" in built
+            ),
         ]
     found += [_weight(path, sizes) for path, sizes in figures.weight.items()]
     return found
@@ -106,6 +107,18 @@ def _largest(engine: str, page: PageTimes) -> Line:
     largest = max([largest, *(times.largest for times in page.filtered.values())])
     figure = f"{largest / 1000:.1f} kB"
     return Line("largest map answer, compressed", engine, "≤ 30 kB", figure, largest <= 30_000)
+
+
+def _rates(engine: str, rates: dict[str, float]) -> list[Line]:
+    return [
+        _rate(f"{what}, requests/s{how}", engine, rates[name], rates["constant"])
+        for what, name, how in (
+            ("list page of 20", "list", ", for visitors (kept)"),
+            ("list page of 20", "list anew", ", made anew for each"),
+            ("page with 50 comments", "detail", ", for visitors (kept)"),
+            ("page with 50 comments", "detail anew", ", made anew for each"),
+        )
+    ]
 
 
 def _rate(what: str, engine: str, rate: float, constant: float) -> Line:
