@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 from flask_migrate import upgrade
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import Known, populate
 from tests.e2e.watching import DESKTOP, PATIENCE_MS, Visit, Watch
 
+expect.set_options(timeout=PATIENCE_MS)
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",

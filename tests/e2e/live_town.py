@@ -118,7 +118,7 @@ class LiveTown:
 
     def wait_for_mail(self, email: str, subject: str = "", count: int = 1) -> str:
         """The text of the last mail to ``email`` once ``count`` of them have come."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 90
         while len(mails := self.mails_to(email, subject)) < count:
             assert time.monotonic() < end, f"no mail to {email}:\n{self.log('worker')}"
             time.sleep(0.1)
