@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask import Blueprint, Flask, Response, request, url_for
 from flask_babel import gettext
 
 from civic import __version__
@@ -115,7 +115,7 @@ def _desk_links(actor: Actor) -> Iterator[dict[str, Any]]:
         ("administration.index", N_("Réglages"), "gear", actor.has(Role.ADMINISTRATOR)),
     )
     for endpoint, label, icon, shown in links:
-        if shown and endpoint in current_app.view_functions:
+        if shown:
             yield {
                 "url": url_for(endpoint),
                 "label": gettext(label),
@@ -147,5 +147,5 @@ def _entries(actor: Actor) -> list[dict[str, Any]]:
             "count": unread if endpoint == "notifications.index" else 0,
         }
         for endpoint, label, icon, shown in entries
-        if shown and endpoint in current_app.view_functions
+        if shown
     ]
