@@ -129,6 +129,8 @@ def test_nonsense_in_the_address_of_the_map_is_left_out(client: Any, session: Se
     query = "lat=x&lon=999&z=99&bbox=1,2&near=a&type=z&period=-4&since=31-12&selected=:&after=~"
     assert client.get(f"/map?{query}").status_code == 200
     assert client.get("/map?lat=nan&lon=1&z=3").status_code == 200
+    assert client.get("/map?lat=48.11&lon=-1.68&z=inf").status_code == 200
+    assert client.get("/map?lat=48.11&lon=-1.68&z=12.75").status_code == 200
     assert client.get("/map?lat=89.9&lon=-180&z=4").status_code == 200
 
 

@@ -87,8 +87,8 @@ def _view() -> View:
     """Return the place and zoom of the address; the whole town without."""
     try:
         centre = Position(float(request.args["lat"]), float(request.args["lon"]))
-        zoom = int(request.args["z"])
-    except (KeyError, ValueError):
+        zoom = round(float(request.args["z"]))
+    except (KeyError, ValueError, OverflowError):
         return whole_town(db.session())
     return View(centre.lat, centre.lon, min(max(zoom, SHALLOWEST), MAX_ZOOM))
 

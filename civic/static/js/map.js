@@ -33,7 +33,7 @@ export default async function mapPage(frame) {
       const centre = map.getCenter();
       asked.set("lat", centre.lat.toFixed(5));
       asked.set("lon", centre.lng.toFixed(5));
-      asked.set("z", map.getZoom());
+      asked.set("z", String(Math.round(map.getZoom() * 100) / 100));
     }
     if (inside?.checked) {
       asked.set("inside", "1");

@@ -52,6 +52,8 @@ export async function createMap(element, options = {}) {
     zoomControl: false,
     maxZoom: config.maxZoom,
     minZoom: 4,
+    // Without tiles nothing is drawn for whole zooms only, and the town can fill its frame.
+    zoomSnap: config.tiles ? 1 : 0.25,
     worldCopyJump: false,
     scrollWheelZoom: options.scrollZoom ?? true,
     fadeAnimation: !calm,
