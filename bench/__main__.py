@@ -17,28 +17,27 @@ def main(arguments: list[str]) -> None:
     asked = _parsed(arguments)
     figures = Figures()
     for engine in asked.engines:
-        with (
-            engine_at(engine) as server,
-            plain_server("bench.constant:create_app") as constant_port,
-        ):
-            sizes = sorted(asked.sizes)
-            for number in sizes:
-                _say(f"{engine}: a data set of {number:,}")
-                data = data_set(engine, server, number)
-                figures.built[engine, number] = data.built
-                _say(f"{engine}, {number:,}: pages")
-                figures.pages[engine, number] = pages.measure(
-                    data, constant_port, quick=asked.quick
-                )
-                _say(f"{engine}, {number:,}: queries")
-                figures.queries[engine, number] = queries.measure(data)
-            _say(f"{engine}, {sizes[-1]:,}: votes")
-            figures.votes[engine] = votes.measure(data, each=15 if asked.quick else 60)
-            if not figures.weight:
-                figures.weight = weight.measure(data)
+        measure(figures, engine, sorted(asked.sizes), quick=asked.quick)
     report.show(figures)
     if not asked.no_report:
         report.write(figures)
+
+
+def measure(figures: Figures, engine: str, sizes: list[int], *, quick: bool) -> None:
+    """Measure one engine with data sets of ``sizes``, the smallest first."""
+    with engine_at(engine) as server, plain_server("bench.constant:create_app") as constant_port:
+        for number in sizes:
+            _say(f"{engine}: a data set of {number:,}")
+            data = data_set(engine, server, number)
+            figures.built[engine, number] = data.built
+            _say(f"{engine}, {number:,}: pages")
+            figures.pages[engine, number] = pages.measure(data, constant_port, quick=quick)
+            _say(f"{engine}, {number:,}: queries")
+            figures.queries[engine, number] = queries.measure(data)
+        _say(f"{engine}, {sizes[-1]:,}: votes")
+        figures.votes[engine] = votes.measure(data, each=15 if quick else 60)
+        if not figures.weight:
+            figures.weight = weight.measure(data)
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
