@@ -1,6 +1,7 @@
 """Servers as in production, each in a process of its own, on a free port of this machine."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def plain_server(factory: str, **environ: str) -> Iterator[int]:
 
 @contextmanager
 def _running(command: list[str], environ: dict[str, str], port: int) -> Iterator[None]:
-    process = subprocess.Popen(command, env=environ)
+    process = subprocess.Popen(command, env=environ, start_new_session=True)
     try:
         _wait(process, port)
         yield
@@ -60,7 +61,8 @@ def _running(command: list[str], environ: dict[str, str], port: int) -> Iterator
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
-            process.kill()
+            # Its workers with it.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
