@@ -153,7 +153,9 @@ class Settings:
     redis_url: str = _setting(
         _redis_url, "", "Shared counters of rate limits and the task queue, past one machine."
     )
-    storage: str = _setting(_storage, "local", "Where photos are kept: local or s3://bucket/prefix.")
+    storage: str = _setting(
+        _storage, "local", "Where photos are kept: local or s3://bucket/prefix."
+    )
     s3_endpoint: str = _setting(_url, "", "Address of the S3-compatible service.")
     tiles: str = _setting(_tiles, "none", "Map background: none, ign, osm, a template or a file.")
     tiles_attribution: str = _setting(_text, "", "Attribution shown for a template or a file.")

@@ -145,9 +145,7 @@ class Contribution(Base):
     cell: Mapped[int | None] = mapped_column(BigInteger)
     address: Mapped[str] = mapped_column(String(250), default="")
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    duplicate_of_id: Mapped[int | None] = mapped_column(
-        ForeignKey("contribution.id"), index=True
-    )
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"), index=True)
     forwarded_to: Mapped[str] = mapped_column(String(160), default="")
     channel: Mapped[Channel] = mapped_column(text_enum(Channel), default=Channel.WEB)
     network_key: Mapped[str | None] = mapped_column(String(64))
@@ -171,9 +169,7 @@ class Contribution(Base):
     department: Mapped[Department | None] = relationship(lazy="joined")
     area: Mapped[Area | None] = relationship(lazy="select")
     author: Mapped[Account | None] = relationship(foreign_keys=[author_id], lazy="select")
-    assigned_to: Mapped[Account | None] = relationship(
-        foreign_keys=[assigned_to_id], lazy="select"
-    )
+    assigned_to: Mapped[Account | None] = relationship(foreign_keys=[assigned_to_id], lazy="select")
     duplicate_of: Mapped["Contribution | None"] = relationship(
         foreign_keys=[duplicate_of_id], remote_side=[id], lazy="select"
     )
@@ -217,9 +213,7 @@ class StatusChange(Base):
     __table_args__ = (Index("ix_status_change_contribution_id_at", "contribution_id", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contribution_id: Mapped[int] = mapped_column(
-        ForeignKey("contribution.id", ondelete="CASCADE")
-    )
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
     from_status: Mapped[str | None] = mapped_column(String(24))
     to_status: Mapped[str] = mapped_column(String(24))
     at: Mapped[datetime] = mapped_column(default=utcnow)
@@ -249,9 +243,7 @@ class HistoryEntry(Base):
     __table_args__ = (Index("ix_history_entry_contribution_id_at", "contribution_id", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contribution_id: Mapped[int] = mapped_column(
-        ForeignKey("contribution.id", ondelete="CASCADE")
-    )
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
     at: Mapped[datetime] = mapped_column(default=utcnow)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     field: Mapped[str] = mapped_column(String(24))
