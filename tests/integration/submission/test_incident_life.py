@@ -133,7 +133,7 @@ def test_what_is_shown_at_once_may_not_hold_what_a_moderator_would_read_first(
     incident = make_contribution(session, author=author)
     client.sign_in(author)
     before = list(screeners)
-    screeners[:] = [lambda *_: [HoldReason("telephone", label="Retirez le numéro de téléphone.")]]
+    screeners[:] = [lambda *_: [HoldReason("telephone", advice="Retirez le numéro de téléphone.")]]
     try:
         step = url_of(incident, "precision")
         answer = client.send(step, {"text": "06 00 00 00 00"}, page=step)
