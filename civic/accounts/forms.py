@@ -66,7 +66,7 @@ class SettingsForm(Form):
     wants_mail = BooleanField(_l("Recevoir des nouvelles par courriel"))
     status = BooleanField(_l("Ce que deviennent mes contributions et celles que je suis"))
     comments = BooleanField(_l("Les commentaires"))
-    actions = BooleanField(_l("L'avancement des actions de la ville"))
+    actions = BooleanField(_l("L’avancement des actions de la ville"))
 
 
 class EmailForm(Form):

@@ -20,7 +20,7 @@ def get_account(session: Session, account_id: int) -> Account:
     """Return an account; raises NotFound when there is none or it was erased."""
     account = session.get(Account, account_id)
     if account is None or account.erased_at is not None:
-        raise NotFound(N_("Ce compte n'existe pas, ou n'existe plus."))
+        raise NotFound(N_("Ce compte n’existe pas, ou n’existe plus."))
     return account
 
 

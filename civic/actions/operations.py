@@ -221,7 +221,7 @@ def _check_step(action: Action, to: str, reason: str) -> None:
         return
     edge = WORKFLOW.edge(action.status, to)
     if edge is None or Party.AGENT not in edge.by:
-        raise Conflict(N_("Cette étape n'est plus possible : la situation a changé entre-temps."))
+        raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
     if edge.reason and reason not in WORKFLOW.reasons:
         raise Invalid(N_("Choisissez un motif de la liste."), field="reason")
 

@@ -59,7 +59,7 @@ def period(start: date | None, end: date | None) -> str:
     if start:
         return gettext("à partir du %(start)s", start=format_date(start))
     if end:
-        return gettext("jusqu'au %(end)s", end=format_date(end))
+        return gettext("jusqu’au %(end)s", end=format_date(end))
     return ""
 
 
@@ -67,7 +67,7 @@ def update_steps(action: Action) -> list[dict[str, object]]:
     """Return the news of an action as steps of a timeline, oldest first, then what is to come."""
     steps: list[dict[str, object]] = [
         {
-            "label": gettext("La ville s'engage"),
+            "label": gettext("La ville s’engage"),
             "icon": "megaphone",
             "type": "open",
             "when": action.created_at,

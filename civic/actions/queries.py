@@ -58,7 +58,7 @@ def get_action(session: Session, slug: str) -> Action:
     """Return the action named ``slug``; raises NotFound."""
     action = session.scalars(select(Action).where(Action.slug == slug)).one_or_none()
     if action is None:
-        raise NotFound(N_("Cette action n'existe pas ou plus."))
+        raise NotFound(N_("Cette action n’existe pas ou plus."))
     return action
 
 
@@ -224,7 +224,7 @@ def get_contributions(session: Session, references: Sequence[str]) -> list[Contr
     missing = [reference for reference in references if reference not in found]
     if missing:
         raise NotFound(
-            N_("Il n'y a pas de contribution %(reference)s."), reference=", ".join(missing)
+            N_("Il n’y a pas de contribution %(reference)s."), reference=", ".join(missing)
         )
     return [found[reference] for reference in references]
 

@@ -120,7 +120,7 @@ def new() -> str | Response | tuple[str, int]:
             form.refuse(error)
         else:
             session.commit()
-            flash(gettext("L'action est publiée. Les personnes concernées sont prévenues."))
+            flash(gettext("L’action est publiée. Les personnes concernées sont prévenues."))
             return redirect(url_for(".show", slug=action.slug), 303)
     page = render_template("actions/edit.html", form=form, action=None, contributions=asked)
     return (page, 422) if form.errors else page
@@ -143,7 +143,7 @@ def edit(slug: str) -> str | Response | tuple[str, int]:
             form.refuse(error)
         else:
             session.commit()
-            flash(gettext("L'action est corrigée."))
+            flash(gettext("L’action est corrigée."))
             return redirect(url_for(".show", slug=slug), 303)
     page = render_template("actions/edit.html", form=form, action=action, contributions=[])
     return (page, 422) if form.errors else page
@@ -159,7 +159,7 @@ def update(slug: str) -> str | Response | tuple[str, int]:
     form = UpdateForm(progress=action.progress)
     edges = WORKFLOW.allowed_from(action.status, {Party.AGENT})
     steps = [(edge.to, gettext(edge.verb)) for edge in edges]
-    form.to.choices = choices([("", gettext("Donner des nouvelles, sans changer d'étape")), *steps])
+    form.to.choices = choices([("", gettext("Donner des nouvelles, sans changer d’étape")), *steps])
     reasons = [(code, gettext(label)) for code, label in WORKFLOW.reasons.items()]
     form.reason.choices = choices([("", gettext("Aucun")), *reasons])
     if request.method == "POST":
@@ -223,7 +223,7 @@ def unlink(slug: str, reference: str) -> Response:
         abort(404)
     operations.unlink(session, action, contribution)
     session.commit()
-    flash(gettext("La demande n'est plus reliée à cette action."))
+    flash(gettext("La demande n’est plus reliée à cette action."))
     return redirect(url_for(".show", slug=slug), 303)
 
 

@@ -21,7 +21,7 @@ WORKFLOW: Final = Workflow(
             N_("Prévue"),
             OPEN,
             "clipboard-check",
-            N_("La ville s'est engagée. La date précise n'est pas encore fixée."),
+            N_("La ville s’est engagée. La date précise n’est pas encore fixée."),
         ),
         Status(
             "scheduled",
@@ -42,21 +42,21 @@ WORKFLOW: Final = Workflow(
             N_("En pause"),
             OPEN,
             "pause-circle",
-            N_("L'action est arrêtée pour un temps, pour le motif indiqué."),
+            N_("L’action est arrêtée pour un temps, pour le motif indiqué."),
         ),
         Status(
             "done",
             N_("Terminée"),
             FIXED,
             "check-circle",
-            N_("C'est fait."),
+            N_("C’est fait."),
         ),
         Status(
             "abandoned",
             N_("Abandonnée"),
             CLOSED,
             "x-circle",
-            N_("La ville n'ira pas plus loin, pour le motif indiqué."),
+            N_("La ville n’ira pas plus loin, pour le motif indiqué."),
         ),
     ),
     edges={

@@ -22,15 +22,15 @@ CLAUSES: tuple[Clause, ...] = (
         N_("Respect des personnes"),
         N_(
             "Les injures, les menaces, le harcèlement et les propos qui visent une personne ou un "
-            "groupe pour ce qu'ils sont ne sont pas publiés."
+            "groupe pour ce qu’ils sont ne sont pas publiés."
         ),
     ),
     Clause(
         "2",
         N_("Vie privée"),
         N_(
-            "Les textes et les photos ne montrent pas de données personnelles : nom d'un "
-            "particulier, téléphone, adresse électronique, plaque d'immatriculation, visage "
+            "Les textes et les photos ne montrent pas de données personnelles : nom d’un "
+            "particulier, téléphone, adresse électronique, plaque d’immatriculation, visage "
             "reconnaissable. Elles sont retirées, et le reste est conservé."
         ),
     ),
@@ -38,8 +38,8 @@ CLAUSES: tuple[Clause, ...] = (
         "3",
         N_("Respect de la loi"),
         N_(
-            "Ce que la loi interdit n'est pas publié. La décision dit alors de quelle règle il "
-            "s'agit."
+            "Ce que la loi interdit n’est pas publié. La décision dit alors de quelle règle il "
+            "s’agit."
         ),
     ),
     Clause(
@@ -54,7 +54,7 @@ CLAUSES: tuple[Clause, ...] = (
         "5",
         N_("Dans le sujet"),
         N_(
-            "Une contribution parle de l'espace public, d'un équipement ou de la vie de la ville, "
+            "Une contribution parle de l’espace public, d’un équipement ou de la vie de la ville, "
             "et un commentaire parle de la contribution où il se trouve."
         ),
     ),
@@ -70,8 +70,8 @@ CLAUSES: tuple[Clause, ...] = (
         "7",
         N_("Une seule page par problème"),
         N_(
-            "Les contributions qui parlent de la même chose sont réunies. Rien n'est effacé, "
-            "chacun reste l'auteur de la sienne, et les soutiens sont comptés une fois par "
+            "Les contributions qui parlent de la même chose sont réunies. Rien n’est effacé, "
+            "chacun reste l’auteur de la sienne, et les soutiens sont comptés une fois par "
             "personne."
         ),
     ),

@@ -65,7 +65,7 @@ _IDEAS: Final = (
     Scene("book_box", "Une boîte à livres sur une place", ("boîte à livres", "bibliothèque")),
     Scene("fountain", "Une fontaine sur une place", ("fontaine",)),
     Scene("cycle_lane", "Deux cyclistes sur une piste verte", ("vélo", "cyclable", "deux-roues")),
-    Scene("school_yard", "Une cour d'école avec des arbres",
+    Scene("school_yard", "Une cour d’école avec des arbres",
           ("école", "élèves", "collège", "maternelle", "enfants")),
     Scene("sports_ground", "Un terrain de basket dans la ville",
           ("sport", "gymnase", "stade", "terrain")),

@@ -33,7 +33,7 @@ class Commitment:
     cost: int | None
     milestones: tuple[tuple[str, int, bool], ...]
     news: tuple[News, ...]
-    budget_line: str = "Budget d'entretien"
+    budget_line: str = "Budget d’entretien"
     kind: str = "incident"
     youngest: float = 2
     oldest: float = 70
@@ -44,7 +44,7 @@ COMMITMENTS: Final = (
     Commitment(
         "Rallumer les rues : {area}",
         "Remplacement des lampes anciennes et de deux armoires électriques. Les rues sont "
-        "refaites l'une après l'autre, de nuit, pour ne pas gêner les commerces.",
+        "refaites l’une après l’autre, de nuit, pour ne pas gêner les commerces.",
         "eclairage-public", ("eclairage",), 7, 34, -26, 12, 86_000,
         (("Commande du matériel", -28, True), ("Première moitié des rues", -9, True),
          ("Seconde moitié des rues", 9, False)),
@@ -58,14 +58,14 @@ COMMITMENTS: Final = (
     ),
     Commitment(
         "Grand débarras : {area}",
-        "Trois samedis, un camion et dix personnes pour enlever ce qui s'est accumulé, puis un "
-        "point d'apport fixe le premier samedi du mois.",
+        "Trois samedis, un camion et dix personnes pour enlever ce qui s’est accumulé, puis un "
+        "point d’apport fixe le premier samedi du mois.",
         "proprete", ("objets-abandonnes",), 9, 40, -33, -12, 14_500,
-        (("Premier samedi", -33, True), ("Point d'apport installé", -12, True)),
+        (("Premier samedi", -33, True), ("Point d’apport installé", -12, True)),
         (
             News(36, "Les trois samedis sont programmés.", "scheduled"),
             News(33, "Premier samedi : 4 tonnes enlevées.", "in_progress", 35),
-            News(11, "C'est terminé : 11 tonnes enlevées, dont 6 réemployées. Le point d'apport "
+            News(11, "C’est terminé : 11 tonnes enlevées, dont 6 réemployées. Le point d’apport "
                  "ouvre le premier samedi de chaque mois.", "done",
                  picture="pavement_clear", alt="Un trottoir dégagé"),
         ),
@@ -79,7 +79,7 @@ COMMITMENTS: Final = (
         (("Réseaux vérifiés", -58, True), ("Trottoir pair", -25, True),
          ("Trottoir impair", -15, False)),
         (
-            News(66, "L'entreprise est choisie.", "scheduled"),
+            News(66, "L’entreprise est choisie.", "scheduled"),
             News(58, "Les travaux commencent côté pair.", "in_progress", 10,
                  picture="works", alt="Un chantier entouré de barrières et de cônes"),
             News(21, "Le côté pair est fini. Une canalisation ancienne a été trouvée côté impair : "
@@ -108,7 +108,7 @@ COMMITMENTS: Final = (
         oldest=100,
     ),
     Commitment(
-        "Cent arbres de plus et des pieds d'arbres plantés",
+        "Cent arbres de plus et des pieds d’arbres plantés",
         "Quatre rues choisies avec les habitants : on ouvre le sol, on plante, et les riverains "
         "qui le veulent jardinent au pied des arbres.",
         "espaces-verts", ("environnement",), 4, 80, -55, 95, 410_000,
@@ -140,19 +140,19 @@ COMMITMENTS: Final = (
         "Une piste cyclable continue",
         "Relier les deux pistes existantes par une voie protégée, des deux côtés.",
         "voirie", ("mobilites", "prevention-securite"), 3, 60, -30, 140, 420_000,
-        (("Enquête auprès des riverains", -35, True), ("Avis de l'architecte", -5, False),
+        (("Enquête auprès des riverains", -35, True), ("Avis de l’architecte", -5, False),
          ("Travaux", 140, False)),
         (
             News(50, "Les dates sont proposées aux riverains.", "scheduled"),
-            News(12, "L'avis de l'architecte des Bâtiments de France est attendu : les travaux ne "
+            News(12, "L’avis de l’architecte des Bâtiments de France est attendu : les travaux ne "
                  "peuvent pas commencer sans lui. Réponse au plus tard en janvier.", "paused",
                  reason="permit"),
         ),
         "Budget participatif", "idea", 65, 320,
     ),
     Commitment(
-        "Des cours d'école vertes et ouvertes le samedi",
-        "Six cours : des sols clairs, de l'ombre, une fontaine, et l'ouverture aux familles le "
+        "Des cours d’école vertes et ouvertes le samedi",
+        "Six cours : des sols clairs, de l’ombre, une fontaine, et l’ouverture aux familles le "
         "samedi.",
         "ecoles-sport", ("education-jeunesse",), 5, 55, 70, 280, 1_200_000,
         (("Ateliers avec les élèves", -20, True), ("Choix des entreprises", 45, False),
@@ -160,17 +160,17 @@ COMMITMENTS: Final = (
         (
             News(40, "Les travaux auront lieu pendant les vacances, école par école.", "scheduled"),
             News(18, "Les élèves ont dessiné leurs cours : les plans sont exposés en mairie.", "",
-                 10, picture="school_yard", alt="Une cour d'école avec des arbres"),
+                 10, picture="school_yard", alt="Une cour d’école avec des arbres"),
         ),
         "Budget participatif", "idea", 60, 320,
     ),
     Commitment(
-        "Renouveler les bouches d'eau : {area}",
-        "Remplacer d'un coup douze bouches de lavage anciennes.",
+        "Renouveler les bouches d’eau : {area}",
+        "Remplacer d’un coup douze bouches de lavage anciennes.",
         "eau", ("eau",), 3, 62, -20, 30, 48_000,
         (("Étude des réseaux", -30, True),),
         (
-            News(31, "Le modèle qui convient n'est plus fabriqué, et changer tout le réseau "
+            News(31, "Le modèle qui convient n’est plus fabriqué, et changer tout le réseau "
                  "coûterait dix fois plus. Nous abandonnons le remplacement complet et réparons "
                  "chaque fuite signalée.", "abandoned", reason="not_possible"),
         ),
@@ -180,7 +180,7 @@ COMMITMENTS: Final = (
         "Un terrain de sport rénové",
         "Sol neuf, éclairage sobre, vestiaires accessibles.",
         "ecoles-sport", ("sport",), 4, 25, 120, 300, 780_000,
-        (("Concertation", 30, False), ("Choix de l'entreprise", 100, False)),
+        (("Concertation", 30, False), ("Choix de l’entreprise", 100, False)),
         (News(9, "La concertation est ouverte : les plans sont à la mairie et à la piscine.", "",
               5, picture="sports_ground", alt="Un terrain de basket dans la ville"),),
         "Budget participatif", "idea", 28, 320,

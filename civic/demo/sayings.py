@@ -49,21 +49,21 @@ FLAGS: Final = (
 REPLIES: Final = (
     ("Merci, nous passons", "Merci pour votre signalement. Une équipe passe sous deux jours.",
      "acknowledged"),
-    ("C'est fait", "C'est fait. Merci de nous avoir prévenus.", "resolved"),
-    ("Rien trouvé sur place", ("Notre équipe est passée et n'a rien trouvé à cette adresse. "
-     "Si c'est revenu, contestez cette clôture en un clic."), "declined"),
-    ("Lieu privé", "Il s'agit d'un lieu privé : c'est à son propriétaire d'intervenir.",
+    ("C’est fait", "C’est fait. Merci de nous avoir prévenus.", "resolved"),
+    ("Rien trouvé sur place", ("Notre équipe est passée et n’a rien trouvé à cette adresse. "
+     "Si c’est revenu, contestez cette clôture en un clic."), "declined"),
+    ("Lieu privé", "Il s’agit d’un lieu privé : c’est à son propriétaire d’intervenir.",
      "declined"),
     ("De quel côté ?", "Pouvez-vous nous dire de quel côté de la rue se trouve le problème ?",
      "question_asked"),
     ("Pièce commandée", "La pièce est commandée ; la réparation suit dès son arrivée.", "planned"),
-    ("Transmis à la préfecture", ("Ce point relève de la préfecture de police, à qui nous l'avons "
+    ("Transmis à la préfecture", ("Ce point relève de la préfecture de police, à qui nous l’avons "
      "transmis."), "forwarded"),
-    ("Idée à l'étude", "Merci pour cette idée. Le service en étudie le coût et la faisabilité.",
+    ("Idée à l’étude", "Merci pour cette idée. Le service en étudie le coût et la faisabilité.",
      ""),
 )  # fmt: skip
 NOTES: Final = (
-    "Vu avec l'équipe de nuit : prévoir la nacelle.",
+    "Vu avec l’équipe de nuit : prévoir la nacelle.",
     "Troisième signalement en deux mois au même endroit. Proposer une action ?",
     "Le riverain a rappelé ce matin, il est très gentil et attend une date.",
     "Attention, marché le mercredi : passer avant 6 h.",

@@ -72,7 +72,7 @@ _CATEGORIES: Final = (
          description_en="A street light that is out or damaged, an open box."),
     _Row("arbres-animaux", "Arbres, végétaux et animaux", "Trees, plants and animals",
          "espaces-verts", "tree", "#3c7a2c", 20,
-         description="Arbre, pied d'arbre, jardinière, animal.",
+         description="Arbre, pied d’arbre, jardinière, animal.",
          description_en="Trees, tree beds, planters, animals."),
     _Row("vehicules", "Véhicules, vélos, trottinettes", "Vehicles, bicycles, scooters",
          "stationnement", "bicycle", "#2d6cb0", 15, allows_anonymous=False,
@@ -83,7 +83,7 @@ _CATEGORIES: Final = (
          description_en="Leaks, broken fountains, puddles."),
     _Row("commerces", "Commerces et terrasses", "Shops and terraces", "stationnement", "shop",
          "#a3306b", 20, policy=PublicationPolicy.BEFORE, allows_anonymous=False,
-         description="Étalages, terrasses, bruit. Lu avant d'être publié.",
+         description="Étalages, terrasses, bruit. Lu avant d’être publié.",
          description_en="Displays, terraces, noise. Read before it is published."),
     _Row("cadre-de-vie", "Cadre de vie", "Living environment", "vie-locale", "house-heart",
          "#a04a2c", 250, 20, _IDEA, 150),
@@ -113,7 +113,7 @@ _QUESTIONS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
             "code": "number",
             "label": "Numéro inscrit sur le lampadaire",
             "label_en": "Number written on the lamp post",
-            "help": "Une plaque ou une étiquette, à hauteur des yeux. Laissez vide s'il n'y en a "
+            "help": "Une plaque ou une étiquette, à hauteur des yeux. Laissez vide s’il n’y en a "
             "pas.",
             "help_en": "On a plate or a label, at eye level. Leave empty when there is none.",
             "answer_type": AnswerType.STRING,

@@ -43,7 +43,7 @@ _LEGAL: Final = {
     "host_address": "2 rue de la Démo\n75000 Paris",
     "host_telephone": "01 99 00 20 00",
     "dpo_contact": f"dpo@{DOMAIN}\n1 rue de la Démo, 75000 Paris",
-    "supervisory": "Les cases sont celles d'une vraie ville ; les réponses sont inventées.",
+    "supervisory": "Les cases sont celles d’une vraie ville ; les réponses sont inventées.",
     "accessibility_status": "partial",
     "accessibility_date": "2026-11-02",
     "accessibility_contact": f"accessibilite@{DOMAIN}",

@@ -118,44 +118,44 @@ _LATELY: Final = (
 
 ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "proprete": (
-        "Nos équipes sont passées ce matin : l'endroit est propre.",
-        "Les objets ont été enlevés. L'enlèvement sur rendez-vous est gratuit et rapide.",
+        "Nos équipes sont passées ce matin : l’endroit est propre.",
+        "Les objets ont été enlevés. L’enlèvement sur rendez-vous est gratuit et rapide.",
         "Nettoyage fait à haute pression. Nous repasserons la semaine prochaine.",
-        "C'est enlevé. Merci de nous avoir prévenus.",
+        "C’est enlevé. Merci de nous avoir prévenus.",
     ),
     "voirie": (
         "La réparation est faite. Merci pour votre signalement.",
-        "L'équipe de voirie a repris le revêtement ; le passage est de nouveau sûr.",
+        "L’équipe de voirie a repris le revêtement ; le passage est de nouveau sûr.",
         "Le potelet a été remplacé.",
         "Le panneau a été redressé et refixé.",
     ),
     "eclairage-public": (
-        "L'ampoule et le câble ont été changés : la rue est de nouveau éclairée.",
-        "Le défaut venait de l'armoire électrique ; il est réparé.",
+        "L’ampoule et le câble ont été changés : la rue est de nouveau éclairée.",
+        "Le défaut venait de l’armoire électrique ; il est réparé.",
     ),
     "espaces-verts": (
         "Les jardiniers sont intervenus hier.",
-        "Le pied d'arbre a été désherbé et paillé.",
+        "Le pied d’arbre a été désherbé et paillé.",
     ),
     "eau": ("La fuite est réparée et la chaussée séchée.", "La fontaine coule de nouveau."),
     "stationnement": (
         "Le véhicule a été enlevé.",
         "Nos agents sont passés et passeront régulièrement dans cette rue.",
-        "Le commerçant a été rencontré : l'étalage est revenu dans ses limites.",
+        "Le commerçant a été rencontré : l’étalage est revenu dans ses limites.",
     ),
-    "vie-locale": ("C'est fait, avec l'aide des associations du quartier.",),
-    "ecoles-sport": ("Les travaux sont terminés, l'équipement a rouvert.",),
+    "vie-locale": ("C’est fait, avec l’aide des associations du quartier.",),
+    "ecoles-sport": ("Les travaux sont terminés, l’équipement a rouvert.",),
 }
 DECLINED: Final = {
-    "not_found": "Notre équipe est passée et n'a rien trouvé à cette adresse. Si c'est revenu, "
+    "not_found": "Notre équipe est passée et n’a rien trouvé à cette adresse. Si c’est revenu, "
     "contestez cette clôture en un clic.",
-    "private_place": "Il s'agit d'une cour privée : c'est au syndic de l'immeuble d'intervenir.",
-    "not_precise": "L'endroit indiqué ne nous a pas permis de trouver le problème.",
-    "already_planned": "Ce trottoir sera entièrement refait au printemps : nous n'intervenons pas "
+    "private_place": "Il s’agit d’une cour privée : c’est au syndic de l’immeuble d’intervenir.",
+    "not_precise": "L’endroit indiqué ne nous a pas permis de trouver le problème.",
+    "already_planned": "Ce trottoir sera entièrement refait au printemps : nous n’intervenons pas "
     "avant.",
-    "not_possible": "La réparation demande une pièce qui n'est plus fabriquée ; une solution "
-    "différente est à l'étude pour toute la rue.",
-    "not_a_priority": "Nous avons choisi de réparer d'abord les endroits où quelqu'un pourrait se "
+    "not_possible": "La réparation demande une pièce qui n’est plus fabriquée ; une solution "
+    "différente est à l’étude pour toute la rue.",
+    "not_a_priority": "Nous avons choisi de réparer d’abord les endroits où quelqu’un pourrait se "
     "blesser.",
 }
 FORWARDED: Final = (
@@ -166,25 +166,25 @@ FORWARDED: Final = (
             "qui nous avons transmis votre signalement."
         ),
     ),
-    ("Île-de-France Mobilités", "L'abri appartient au réseau de transport : nous l'avons prévenu."),
+    ("Île-de-France Mobilités", "L’abri appartient au réseau de transport : nous l’avons prévenu."),
     (
         "Gestionnaire du réseau électrique",
-        ("L'armoire appartient au gestionnaire du réseau. Il nous a confirmé la réception."),
+        ("L’armoire appartient au gestionnaire du réseau. Il nous a confirmé la réception."),
     ),
 )
 QUESTIONS: Final = (
     "Pouvez-vous nous dire de quel côté de la rue se trouve le problème ?",
-    "Le numéro inscrit sur le lampadaire nous aiderait : l'avez-vous noté ?",
-    "Est-ce toujours là aujourd'hui ? Une photo nous aiderait à prévoir le bon camion.",
+    "Le numéro inscrit sur le lampadaire nous aiderait : l’avez-vous noté ?",
+    "Est-ce toujours là aujourd’hui ? Une photo nous aiderait à prévoir le bon camion.",
 )
 REPLIES: Final = ("Côté impair, juste après la pharmacie.", "Oui, c'est toujours là ce matin.")
-WATCHED: Final = "Rien de dangereux aujourd'hui. Nous repassons chaque mois pour le surveiller."
+WATCHED: Final = "Rien de dangereux aujourd’hui. Nous repassons chaque mois pour le surveiller."
 CONTESTED: Final = (
     "C'est toujours là ce soir, je viens de repasser.",
     "Une partie seulement a été enlevée.",
     "Le lampadaire clignote encore quand il pleut.",
 )
-AGAIN: Final = "Vous aviez raison : il en restait. L'équipe est revenue, c'est terminé."
+AGAIN: Final = "Vous aviez raison : il en restait. L’équipe est revenue, c’est terminé."
 
 IDEA_INTRODUCTIONS: Final[dict[str, tuple[str, ...]]] = {
     "Cadre de vie": (
@@ -251,26 +251,26 @@ IDEA_SOURCE: Final = (
     "{edition}. La description et les avis sont imaginés pour la démonstration.*"
 )
 IDEA_ACCEPTED: Final = (
-    "L'idée est retenue. Les études commencent le mois prochain, avec le conseil de quartier.",
+    "L’idée est retenue. Les études commencent le mois prochain, avec le conseil de quartier.",
     "Retenue, et financée. Nous reviendrons ici dès que les dates seront fixées.",
 )
 IDEA_DONE: Final = (
-    "C'est fait ! L'inauguration a réuni tout le quartier.",
-    "Les travaux sont terminés. Merci à celles et ceux qui ont porté l'idée.",
+    "C’est fait ! L’inauguration a réuni tout le quartier.",
+    "Les travaux sont terminés. Merci à celles et ceux qui ont porté l’idée.",
 )
 IDEA_DECLINED: Final = {
     "too_expensive": (
-        "Le coût dépasse ce que la ville peut engager cette année. Nous proposons d'en réaliser "
-        "une partie avec l'école voisine."
+        "Le coût dépasse ce que la ville peut engager cette année. Nous proposons d’en réaliser "
+        "une partie avec l’école voisine."
     ),
     "not_possible": (
-        "Un réseau d'eau passe juste dessous : on ne peut pas y creuser. Un autre emplacement est "
+        "Un réseau d’eau passe juste dessous : on ne peut pas y creuser. Un autre emplacement est "
         "cherché dans la même rue."
     ),
-    "already_exists": "Un projet très proche est déjà financé à deux rues d'ici.",
+    "already_exists": "Un projet très proche est déjà financé à deux rues d’ici.",
 }
 IDEA_FORWARDED: Final = (
-    "Le terrain appartient à la Région : nous lui avons transmis l'idée, avec notre soutien."
+    "Le terrain appartient à la Région : nous lui avons transmis l’idée, avec notre soutien."
 )
 FOR: Final = (
     "Je soutiens, c'est exactement ce qui manque ici.",
@@ -314,8 +314,8 @@ OFFICIAL: Final = (
         "Merci pour vos avis. Le service rencontrera les riverains sur place, la date sera "
         "annoncée ici."
     ),
-    "Nous avons chiffré une première version. L'entretien sera confié à une régie de quartier.",
-    "Le passage restera libre sur 1,80 mètre au moins : c'est la règle.",
+    "Nous avons chiffré une première version. L’entretien sera confié à une régie de quartier.",
+    "Le passage restera libre sur 1,80 mètre au moins : c’est la règle.",
 )
 
 

@@ -71,7 +71,7 @@ class ClosingForm(PhotosMixin, MoveForm):
     """The step that says that it is settled: who says so, with photos of the finished work."""
 
     claimed_by = SelectField(
-        _l("Qui dit que c'est réglé ?"), choices=choices(CLAIMANTS.items()), validate_choice=False
+        _l("Qui dit que c’est réglé ?"), choices=choices(CLAIMANTS.items()), validate_choice=False
     )
 
     def claimant(self) -> str:
@@ -101,7 +101,7 @@ class ReclassifyForm(Form):
     department = SelectField(_l("Service"), validate_choice=False)
     why = StringField(
         _l("Pourquoi"),
-        validators=[DataRequired(_l("Dites pourquoi : l'auteur le lira.")), _too_long(500)],
+        validators=[DataRequired(_l("Dites pourquoi : l’auteur le lira.")), _too_long(500)],
     )
 
 
@@ -119,7 +119,7 @@ class ReplyForm(Form):
         ],
     )
     department = SelectField(_l("Service"), validate_choice=False)
-    status = SelectField(_l("Proposée pour l'étape"), validate_choice=False)
+    status = SelectField(_l("Proposée pour l’étape"), validate_choice=False)
 
 
 class NewCaseForm(PhotosMixin, Form):
@@ -139,7 +139,7 @@ class NewCaseForm(PhotosMixin, Form):
     )
     body = TextAreaField(_l("Ce que la personne a dit"), validators=[_too_long(BODY_LENGTH)])
     address = StringField(_l("Adresse ou lieu-dit"), validators=[_too_long(250)])
-    area = SelectField(_l("À défaut d'adresse, le quartier"), validate_choice=False)
+    area = SelectField(_l("À défaut d’adresse, le quartier"), validate_choice=False)
     lat = HiddenField()
     lon = HiddenField()
     resolved_for = HiddenField()

@@ -31,12 +31,12 @@ SENTENCE_LENGTH = 4_000
 MOST_AT_ONCE = 50
 MERGED = "duplicate"
 """The status that civic.moderation sets and takes back, votes and follows with it."""
-NOT_YOURS = N_("Ce dossier n'est pas à votre service, ou c'est le vôtre.")
+NOT_YOURS = N_("Ce dossier n’est pas à votre service, ou c’est le vôtre.")
 
 CLAIMANTS: Mapping[str, str] = {
     "department": N_("Le service"),
     "action": N_("Une action de la ville"),
-    "author": N_("L'auteur"),
+    "author": N_("L’auteur"),
     "neighbour": N_("Un voisin"),
 }
 """Who says that it is settled."""
@@ -73,7 +73,7 @@ def move_case(
 ) -> StatusChange:
     """Take one step. Raises Conflict when the case has moved since the page was shown."""
     if contribution.status != step.seen:
-        raise Conflict(N_("Ce dossier a changé pendant que vous l'aviez sous les yeux."))
+        raise Conflict(N_("Ce dossier a changé pendant que vous l’aviez sous les yeux."))
     if len(step.sentence) > SENTENCE_LENGTH:
         raise Invalid(
             N_("Ce texte est trop long : %(most)s caractères au plus."),
@@ -185,7 +185,7 @@ def reclassify(
     if category.id == contribution.category_id and not other_department:
         raise Invalid(N_("Choisissez une autre catégorie ou un autre service."), field="category")
     if not why.strip():
-        raise Invalid(N_("Dites pourquoi : l'auteur le lira."), field="why")
+        raise Invalid(N_("Dites pourquoi : l’auteur le lira."), field="why")
     why = why.strip()[:500]
     contributions.change_category(session, contribution, category, actor=actor, why=why)
     if department is not None and (other_department or before[0] == category.id):
@@ -215,7 +215,7 @@ def enter_on_behalf(
     if behalf.channel not in BY_HAND:
         raise Invalid(N_("Dites comment la demande est arrivée."), field="channel")
     if behalf.received_at > utcnow():
-        raise Invalid(N_("Ce jour n'est pas encore venu."), field="received_on")
+        raise Invalid(N_("Ce jour n’est pas encore venu."), field="received_on")
     author = None
     if behalf.email:
         author = find_or_create_account(session, email=behalf.email, locale=draft.locale)

@@ -215,7 +215,7 @@ def get_reply(session: Session, reply_id: int) -> SavedReply:
     """Return one reply; raises NotFound."""
     found = session.get(SavedReply, reply_id)
     if found is None:
-        raise NotFound(N_("Cette réponse n'existe pas."))
+        raise NotFound(N_("Cette réponse n’existe pas."))
     return found
 
 
@@ -223,7 +223,7 @@ def get_colleague(session: Session, account_id: int) -> Account:
     """Return an account to assign; raises NotFound."""
     found = session.get(Account, account_id)
     if found is None:
-        raise NotFound(N_("Ce compte n'existe pas."))
+        raise NotFound(N_("Ce compte n’existe pas."))
     return found
 
 

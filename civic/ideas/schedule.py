@@ -20,7 +20,7 @@ from civic.votes.models import Vote
 ARCHIVE_AFTER = timedelta(days=365)
 BATCH = 100
 ARCHIVED = (
-    "Cette idée n'a pas reçu de nouveau soutien depuis douze mois : elle est archivée. Elle peut "
+    "Cette idée n’a pas reçu de nouveau soutien depuis douze mois : elle est archivée. Elle peut "
     "être relancée à tout moment."
 )
 """Stored as the public sentence, so in the language of the town's records."""

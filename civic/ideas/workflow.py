@@ -6,13 +6,13 @@ from civic.i18n import N_
 OPEN, FIXED, CLOSED = StatusType.OPEN, StatusType.FIXED, StatusType.CLOSED
 MERGERS = frozenset({Party.AGENT, Party.MODERATOR})
 
-REVIEW = N_("Mettre à l'étude")
+REVIEW = N_("Mettre à l’étude")
 ACCEPT = N_("Retenir")
 START = N_("Mettre en réalisation")
 FINISH = N_("Déclarer réalisée")
 DECLINE = N_("Ne pas retenir")
 FORWARD = N_("Transmettre à une autre autorité")
-REOPEN = N_("Reprendre l'étude")
+REOPEN = N_("Reprendre l’étude")
 
 ACCEPTING = Edge("accepted", ACCEPT, sentence=True)
 DECLINING = Edge("declined", DECLINE, sentence=True, reason=True)
@@ -27,21 +27,21 @@ WORKFLOW = Workflow(
             N_("Recueille des soutiens"),
             OPEN,
             "megaphone",
-            N_("L'idée est publique. Avec assez de soutiens, la ville l'étudie."),
+            N_("L’idée est publique. Avec assez de soutiens, la ville l’étudie."),
         ),
         Status(
             "under_review",
-            N_("À l'étude"),
+            N_("À l’étude"),
             OPEN,
             "search",
-            N_("La ville regarde si l'idée est possible, et à quel coût."),
+            N_("La ville regarde si l’idée est possible, et à quel coût."),
         ),
         Status(
             "accepted",
             N_("Retenue"),
             OPEN,
             "hand-thumbs-up",
-            N_("La ville s'engage à la réaliser."),
+            N_("La ville s’engage à la réaliser."),
         ),
         Status(
             "in_progress",
@@ -55,7 +55,7 @@ WORKFLOW = Workflow(
             N_("Réalisée"),
             FIXED,
             "check-circle",
-            N_("L'idée est devenue réalité."),
+            N_("L’idée est devenue réalité."),
         ),
         Status(
             "declined",
@@ -69,14 +69,14 @@ WORKFLOW = Workflow(
             N_("Hors compétence, transmise"),
             CLOSED,
             "send",
-            N_("Une autre autorité est compétente : l'idée lui a été transmise."),
+            N_("Une autre autorité est compétente : l’idée lui a été transmise."),
         ),
         Status(
             "duplicate",
             N_("Fusionnée"),
             CLOSED,
             "files",
-            N_("Une idée semblable existait : la suite se lit sur l'autre page."),
+            N_("Une idée semblable existait : la suite se lit sur l’autre page."),
         ),
         Status(
             "archived",
@@ -87,10 +87,10 @@ WORKFLOW = Workflow(
         ),
         Status(
             "withdrawn",
-            N_("Retirée par l'auteur"),
+            N_("Retirée par l’auteur"),
             CLOSED,
             "arrow-counterclockwise",
-            N_("L'auteur a retiré son idée."),
+            N_("L’auteur a retiré son idée."),
             is_final=True,
         ),
     ),

@@ -28,9 +28,9 @@ from civic.votes.queries import has_voted
 CODE = "incident"
 NEIGHBOURS_NEEDED = 3
 PRECISION_LENGTH = 2_000
-NO_QUESTION = N_("Aucune question n'attend votre réponse.")
+NO_QUESTION = N_("Aucune question n’attend votre réponse.")
 NOT_YOURS = N_(
-    "Seuls l'auteur et les personnes qui ont dit « Moi aussi » peuvent contester une clôture."
+    "Seuls l’auteur et les personnes qui ont dit « Moi aussi » peuvent contester une clôture."
 )
 
 
@@ -56,7 +56,7 @@ def submit_incident(
 def add_precision(session: Session, incident: Incident, text: str, *, actor: Actor) -> None:
     """Add what the author has to add below the first text, dated, for everybody to read."""
     if not may_add(actor, incident):
-        raise Forbidden(N_("Seul l'auteur peut compléter, tant que le dossier est ouvert."))
+        raise Forbidden(N_("Seul l’auteur peut compléter, tant que le dossier est ouvert."))
     text = _said(session, incident, text, actor)
     today = utcnow().astimezone(ZoneInfo(get_town(session).zone))
     before = incident.precisions

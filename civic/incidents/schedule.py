@@ -25,12 +25,12 @@ CONFIRM_AFTER = timedelta(days=14)
 ANSWER_WITHIN_WORKING_DAYS = 10
 BATCH = 100
 CONFIRMED = (
-    "Personne n'a contesté pendant quatorze jours : le signalement est considéré comme réglé. "
+    "Personne n’a contesté pendant quatorze jours : le signalement est considéré comme réglé. "
     "Il peut encore être contesté pendant 90 jours."
 )
 """Stored as the public sentence, so in the language of the town's records."""
 NO_ANSWER = (
-    "La question posée n'a pas reçu de réponse en dix jours ouvrés : le signalement est classé "
+    "La question posée n’a pas reçu de réponse en dix jours ouvrés : le signalement est classé "
     "sans suite. Une contestation avec la réponse le rouvre."
 )
 

@@ -10,7 +10,7 @@ MERGERS = frozenset({Party.AGENT, Party.MODERATOR})
 SYSTEM = frozenset({Party.SYSTEM})
 
 ACKNOWLEDGE = N_("Prendre en compte")
-ASK = N_("Poser une question à l'auteur")
+ASK = N_("Poser une question à l’auteur")
 PLAN = N_("Planifier")
 START = N_("Mettre en cours")
 RESOLVE = N_("Déclarer résolu")
@@ -21,7 +21,7 @@ MERGE = N_("Signaler comme doublon")
 UNMERGE = N_("Annuler la fusion")
 WITHDRAW = N_("Retirer")
 CONTEST = N_("Contester la clôture")
-CONFIRM = N_("Confirmer que c'est résolu")
+CONFIRM = N_("Confirmer que c’est résolu")
 REOPEN = N_("Rouvrir")
 
 
@@ -58,14 +58,14 @@ WORKFLOW = Workflow(
             N_("Pris en compte"),
             OPEN,
             "eye",
-            N_("Le service compétent l'a lu. Il décide de ce qu'il va faire."),
+            N_("Le service compétent l’a lu. Il décide de ce qu’il va faire."),
         ),
         Status(
             "question_asked",
-            N_("Question posée à l'auteur"),
+            N_("Question posée à l’auteur"),
             OPEN,
             "question-circle",
-            N_("Le service attend une réponse de l'auteur pour continuer."),
+            N_("Le service attend une réponse de l’auteur pour continuer."),
             stops_clock=True,
         ),
         Status(
@@ -73,42 +73,42 @@ WORKFLOW = Workflow(
             N_("Planifié"),
             OPEN,
             "calendar-event",
-            N_("L'intervention est prévue."),
+            N_("L’intervention est prévue."),
         ),
         Status(
             "in_progress",
             N_("En cours"),
             OPEN,
             "cone-striped",
-            N_("L'intervention a commencé."),
+            N_("L’intervention a commencé."),
         ),
         Status(
             "contested",
             N_("Clôture contestée"),
             OPEN,
             "exclamation-diamond",
-            N_("Un habitant dit que ce n'est pas réglé. Le dossier est relu."),
+            N_("Un habitant dit que ce n’est pas réglé. Le dossier est relu."),
         ),
         Status(
             "resolved",
             N_("Résolu, à confirmer"),
             FIXED,
             "check-circle",
-            N_("Le service dit que c'est réglé. L'auteur peut le confirmer ou le contester."),
+            N_("Le service dit que c’est réglé. L’auteur peut le confirmer ou le contester."),
         ),
         Status(
             "confirmed",
             N_("Résolu et confirmé"),
             FIXED,
             "patch-check",
-            N_("C'est réglé, et quelqu'un d'autre que le service l'a vérifié."),
+            N_("C’est réglé, et quelqu’un d’autre que le service l’a vérifié."),
         ),
         Status(
             "watched",
             N_("Sous surveillance"),
             CLOSED,
             "binoculars",
-            N_("Pas d'intervention pour l'instant : le lieu est surveillé."),
+            N_("Pas d’intervention pour l’instant : le lieu est surveillé."),
         ),
         Status(
             "forwarded",
@@ -122,21 +122,21 @@ WORKFLOW = Workflow(
             N_("Sans suite"),
             CLOSED,
             "x-circle",
-            N_("Il n'y aura pas d'intervention, pour le motif indiqué."),
+            N_("Il n’y aura pas d’intervention, pour le motif indiqué."),
         ),
         Status(
             "duplicate",
             N_("Doublon"),
             CLOSED,
             "files",
-            N_("Le même problème était déjà signalé : la suite se lit sur l'autre page."),
+            N_("Le même problème était déjà signalé : la suite se lit sur l’autre page."),
         ),
         Status(
             "withdrawn",
-            N_("Retiré par l'auteur"),
+            N_("Retiré par l’auteur"),
             CLOSED,
             "arrow-counterclockwise",
-            N_("L'auteur a retiré son signalement."),
+            N_("L’auteur a retiré son signalement."),
             is_final=True,
         ),
     ),
@@ -224,8 +224,8 @@ WORKFLOW = Workflow(
         "withdrawn": (),
     },
     reasons={
-        "not_found": N_("Rien n'a été trouvé sur place"),
-        "not_municipal": N_("Ne relève pas d'une action municipale"),
+        "not_found": N_("Rien n’a été trouvé sur place"),
+        "not_municipal": N_("Ne relève pas d’une action municipale"),
         "private_place": N_("Lieu privé"),
         "not_precise": N_("Lieu ou description trop imprécis"),
         "no_answer": N_("Pas de réponse à la question posée"),

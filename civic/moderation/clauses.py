@@ -38,12 +38,12 @@ SCOPES: Mapping[Measure, str] = MappingProxyType(
     {
         Measure.PUBLISH: N_("Le public peut lire ce contenu."),
         Measure.HIDE: N_(
-            "Le public ne voit plus ce contenu. L'auteur et les agents chargés du dossier le "
-            "voient encore, et la demande continue d'être traitée."
+            "Le public ne voit plus ce contenu. L’auteur et les agents chargés du dossier le "
+            "voient encore, et la demande continue d’être traitée."
         ),
         Measure.RESTORE: N_("Le public voit de nouveau ce contenu."),
         Measure.REDACT: N_(
-            "Des données personnelles ont été retirées du texte ou des photos, de l'historique et "
+            "Des données personnelles ont été retirées du texte ou des photos, de l’historique et "
             "des copies. Le reste demeure en ligne."
         ),
         Measure.LOCK: N_(
@@ -52,12 +52,12 @@ SCOPES: Mapping[Measure, str] = MappingProxyType(
         ),
         Measure.UNLOCK: N_("Les commentaires sont de nouveau possibles."),
         Measure.MERGE: N_(
-            "La page renvoie à l'autre contribution, où la suite est donnée. Les soutiens et les "
+            "La page renvoie à l’autre contribution, où la suite est donnée. Les soutiens et les "
             "abonnements y sont comptés une fois par personne."
         ),
         Measure.UNMERGE: N_("Les deux contributions sont de nouveau séparées."),
         Measure.SUSPEND: N_(
-            "Le compte ne permet plus d'écrire, de voter ni de commenter pendant cette durée. La "
+            "Le compte ne permet plus d’écrire, de voter ni de commenter pendant cette durée. La "
             "lecture et le recours restent ouverts."
         ),
         Measure.REINSTATE: N_("Le compte permet de nouveau de participer."),
@@ -68,7 +68,7 @@ ORIGIN_LABELS: Mapping[Origin, str] = MappingProxyType(
     {
         Origin.FLAG: N_("Une ou plusieurs personnes ont demandé une vérification."),
         Origin.RULE: N_("Une règle automatique a demandé une lecture avant publication."),
-        Origin.OWN_INITIATIVE: N_("L'équipe de modération l'a relevé elle-même."),
+        Origin.OWN_INITIATIVE: N_("L’équipe de modération l’a relevé elle-même."),
         Origin.APPEAL: N_("Un recours a été examiné."),
     }
 )

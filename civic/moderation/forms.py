@@ -67,7 +67,7 @@ class RedactForm(DecisionForm):
 
     title = StringField(_l("Titre"), validators=[_too_long(TITLE_LENGTH)])
     body = TextAreaField(_l("Texte"), validators=[_too_long(BODY_LENGTH)])
-    precisions = TextAreaField(_l("Précisions de l'auteur"), validators=[_too_long(BODY_LENGTH)])
+    precisions = TextAreaField(_l("Précisions de l’auteur"), validators=[_too_long(BODY_LENGTH)])
     clears_answers = BooleanField(_l("Effacer les réponses aux questions de la catégorie"))
 
 
@@ -77,7 +77,7 @@ class MergeForm(DecisionForm):
     target = StringField(
         _l("Référence de la contribution qui reste"),
         validators=[
-            DataRequired(_l("Indiquez la référence de l'autre contribution.")),
+            DataRequired(_l("Indiquez la référence de l’autre contribution.")),
             _too_long(40),
         ],
     )

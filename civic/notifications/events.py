@@ -53,19 +53,19 @@ EVENTS: Final[Mapping[str, Event]] = {
         Event("unmerged", N_("« %(source_title)s » est de nouveau à part."), "files"),
         Event(
             "action_linked",
-            N_("La ville s'engage : « %(title)s » répond à ce que vous demandiez."),
+            N_("La ville s’engage : « %(title)s » répond à ce que vous demandiez."),
             "cone-striped",
             "actions",
         ),
         Event(
             "action_updated",
-            N_("Du nouveau sur l'action « %(title)s »."),
+            N_("Du nouveau sur l’action « %(title)s »."),
             "cone-striped",
             "actions",
         ),
         Event(
             "action_closed",
-            N_("L'action « %(title)s » est close : %(status)s."),
+            N_("L’action « %(title)s » est close : %(status)s."),
             "cone-striped",
             "actions",
         ),

@@ -22,7 +22,7 @@ blueprint = Blueprint("notifications", __name__)
 GROUP_LABELS = {
     "status": N_("ce que deviennent vos contributions et celles que vous suivez"),
     "comments": N_("les commentaires"),
-    "actions": N_("l'avancement des actions de la ville"),
+    "actions": N_("l’avancement des actions de la ville"),
 }
 
 
@@ -100,7 +100,7 @@ def stop_mails(token: str) -> ResponseReturnValue:
     everything = bool(request.form.get("everything"))
     refuse_mails(_session(), account, None if everything else group)
     _session().commit()
-    flash(_("C'est fait. Vous pouvez changer d'avis dans vos réglages."), "success")
+    flash(_("C’est fait. Vous pouvez changer d’avis dans vos réglages."), "success")
     return render_template("notifications/refuse.html", group=_(GROUP_LABELS[group]), done=True)
 
 

@@ -27,7 +27,7 @@ def get_town(session: Session) -> Town:
     """Return the town; raises NotFound before ``civic init`` or ``civic demo``."""
     town = find_town(session)
     if town is None:
-        raise NotFound(N_("La ville n'est pas encore créée : lancez « civic init »."))
+        raise NotFound(N_("La ville n’est pas encore créée : lancez « civic init »."))
     return town
 
 

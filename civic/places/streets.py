@@ -52,7 +52,7 @@ def get_street(session: Session, street_id: int) -> Street:
     """Return one street; raises NotFound."""
     street = session.get(Street, street_id)
     if street is None:
-        raise NotFound(N_("Cette rue n'est plus dans la liste. Choisissez-en une autre."))
+        raise NotFound(N_("Cette rue n’est plus dans la liste. Choisissez-en une autre."))
     return street
 
 

@@ -37,7 +37,7 @@ def get_category(session: Session, category_id: int) -> Category:
     """Return one category; raises NotFound."""
     category = session.get(Category, category_id)
     if category is None:
-        raise NotFound(N_("Cette catégorie n'existe pas ou plus."))
+        raise NotFound(N_("Cette catégorie n’existe pas ou plus."))
     return category
 
 
@@ -53,5 +53,5 @@ def get_department(session: Session, department_id: int) -> Department:
     """Return one department; raises NotFound."""
     department = session.get(Department, department_id)
     if department is None:
-        raise NotFound(N_("Ce service n'existe pas ou plus."))
+        raise NotFound(N_("Ce service n’existe pas ou plus."))
     return department

@@ -54,3 +54,12 @@ def test_a_translation_fills_the_same_gaps() -> None:
         if gaps(strings[-1]) != gaps(ids[-1]) or gaps(strings[0]) - gaps(ids[-1]):
             wrong.append(ids[0])
     assert wrong == []
+
+
+def test_french_texts_have_the_curved_apostrophe() -> None:
+    straight = [
+        f"{message.locations[0][0]}: {message.id!r}"
+        for message in tool().extract()
+        if message.id and re.search(r"\w'\w", str(message.id))
+    ]
+    assert straight == [], "write ’ in the texts of the interface"

@@ -92,7 +92,7 @@ def test_an_idea_says_what_enough_support_brings(app: Any, session: Session, tow
     idea = make_contribution(session, "idea")
     with app.test_request_context("/", headers={"Accept-Language": "fr"}):
         assert story(session, idea)[-1] == Step(
-            label="À l'étude", icon="search", type="open", upcoming=True
+            label="À l’étude", icon="search", type="open", upcoming=True
         )
 
 

@@ -118,7 +118,7 @@ def test_using_one_mail_spoils_the_others(session: Session) -> None:
 def test_one_address_is_not_flooded(session: Session) -> None:
     for _ in range(5):
         ask(session)
-    with pytest.raises(Invalid, match="quart d'heure"):
+    with pytest.raises(Invalid, match="quart d’heure"):
         ask(session)
 
 

@@ -124,7 +124,7 @@ def request_email_change(session: Session, account: Account, email: str, *, acto
     _require_own(actor, account)
     email = check_email(email)
     if email == account.email:
-        raise Invalid(N_("C'est déjà l'adresse de votre compte."), field="email")
+        raise Invalid(N_("C’est déjà l’adresse de votre compte."), field="email")
     payload = {"account": account.id, "before": account.email, "after": email}
     signals.email_change_requested.send(
         session,
@@ -143,7 +143,7 @@ def confirm_email_change(session: Session, token: str) -> Account:
             N_("Ce lien ne vaut plus. Demandez à nouveau le changement dans vos réglages.")
         )
     if find_account(session, payload["after"]) is not None:
-        raise Conflict(N_("Cette adresse est déjà celle d'un autre compte."))
+        raise Conflict(N_("Cette adresse est déjà celle d’un autre compte."))
     account.email = payload["after"]
     account.verified_at = utcnow()
     session.flush()
@@ -171,7 +171,7 @@ def _checked_name(name: str) -> str:
         )
     if _ADDRESS_LIKE.search(name):
         raise Invalid(
-            N_("Ce nom est public : n'y mettez ni adresse électronique ni lien."), field="name"
+            N_("Ce nom est public : n’y mettez ni adresse électronique ni lien."), field="name"
         )
     return name
 

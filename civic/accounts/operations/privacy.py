@@ -22,7 +22,7 @@ ERASED_NAME = "Compte supprimé"
 def export_my_data(session: Session, account: Account, *, actor: Actor) -> dict[str, Any]:
     """Return everything kept about the person, as JSON values, one key a feature."""
     if not may_change(actor, account):
-        raise Forbidden(N_("Chacun n'exporte que ses propres données."))
+        raise Forbidden(N_("Chacun n’exporte que ses propres données."))
     data: dict[str, Any] = {
         "account": {
             "email": account.email,

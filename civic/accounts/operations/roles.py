@@ -51,10 +51,10 @@ def keep_one_administrator(session: Session, leaving: Account) -> None:
     )
     if not others:
         raise Conflict(
-            N_("C'est le dernier compte d'administration : donnez d'abord ce rôle à quelqu'un.")
+            N_("C’est le dernier compte d’administration : donnez d’abord ce rôle à quelqu’un.")
         )
 
 
 def _require_administrator(actor: Actor) -> None:
     if not may_grant(actor):
-        raise Forbidden(N_("Seule l'administration donne et retire les rôles."))
+        raise Forbidden(N_("Seule l’administration donne et retire les rôles."))

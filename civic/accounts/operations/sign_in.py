@@ -36,7 +36,7 @@ def request_sign_in(
     )
     if recent is not None and recent >= MOST_CODES:
         raise Invalid(
-            N_("Plusieurs codes viennent de partir à cette adresse. Attendez un quart d'heure."),
+            N_("Plusieurs codes viennent de partir à cette adresse. Attendez un quart d’heure."),
             field="email",
         )
     token, code = tokens.new_token(), tokens.new_code()
@@ -111,7 +111,7 @@ def redeem_code(session: Session, *, email: str, code: str) -> tuple[Account, st
         if tokens.same(code_hash, wanted) and _consume(session, found_id):
             found = session.get_one(SignInCode, found_id)
             return _enter(session, found), found.next_path
-    raise Invalid(N_("Ce n'est pas le bon code : relisez le dernier courriel."), field="code")
+    raise Invalid(N_("Ce n’est pas le bon code : relisez le dernier courriel."), field="code")
 
 
 def note_sign_in(session: Session, account: Account) -> None:

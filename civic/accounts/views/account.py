@@ -101,7 +101,7 @@ def change_email() -> ResponseReturnValue:
         form.refuse(error)
         return _settings_page(email=form), 422
     open_session().commit()
-    flash(_("Ouvrez le lien que nous venons d'envoyer à cette adresse."), "success")
+    flash(_("Ouvrez le lien que nous venons d’envoyer à cette adresse."), "success")
     return redirect(url_for("accounts.settings"), 303)
 
 

@@ -147,7 +147,7 @@ def check_password() -> ResponseReturnValue:
     )
     if account is None:
         form.form_errors = [
-            _("L'adresse ou le mot de passe ne convient pas. Vous pouvez recevoir un code.")
+            _("L’adresse ou le mot de passe ne convient pas. Vous pouvez recevoir un code.")
         ]
         return _password_page(form, wanted), 422
     operations.note_sign_in(open_session(), account)

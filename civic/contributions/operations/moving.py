@@ -42,7 +42,7 @@ def move(
     workflow = kind_of(contribution).workflow
     edge = workflow.edge(contribution.status, to)
     if edge is None:
-        raise Conflict(N_("Cette étape n'est plus possible : la situation a changé entre-temps."))
+        raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
     _check_edge(session, contribution, edge, actor, standing, at)
     _check_words(contribution, edge, sentence, reason, recipient)
     change = StatusChange(
@@ -114,9 +114,9 @@ def _check_words(
     if edge.reason and reason not in reasons:
         raise Invalid(N_("Choisissez un motif de la liste."), field="reason")
     if edge.recipient and not recipient.strip():
-        raise Invalid(N_("Nommez l'autorité à qui le dossier est transmis."), field="recipient")
+        raise Invalid(N_("Nommez l’autorité à qui le dossier est transmis."), field="recipient")
     if edge.target and contribution.duplicate_of_id is None:
-        raise Invalid(N_("Indiquez de quelle contribution c'est le doublon."), field="target")
+        raise Invalid(N_("Indiquez de quelle contribution c’est le doublon."), field="target")
 
 
 def _party_shown(edge: Edge, standing: set[Party]) -> Party:

@@ -77,7 +77,7 @@ def move(reference: str, to: str) -> Answer:
     session.commit()
     workflow = kind_of(contribution).workflow
     flash(
-        gettext("C'est noté : %(status)s.", status=gettext(workflow[contribution.status].label)),
+        gettext("C’est noté : %(status)s.", status=gettext(workflow[contribution.status].label)),
         "success",
     )
     return redirect(url_for(".show", reference=contribution.reference), 303)
@@ -112,7 +112,7 @@ def assign(reference: str) -> Answer:
         account = queries.get_colleague(session, id) if id else None
         operations.assign(session, case, account, actor=current_actor())
 
-    return _do(reference, form, "assign", name, gettext("L'attribution est changée."))
+    return _do(reference, form, "assign", name, gettext("L’attribution est changée."))
 
 
 @blueprint.post("/desk/<reference>/reclassify")

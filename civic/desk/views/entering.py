@@ -189,7 +189,7 @@ def _received_at(session: Session, form: NewCaseForm) -> datetime:
     if day is None or day == now.astimezone(zone).date():
         return now
     if day.year < 2000:
-        raise Invalid(N_("Ce jour est trop ancien : vérifiez l'année."), field="received_on")
+        raise Invalid(N_("Ce jour est trop ancien : vérifiez l’année."), field="received_on")
     return datetime.combine(day, time(12), zone)
 
 

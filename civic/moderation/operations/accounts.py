@@ -26,7 +26,7 @@ def suspend(
     if not may_suspend(actor, account):
         raise Forbidden(
             N_(
-                "Ce compte ne peut pas être suspendu ici : c'est le vôtre, ou celui d'une personne "
+                "Ce compte ne peut pas être suspendu ici : c’est le vôtre, ou celui d’une personne "
                 "qui travaille pour la ville."
             )
         )
@@ -48,7 +48,7 @@ def reinstate(session: Session, account: Account, *, actor: Actor, grounds: Grou
     if not may_suspend(actor, account):
         raise Forbidden(N_("Cette étape ne peut pas être faite avec vos droits."))
     if not account.is_suspended:
-        raise Conflict(N_("Ce compte n'est pas suspendu."))
+        raise Conflict(N_("Ce compte n’est pas suspendu."))
     decision = decide(session, Measure.REINSTATE, actor=actor, grounds=grounds, account=account)
     account.suspended_until = None
     session.flush()

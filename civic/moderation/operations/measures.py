@@ -66,7 +66,7 @@ def restore(
     """Let the public see again what was hidden."""
     check_may_moderate(actor, contribution)
     if contribution.moderation_state is not ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu n'est pas retiré."))
+        raise Conflict(N_("Ce contenu n’est pas retiré."))
     decision = decide(
         session, Measure.RESTORE, actor=actor, grounds=grounds, contribution=contribution
     )
@@ -155,9 +155,9 @@ def restore_comment(
     """Let the public see a hidden comment again."""
     check_may_moderate_comment(actor, comment)
     if comment.moderation_state is not ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu n'est pas retiré."))
+        raise Conflict(N_("Ce contenu n’est pas retiré."))
     if not comment.body:
-        raise Conflict(N_("Son auteur a repris ce commentaire : il n'en reste rien à montrer."))
+        raise Conflict(N_("Son auteur a repris ce commentaire : il n’en reste rien à montrer."))
     decision = decide(
         session,
         Measure.RESTORE,
@@ -183,7 +183,7 @@ def close(
     """
     check_may_moderate(actor, contribution)
     if (comment or contribution).moderation_state is not ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu n'est pas retiré."))
+        raise Conflict(N_("Ce contenu n’est pas retiré."))
     comment_id = comment.id if comment else None
     release(session, contribution.id, comment_id)
     resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment_id)

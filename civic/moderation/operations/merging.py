@@ -88,7 +88,7 @@ def undo(
     """Take the lent votes and follows back and let ``source`` go on."""
     back = next(iter(kind_of(source).workflow.edges[DUPLICATE]), None)
     if source.status != DUPLICATE or back is None:
-        raise Conflict(N_("Cette étape n'est plus possible : la situation a changé entre-temps."))
+        raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
     merge.undone_at = utcnow()
     source.duplicate_of = None
     session.flush()
@@ -120,7 +120,7 @@ def _check_pair(source: Contribution, target: Contribution) -> None:
         )
     if not target.is_public:
         raise Invalid(
-            N_("Cette contribution n'est pas publique : indiquez-en une que tous peuvent lire."),
+            N_("Cette contribution n’est pas publique : indiquez-en une que tous peuvent lire."),
             field="target",
         )
 
@@ -137,7 +137,7 @@ def _open_merge(session: Session, source: Contribution) -> tuple[Merge, Contribu
     ).first()
     target = session.get(Contribution, merge.target_id) if merge is not None else None
     if merge is None or target is None:
-        raise Conflict(N_("Cette contribution n'est pas un doublon."))
+        raise Conflict(N_("Cette contribution n’est pas un doublon."))
     return merge, target
 
 

@@ -28,7 +28,7 @@ from civic.moderation.operations.statements import Grounds, decide
 WRITTEN = ("title", "body", "answers", "precisions", "place")
 """The fields of the history that may quote what a person wrote."""
 
-UNCHANGED = N_("Rien n'a été retiré : modifiez le texte ou choisissez une photo.")
+UNCHANGED = N_("Rien n’a été retiré : modifiez le texte ou choisissez une photo.")
 
 
 def redact(

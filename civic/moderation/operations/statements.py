@@ -140,7 +140,7 @@ def _check_grounds(measure: Measure, grounds: Grounds) -> None:
         return
     if not grounds.clause:
         raise Invalid(
-            N_("Choisissez l'article des conditions sur lequel repose la décision."),
+            N_("Choisissez l’article des conditions sur lequel repose la décision."),
             field="clause",
         )
     if not grounds.facts.strip():

@@ -109,7 +109,7 @@ def get_appeal(session: Session, appeal_id: int) -> Appeal:
     """Return one appeal; raises NotFound."""
     found = session.get(Appeal, appeal_id)
     if found is None:
-        raise NotFound(N_("Ce recours n'existe pas."))
+        raise NotFound(N_("Ce recours n’existe pas."))
     return found
 
 
@@ -117,7 +117,7 @@ def get_account(session: Session, account_id: int) -> Account:
     """Return one account; raises NotFound."""
     found = session.get(Account, account_id)
     if found is None:
-        raise NotFound(N_("Ce compte n'existe pas."))
+        raise NotFound(N_("Ce compte n’existe pas."))
     return found
 
 
@@ -125,7 +125,7 @@ def get_comment(session: Session, contribution_id: int, comment_id: int) -> Comm
     """Return a comment of this contribution; raises NotFound."""
     found = session.get(Comment, comment_id)
     if found is None or found.contribution_id != contribution_id:
-        raise NotFound(N_("Ce commentaire n'existe pas."))
+        raise NotFound(N_("Ce commentaire n’existe pas."))
     return found
 
 

@@ -30,8 +30,8 @@ _FOR_AUTHORS: Mapping[str, str] = MappingProxyType(
         ),
         screening.LINK: N_("Le texte contient un lien."),
         screening.BLOCKED_WORDS: N_("Un mot du texte doit être relu."),
-        "policy": N_("Les contributions de cette catégorie sont lues avant d'être publiées."),
-        "photos": N_("Les photos sont regardées avant d'être publiées."),
+        "policy": N_("Les contributions de cette catégorie sont lues avant d’être publiées."),
+        "photos": N_("Les photos sont regardées avant d’être publiées."),
     }
 )
 _OTHERWISE = N_("Une personne de la ville lit ce texte avant sa publication.")

@@ -38,10 +38,10 @@ from civic.web.numbers import row_id
 Refusal = tuple[str, int, dict[str, str]]
 
 DONE = {
-    Measure.PUBLISH: N_("C'est publié."),
-    Measure.HIDE: N_("Le public ne le voit plus. L'auteur reçoit les motifs."),
-    Measure.RESTORE: N_("C'est de nouveau en ligne."),
-    Measure.REDACT: N_("Les données personnelles sont retirées, aussi de l'historique."),
+    Measure.PUBLISH: N_("C’est publié."),
+    Measure.HIDE: N_("Le public ne le voit plus. L’auteur reçoit les motifs."),
+    Measure.RESTORE: N_("C’est de nouveau en ligne."),
+    Measure.REDACT: N_("Les données personnelles sont retirées, aussi de l’historique."),
     Measure.LOCK: N_("Les commentaires sont fermés."),
     Measure.UNLOCK: N_("Les commentaires sont rouverts."),
     Measure.MERGE: N_("Les deux contributions sont réunies. Les soutiens sont prévenus."),
@@ -174,7 +174,7 @@ def _check(is_valid: bool, state: str | None, item: QueueItem) -> None:  # noqa:
         raise Invalid(N_("Il reste quelque chose à corriger dans le formulaire."))
     if state and state != item.state.value:
         raise Conflict(
-            N_("Une autre personne a pris une décision entre-temps. Rien n'a été changé.")
+            N_("Une autre personne a pris une décision entre-temps. Rien n’a été changé.")
         )
 
 

@@ -17,15 +17,15 @@ def sign_in(data: dict[str, Any]) -> Mail:
             Code(data["code"]),
             Paragraph(
                 _(
-                    "L'un et l'autre valent %(minutes)s minutes, une seule fois.",
+                    "L’un et l’autre valent %(minutes)s minutes, une seule fois.",
                     minutes=data["minutes"],
                 )
             ),
         ],
         action=(_("Me connecter"), f"/sign-in/link/{data['token']}"),
         reason=_(
-            "Quelqu'un, vous sans doute, a demandé à se connecter avec cette adresse. Si ce n'est "
-            "pas vous, ne faites rien : personne n'entre sans ce courriel."
+            "Quelqu’un, vous sans doute, a demandé à se connecter avec cette adresse. Si ce n’est "
+            "pas vous, ne faites rien : personne n’entre sans ce courriel."
         ),
     )
 
@@ -44,7 +44,7 @@ def email_change(data: dict[str, Any]) -> Mail:
         ],
         action=(_("Confirmer cette adresse"), f"/account/email/{data['token']}"),
         reason=_(
-            "Quelqu'un, vous sans doute, a indiqué cette adresse dans ses réglages. Si ce n'est "
+            "Quelqu’un, vous sans doute, a indiqué cette adresse dans ses réglages. Si ce n’est "
             "pas vous, ne faites rien."
         ),
     )
@@ -57,12 +57,12 @@ def email_changed(data: dict[str, Any]) -> Mail:
         blocks=[
             Paragraph(
                 _(
-                    "Votre compte n'utilise plus cette adresse : une autre a été confirmée. Si ce "
-                    "n'est pas vous, écrivez à la mairie."
+                    "Votre compte n’utilise plus cette adresse : une autre a été confirmée. Si ce "
+                    "n’est pas vous, écrivez à la mairie."
                 )
             )
         ],
-        reason=_("Ce courriel est envoyé à l'ancienne adresse, par précaution."),
+        reason=_("Ce courriel est envoyé à l’ancienne adresse, par précaution."),
     )
 
 

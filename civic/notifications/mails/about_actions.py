@@ -10,7 +10,7 @@ from civic.notifications.mails.words import Block, Facts, Mail, Paragraph, Quote
 def linked(data: dict[str, Any]) -> Mail:
     """The town takes an action. Expects title, status, sentence, references, path."""
     return _mail(
-        _("La ville s'engage : « %(title)s »", title=data["title"]),
+        _("La ville s’engage : « %(title)s »", title=data["title"]),
         _("Cette action répond à une demande que vous avez faite, soutenue ou suivie."),
         data,
     )
@@ -20,7 +20,7 @@ def updated(data: dict[str, Any]) -> Mail:
     """An action moved. Expects title, status, sentence, references, path."""
     return _mail(
         _("Du nouveau : « %(title)s »", title=data["title"]),
-        _("L'action que vous suivez avance."),
+        _("L’action que vous suivez avance."),
         data,
     )
 
@@ -30,7 +30,7 @@ def closed(data: dict[str, Any]) -> Mail:
     said = translated(data)
     return _mail(
         _("« %(title)s » : %(status)s", title=data["title"], status=said["status"]),
-        _("L'action que vous suiviez est close. La page dit ce qui a été fait, et pourquoi."),
+        _("L’action que vous suiviez est close. La page dit ce qui a été fait, et pourquoi."),
         data,
     )
 
@@ -42,7 +42,7 @@ def _mail(subject: str, opening: str, data: dict[str, Any]) -> Mail:
     blocks.append(
         Facts(
             [
-                (_("Où en est l'action"), translated(data)["status"]),
+                (_("Où en est l’action"), translated(data)["status"]),
                 (_("Demandes concernées"), ", ".join(data.get("references", [])[:10])),
             ]
         )
@@ -50,7 +50,7 @@ def _mail(subject: str, opening: str, data: dict[str, Any]) -> Mail:
     return Mail(
         subject=subject,
         blocks=blocks,
-        action=(_("Voir l'action"), data["path"]),
+        action=(_("Voir l’action"), data["path"]),
         reason=_(
             "Vous recevez ce courriel, une seule fois, parce que vous avez écrit, soutenu ou suivi "
             "une demande à laquelle cette action répond."

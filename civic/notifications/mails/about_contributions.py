@@ -35,15 +35,15 @@ def acknowledgement(data: dict[str, Any]) -> Mail:
         blocks=[
             Paragraph(
                 _(
-                    "Ce courriel est l'accusé de réception prévu par l'article L. 112-11 du code "
-                    "des relations entre le public et l'administration."
+                    "Ce courriel est l’accusé de réception prévu par l’article L. 112-11 du code "
+                    "des relations entre le public et l’administration."
                 )
             ),
             Facts(_receipt(data)),
             *_waiting(data),
             Paragraph(
                 _(
-                    "Si la ville n'a pas répondu le %(day)s, deux mois après la réception, son "
+                    "Si la ville n’a pas répondu le %(day)s, deux mois après la réception, son "
                     "silence vaut décision de rejet (article L. 231-4 du même code).",
                     day=day(data["silence_on"], "long"),
                 )
@@ -187,7 +187,7 @@ def _waiting(data: dict[str, Any]) -> list[Block]:
     return [
         Paragraph(
             _(
-                "Avant d'être visible de tous, votre texte est relu par une personne. Le service "
+                "Avant d’être visible de tous, votre texte est relu par une personne. Le service "
                 "le reçoit sans attendre."
             )
         )

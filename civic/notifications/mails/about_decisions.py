@@ -21,7 +21,7 @@ def decision(data: dict[str, Any]) -> Mail:
     rule = ""
     if data.get("clause"):
         rule = _(
-            "Article %(number)s des conditions d'utilisation : %(title)s",
+            "Article %(number)s des conditions d’utilisation : %(title)s",
             number=data["clause"],
             title=said["rule_title"],
         )
@@ -47,7 +47,7 @@ def decision(data: dict[str, Any]) -> Mail:
         blocks.append(
             Paragraph(
                 _(
-                    "Vous n'êtes pas d'accord ? Le recours est gratuit, jusqu'au %(day)s. Une "
+                    "Vous n’êtes pas d’accord ? Le recours est gratuit, jusqu’au %(day)s. Une "
                     "autre personne que celle qui a décidé vous répondra.",
                     day=day(data["appeal_until"], "long"),
                 )
@@ -97,7 +97,7 @@ def flag_answered(data: dict[str, Any]) -> Mail:
         Paragraph(
             _("Merci : après vérification, le contenu a été traité comme vous le demandiez.")
             if upheld
-            else _("Merci : après vérification, le contenu reste tel qu'il est.")
+            else _("Merci : après vérification, le contenu reste tel qu’il est.")
         )
     ]
     if data.get("sentence"):
@@ -120,5 +120,5 @@ def _content(data: dict[str, Any]) -> str:
 
 def _duration(data: dict[str, Any]) -> str:
     if data.get("until"):
-        return _("jusqu'au %(day)s", day=day(data["until"], "long"))
+        return _("jusqu’au %(day)s", day=day(data["until"], "long"))
     return "" if data["measure"] in {"publish", "restore", "reinstate"} else _("sans limite")

@@ -43,7 +43,7 @@ def reminder(data: dict[str, Any]) -> Mail:
         ),
         blocks=blocks,
         action=(_("Ouvrir le bureau"), "/desk"),
-        reason=_("Ce courriel est envoyé à l'adresse du service compétent."),
+        reason=_("Ce courriel est envoyé à l’adresse du service compétent."),
     )
 
 

@@ -53,7 +53,7 @@ def own(model: type[Of], reference: str) -> Of:
     if not is_author(current_actor(), contribution):
         raise NotFound(
             N_(
-                "Cette page est réservée à l'auteur. Ouvrez-la par votre lien de suivi privé ou "
+                "Cette page est réservée à l’auteur. Ouvrez-la par votre lien de suivi privé ou "
                 "connectez-vous."
             )
         )

@@ -125,7 +125,7 @@ class SubmissionPage:
         if form.csrf_token.errors:
             form.csrf_token.errors = [
                 gettext(
-                    "La page était ouverte depuis trop longtemps. Rien n'est perdu : relisez et "
+                    "La page était ouverte depuis trop longtemps. Rien n’est perdu : relisez et "
                     "envoyez de nouveau."
                 )
             ]

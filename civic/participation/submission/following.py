@@ -31,7 +31,7 @@ def edit_own(
     if not may_edit(actor, contribution):
         raise Conflict(
             N_(
-                "Le texte ne peut plus être modifié : quinze minutes sont passées, ou quelqu'un "
+                "Le texte ne peut plus être modifié : quinze minutes sont passées, ou quelqu’un "
                 "a déjà réagi."
             )
         )

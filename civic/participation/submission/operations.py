@@ -25,7 +25,7 @@ from civic.taxonomy.models import PublicationPolicy
 
 FORM = "form"
 READ_FIRST = HoldReason(
-    "policy", label=N_("Les contributions de cette catégorie sont lues avant d'être publiées.")
+    "policy", label=N_("Les contributions de cette catégorie sont lues avant d’être publiées.")
 )
 
 
@@ -107,7 +107,7 @@ def _author(session: Session, draft: Draft, sender: Sender) -> Account | None:
         raise Forbidden(
             N_(
                 "Votre compte est suspendu pour le moment. La décision que vous avez reçue dit "
-                "jusqu'à quand et comment la contester."
+                "jusqu’à quand et comment la contester."
             )
         )
     if sender.actor.account_id is not None:

@@ -130,7 +130,7 @@ def look_up(session: Session, address: str, *, fallback: Position | None = None)
         address=address,
         refusal=Invalid(
             N_(
-                "Cette adresse n'a pas été trouvée. Essayez sans le numéro, choisissez une rue "
+                "Cette adresse n’a pas été trouvée. Essayez sans le numéro, choisissez une rue "
                 "dans la liste ou placez le repère sur la carte."
             ),
             field="place",

@@ -42,7 +42,7 @@ def private_link(token: str) -> BaseResponse | tuple[str, int]:
     contribution = find_by_link(db.session(), token[:200])
     if contribution is None:
         sentence = gettext(
-            "Ce lien de suivi n'est pas complet ou n'existe plus. Copiez-le en entier depuis le "
+            "Ce lien de suivi n’est pas complet ou n’existe plus. Copiez-le en entier depuis le "
             "message reçu, ou cherchez votre signalement par sa référence."
         )
         return error_page(404, sentence)
