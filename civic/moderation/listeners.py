@@ -69,9 +69,7 @@ def screener_for(own_hosts: Sequence[str]) -> Screener:
             known_fingerprints=_known_fingerprints(session, text),
             recent_count=_recent_count(session, actor),
         )
-        advice = screening.ADVICE
-        told = (HoldReason(r.code, r.detail, advice=advice.get(r.code, "")) for r in found)
-        return [*reasons, *told]
+        return [*reasons, *found]
 
     return read
 

@@ -6,13 +6,13 @@ and a moderator decides. So a rule may err a little on the side of holding.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from itertools import islice
 from types import MappingProxyType
 
+from civic.contributions.screening_registry import HoldReason
 from civic.i18n import N_
 from civic.text.folding import fold
 from civic.text.stems import words
@@ -73,14 +73,6 @@ _SHOUTED_SHARE = 0.7
 _SPELLED_LETTERS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class HoldReason:
-    """One reason to hold a text: a code of `HOLD_LABELS`, and what was seen, for the moderator."""
-
-    code: str
-    detail: str = ""
-
-
 def screen(
     text: str,
     *,
@@ -101,18 +93,18 @@ def screen(
     """
     reasons = []
     if found := blocked_words.find(text):
-        reasons.append(HoldReason(BLOCKED_WORDS, ", ".join(found)[:_LONGEST_DETAIL]))
+        reasons.append(_reason(BLOCKED_WORDS, found))
     reasons += _personal_data(text)
     if trusted:
         return reasons
     if not verified and (links := list(dict.fromkeys(_links(text, own_hosts)))):
-        reasons.append(HoldReason(LINK, _detail(links)))
+        reasons.append(_reason(LINK, links))
     if _is_shouted(text):
-        reasons.append(HoldReason(SHOUTING))
+        reasons.append(_reason(SHOUTING))
     if known_fingerprints and fingerprint(text) in known_fingerprints:
-        reasons.append(HoldReason(DUPLICATE))
+        reasons.append(_reason(DUPLICATE))
     if recent_count >= burst_limit:
-        reasons.append(HoldReason(BURST, str(recent_count)))
+        reasons.append(_reason(BURST, [str(recent_count)]))
     return reasons
 
 
@@ -301,7 +293,7 @@ def _personal_data(text: str) -> Iterator[HoldReason]:
         for fragment in fragments:
             text = text.replace(fragment, " … ")
         if fragments:
-            yield HoldReason(code, _detail(fragments))
+            yield _reason(code, fragments)
 
 
 # --------------------------------------------------------------------------------- links, shouting
@@ -327,5 +319,6 @@ def _is_shouted(text: str) -> bool:
     return len(letters) >= _SHOUTED_LETTERS and capitals > _SHOUTED_SHARE * len(letters)
 
 
-def _detail(fragments: Iterable[str]) -> str:
-    return ", ".join(fragments)[:_LONGEST_DETAIL]
+def _reason(code: str, seen: Iterable[str] = ()) -> HoldReason:
+    """Return a reason with what was seen, and the advice that goes with its code."""
+    return HoldReason(code, ", ".join(seen)[:_LONGEST_DETAIL], advice=ADVICE.get(code, ""))

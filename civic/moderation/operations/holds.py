@@ -1,11 +1,11 @@
 """Holds: written down when something waits, closed when somebody has decided."""
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from civic.contributions.screening_registry import HoldReason
 from civic.database import utcnow
 from civic.flags.models import Flag
 from civic.moderation.models import Hold, Origin
@@ -13,21 +13,9 @@ from civic.moderation.models import Hold, Origin
 _LONGEST_DETAIL = 500
 
 
-class Reason(Protocol):
-    """Why something is held: a code, and what was seen."""
-
-    @property
-    def code(self) -> str:
-        """A code of civic.moderation.queries.holds.HOLD_LABELS."""
-
-    @property
-    def detail(self) -> str:
-        """What was seen, for the moderator."""
-
-
 def hold_for(
     session: Session,
-    reasons: Iterable[Reason],
+    reasons: Iterable[HoldReason],
     *,
     contribution_id: int,
     comment_id: int | None = None,
