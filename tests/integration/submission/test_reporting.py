@@ -328,7 +328,7 @@ def test_an_old_form_comes_back_filled_and_can_be_sent_again(client: Any, sessio
     answer = client.post(NEW, data=data)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "Rien n&#39;est perdu" in page
+    assert "Rien n’est perdu" in page
     assert 'value="Lampadaire éteint"' in page
     assert 'name="kept_photos"' in page
     fresh = re.search(r'name="csrf_token" value="([^"]+)"', page)
