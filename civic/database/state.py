@@ -1,26 +1,64 @@
 """Whether anything has changed since: a stamp of what the database holds, by one cheap question."""
 
 from collections.abc import Hashable
+from threading import Lock
+from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
-_SNAPSHOT = text("SELECT CAST(pg_current_snapshot() AS text)")
-_VERSION = text("PRAGMA data_version")
+_SNAPSHOT = b"SELECT CAST(pg_current_snapshot() AS text)"
+_VERSION = "PRAGMA data_version"
 
 
-def state_of(session: Session) -> Hashable:
-    """Return a stamp: as long as it is the same in this process, nobody has committed anything.
+class Watch:
+    """One connection of its own, which never writes: whatever is committed, others did it.
 
-    To be asked before the rows that it is to stand for are read. It may differ without need, never
-    the other way round.
+    It is opened with the first question, and anew after ``engine.dispose()``. Any thread may ask.
     """
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = Lock()
+        self._connection: Any = None
+        event.listen(engine, "engine_disposed", lambda _engine: self.close())
+
+    def stamp(self) -> Hashable:
+        """Return a stamp: as long as it is the same, nobody has committed anything.
+
+        To be asked before the transaction begins that reads the rows it is to stand for. It may
+        differ without need, never the other way round. None when the database does not answer.
+        """
+        try:
+            with self._lock:
+                if self._connection is None:
+                    self._connection = self._open()
+                return self._ask()
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error):
+            self.close()
+            return None
+
+    def close(self) -> None:
+        """Hang up; the next question opens another connection, whose stamps are others."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _ask(self) -> Hashable:
+        if self._engine.dialect.name == "sqlite":
+            # The version counts what others committed, as this one connection sees it.
+            return self._connection, *self._connection.execute(_VERSION).fetchone()
         # Which transactions are over: a number never comes back.
-        return str(connection.execute(_SNAPSHOT).scalar_one())
-    version = connection.execute(_VERSION).scalar_one()
-    # The version counts what others committed, as this connection sees it; the changes are its own.
-    mine = connection.info.setdefault("civic.connection", object())
-    driver = connection.connection.driver_connection
-    return mine, version, driver.total_changes if driver is not None else None
+        answer = self._connection.pgconn.exec_(_SNAPSHOT)
+        if answer.error_message:
+            raise self._engine.dialect.loaded_dbapi.OperationalError
+        return bytes(answer.get_value(0, 0))
+
+    def _open(self) -> Any:
+        pooled = self._engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        if self._engine.dialect.name != "sqlite":
+            connection.autocommit = True
+        return connection

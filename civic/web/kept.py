@@ -1,46 +1,123 @@
 """Pages for visitors, kept while they are true.
 
 A page that somebody without a session asks for is the same for everyone with the same address and
-language. It is kept in memory and given again as long as the database has not changed at all, and
-for a few seconds at most: what is published, hidden or voted shows with the next question, and a
-crowd that comes for one page does not have it made anew for each.
+language. Its whole answer is kept in memory and given again, before anything of the framework
+runs, as long as the database has not changed at all, and for a few seconds at most: what is
+published, hidden or voted shows with the next question, and a crowd that comes for one page does
+not have it made anew for each.
 """
 
-import gzip
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, request, session
+from flask import Flask, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Accept, LanguageAccept
+from werkzeug.http import parse_accept_header
 
-from civic.database.state import state_of
+from civic.database.state import Watch
 from civic.extensions import db
-from civic.web.language import COOKIE, chosen_locale
+from civic.web.language import COOKIE, LOCALES
+from civic.web.lifecycle import READING
 
 SECONDS = 5
 """Names, ages and delays on a page may be so much older than the page of somebody signed in."""
-MOST_PAGES = 128
+MOST_PAGES = 256
 LARGEST = 400_000
+_ASKED = "civic.kept"
 
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 View = Callable[..., ResponseReturnValue]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What the view says of its answer: the stamp from before it read, once it may be kept."""
+
+    stamp: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    state: Hashable
-    until: float
+    settings: object
+    stamp: Hashable
+    since: float
+    headers: Headers
     body: bytes
-    compressed: bytes
-    mimetype: str
+
+
+class Front:
+    """Stands before the framework and answers what is kept."""
+
+    def __init__(self, app: Flask, watch: Watch) -> None:
+        self._app = app.wsgi_app
+        self._extensions = app.extensions
+        self._watch = watch
+        self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a page that is kept and still true; let the framework answer everything else."""
+        method = environ["REQUEST_METHOD"]
+        language = _LANGUAGES.get(environ.get("HTTP_COOKIE", ""))
+        if language is None or method not in READING:
+            return self._app(environ, start_response)
+        key = _key(environ, language)
+        page = self._pages.get(key)
+        if page is not None and self._is_true(page):
+            start_response("200 OK", page.headers.copy())
+            return [page.body] if method == "GET" else []
+        if method != "GET":
+            return self._app(environ, start_response)
+        return self._made(environ, start_response, key)
+
+    def _is_true(self, page: _Page) -> bool:
+        return (
+            0 <= time.time() - page.since < SECONDS
+            and page.settings is self._extensions["civic_settings"]
+            and page.stamp == self._watch.stamp()
+        )
+
+    def _made(
+        self, environ: Environ, start_response: Callable[..., Any], key: Hashable
+    ) -> Iterable[bytes]:
+        """Let the framework answer; keep it when the view says that it may be."""
+        asked = environ[_ASKED] = _Asked()
+        since = time.time()
+        said: list[Any] = []
+
+        def note(status: str, headers: Headers, *more: Any) -> Any:
+            said[:] = [status, headers]
+            return start_response(status, headers, *more)
+
+        answer = self._app(environ, note)
+        if asked.stamp is None or said[0] != "200 OK" or not _is_for_everyone(said[1]):
+            return answer
+        try:
+            body = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        if len(body) <= LARGEST:
+            settings = self._extensions["civic_settings"]
+            self._pages[key] = _Page(settings, asked.stamp, since, said[1].copy(), body)
+            self._pages.move_to_end(key)
+            if len(self._pages) > MOST_PAGES:
+                self._pages.popitem(last=False)
+        return [body]
 
 
 def init_app(app: Flask) -> None:
-    """Give ``app`` room for pages."""
-    app.extensions["civic_kept"] = OrderedDict()
+    """Stand before ``app``; to be bound before what tells the true address from proxies."""
+    with app.app_context():
+        watch = Watch(db.engine)
+    app.extensions["civic_watch"] = watch
+    app.wsgi_app = Front(app, watch)  # type: ignore[method-assign]
 
 
 def kept_for_visitors(view: View) -> View:
@@ -48,48 +125,55 @@ def kept_for_visitors(view: View) -> View:
 
     @wraps(view)
     def kept(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-        if request.method != "GET" or not request.cookies.keys() <= {COOKIE}:
+        asked: _Asked | None = request.environ.get(_ASKED)
+        # What a transaction begun before the stamp reads may be older than the stamp.
+        if asked is None or db.session().in_transaction():
             return view(*args, **kwargs)
-        pages: OrderedDict[Hashable, _Page] = current_app.extensions["civic_kept"]
-        key, now = _key(), time.time()
-        state = state_of(db.session())
-        page = pages.get(key)
-        if page is None or page.state != state or not page.until - SECONDS <= now < page.until:
-            response = make_response(view(*args, **kwargs))
-            page = _page(response, state, now + SECONDS)
-            if page is None:
-                return response
-            pages[key] = page
-            if len(pages) > MOST_PAGES:
-                pages.popitem(last=False)
-        return _answer(page)
+        watch: Watch = current_app.extensions["civic_watch"]
+        stamp = watch.stamp()
+        response = make_response(view(*args, **kwargs))
+        plain = set(response.headers.keys()) <= {"Content-Type", "Content-Length"}
+        if plain and not response.is_streamed and not session.modified:
+            asked.stamp = stamp
+        return response
 
     return kept
 
 
-def _key() -> Hashable:
+_LANGUAGES = {"": ""} | {f"{COOKIE}={locale}": locale for locale in LOCALES}
+"""The cookies of visitors whose pages are kept, and the language that each says."""
+
+
+def _key(environ: Environ, language: str) -> Hashable:
     """Everything that a page for a visitor depends on, the database and the time aside."""
-    hints = tuple(sorted((k, v) for k, v in request.headers.items() if k.startswith("Hx-")))
-    settings = current_app.extensions["civic_settings"]
-    return request.url, request.root_path, chosen_locale(), hints, id(settings)
+    return (
+        environ["wsgi.url_scheme"],
+        environ.get("HTTP_HOST"),
+        environ["SERVER_NAME"],
+        environ["SERVER_PORT"],
+        environ.get("SCRIPT_NAME"),
+        environ["PATH_INFO"],
+        environ.get("QUERY_STRING"),
+        # What the cookie says counts by itself: another choice in the address is given a cookie.
+        language,
+        language or _wanted(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
+        _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        *[(name, environ[name]) for name in environ if name.startswith("HTTP_HX_")],
+    )
 
 
-def _page(response: Response, state: Hashable, until: float) -> _Page | None:
-    """Return what can be kept of ``response``; None where it is for one person or no plain page."""
-    if response.status_code != 200 or session.modified or response.is_streamed:
-        return None
-    if set(response.headers.keys()) - {"Content-Type", "Content-Length"}:
-        return None
-    body = response.get_data()
-    if len(body) > LARGEST:
-        return None
-    compressed = gzip.compress(body, 9, mtime=0)
-    return _Page(state, until, body, compressed, response.content_type or "text/html")
+@lru_cache(maxsize=1024)
+def _wanted(header: str) -> str | None:
+    return parse_accept_header(header, LanguageAccept).best_match(LOCALES)
 
 
-def _answer(page: _Page) -> Response:
-    if request.accept_encodings["gzip"] > 0:
-        response = Response(page.compressed, content_type=page.mimetype)
-        response.headers["Content-Encoding"] = "gzip"
-        return response
-    return Response(page.body, content_type=page.mimetype)
+@lru_cache(maxsize=256)
+def _takes_gzip(header: str) -> bool:
+    return parse_accept_header(header, Accept)["gzip"] > 0
+
+
+def _is_for_everyone(headers: Headers) -> bool:
+    """Whether an answer sets no cookie but the language, which the address and the key say."""
+    return all(
+        value.startswith(f"{COOKIE}=") for name, value in headers if name.lower() == "set-cookie"
+    )

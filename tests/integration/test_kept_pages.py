@@ -3,21 +3,27 @@
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask, Response
+from flask import Flask, Response, request, request_started
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert
+from sqlalchemy import create_engine, event, insert, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from civic.accounts.actor import SYSTEM
+from civic.app import create_app
 from civic.contributions.operations import hide
 from civic.database import table_of, utcnow
+from civic.database.state import Watch
 from civic.extensions import db
+from civic.settings import Settings
 from civic.taxonomy.models import Department
+from civic.web.kept import MOST_PAGES
 from tests.factories import make_account, make_contribution
 
 
@@ -34,6 +40,36 @@ def questions() -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def made_anew(app: Flask) -> Iterator[list[str]]:
+    """The addresses that the framework had to answer."""
+    paths: list[str] = []
+
+    def note(_sender: Flask, **_: Any) -> None:
+        paths.append(request.path)
+
+    request_started.connect(note, app)
+    yield paths
+    request_started.disconnect(note, app)
+
+
+class Visitor(FlaskClient):
+    """A browser without cookies, which leaves no transaction open, as where requests end."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Ask, and end what was begun for the answer."""
+        response = super().open(*args, **kwargs)
+        db.session.rollback()
+        return response
+
+
+@pytest.fixture
+def browser(app: Flask) -> Iterator[Visitor]:
+    """A visitor for whom the time stands still."""
+    with time_machine.travel(utcnow(), tick=False):
+        yield Visitor(app, Response, use_cookies=False)
+
+
 @pytest.fixture
 def address(session: Session, town: Any) -> str:
     incident = make_contribution(session, title="Banc cassé")
@@ -44,9 +80,149 @@ def address(session: Session, town: Any) -> str:
 def test_nothing_is_read_again_for_the_next_visitor(client: Any, address: str) -> None:
     with time_machine.travel(utcnow(), tick=False):
         first = client.get(address).data
-        with questions() as asked:
+        with questions() as asked, made_anew(client.application) as anew:
             assert client.get(address).data == first
-    assert len(asked) == 1
+    assert not asked
+    assert not anew
+
+
+def test_a_kept_answer_is_the_same_to_the_last_header(browser: Visitor, address: str) -> None:
+    for path in (address, "/incidents", "/", "/map", "/ideas"):
+        for asked in ({}, {"Accept-Encoding": "gzip"}, {"Accept-Language": "en"}):
+            first = browser.get(path, headers=asked)
+            with made_anew(browser.application) as anew:
+                second = browser.get(path, headers=asked)
+            assert not anew
+            assert second.headers == first.headers
+            assert (second.status, second.data) == (first.status, first.data)
+
+
+def test_the_head_of_a_kept_page_is_all_that_is_given_where_only_the_head_is_asked(
+    browser: Visitor, address: str
+) -> None:
+    made = browser.head(address)
+    whole = browser.get(address)
+    kept = browser.head(address)
+    assert (kept.data, kept.headers) == (b"", whole.headers)
+    assert made.headers == whole.headers
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"headers": {"HX-Request": "true"}},
+        {"headers": {"HX-Request": "true", "HX-Target": "list"}},
+        {"headers": {"Host": "town.example"}},
+        {"headers": {"Accept-Language": "en"}},
+        {"headers": {"Accept-Encoding": "gzip"}},
+        {"headers": {"Cookie": "civic_language=en"}},
+        {"headers": {"Cookie": "civic_session=x"}},
+        {"headers": {"Cookie": "anything=x"}},
+        {"query_string": {"sort": "newest"}},
+        {"query_string": {"lang": "en"}},
+        {"base_url": "https://localhost"},
+        {"base_url": "http://localhost/town"},
+        {"method": "POST"},
+    ],
+)
+def test_who_asks_otherwise_is_answered_anew(browser: Visitor, other: dict[str, Any]) -> None:
+    browser.get("/incidents")
+    with made_anew(browser.application) as anew:
+        browser.open("/incidents", **other)
+    assert anew
+
+
+def test_a_choice_of_language_is_put_in_the_cookie_of_each_who_makes_it(
+    browser: Visitor, address: str
+) -> None:
+    for _ in range(2):
+        answer = browser.get(f"{address}?lang=en")
+        assert "civic_language=en" in answer.headers["Set-Cookie"]
+        assert answer.headers["Content-Language"] == "en"
+    chosen = {"Cookie": "civic_language=en"}
+    for _ in range(2):
+        assert "Set-Cookie" not in browser.get(f"{address}?lang=en", headers=chosen).headers
+    with made_anew(browser.application) as anew:
+        assert browser.get(address, headers=chosen).headers["Content-Language"] == "en"
+        assert browser.get(address, headers=chosen).headers["Content-Language"] == "en"
+    assert len(anew) == 1
+
+
+def test_what_is_not_found_or_refused_is_not_kept(browser: Visitor) -> None:
+    for path in ("/incidents/S-0000-00", "/desk"):
+        browser.get(path)
+        with made_anew(browser.application) as anew:
+            browser.get(path)
+        assert anew, path
+
+
+def test_other_settings_make_other_pages(
+    app: Flask, browser: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.get("/map")
+    settings = replace(app.extensions["civic_settings"], tiles="ign")
+    monkeypatch.setitem(app.extensions, "civic_settings", settings)
+    with made_anew(app) as anew:
+        browser.get("/map")
+    assert anew
+
+
+def test_what_a_transaction_already_begun_reads_is_not_kept(
+    app: Flask, session: Session, browser: Visitor
+) -> None:
+    session.execute(text("SELECT 1"))
+    browser.get("/incidents")
+    session.rollback()
+    with made_anew(app) as anew:
+        browser.get("/incidents")
+    assert anew
+
+
+def test_only_so_many_pages_are_kept(app: Flask, browser: Visitor) -> None:
+    browser.get("/incidents")
+    for number in range(MOST_PAGES):
+        browser.get("/incidents", headers={"Host": f"town{number}.example"})
+    with made_anew(app) as anew:
+        browser.get("/incidents", headers={"Host": f"town{number}.example"})
+        assert not anew
+        browser.get("/incidents")
+        assert anew
+
+
+def test_behind_a_proxy_the_address_that_visitors_see_is_what_counts(app: Flask) -> None:
+    behind = create_app(
+        Settings.from_values(
+            data_dir=app.extensions["civic_settings"].data_dir,
+            database_url=app.extensions["civic_settings"].database_url,
+            proxies=1,
+        )
+    )
+    browser = FlaskClient(behind, Response, use_cookies=False)
+    for host in ("one.example", "two.example"):
+        for _ in range(2):
+            page = browser.get("/incidents", headers={"X-Forwarded-Host": host}).text
+            assert f'href="http://{host}/incidents' in page
+    with behind.app_context():
+        db.engine.dispose()
+
+
+def test_the_stamp_differs_once_something_was_committed(app: Flask, town: Any) -> None:
+    watch = Watch(db.engine)
+    stamp = watch.stamp()
+    assert watch.stamp() == stamp
+    with db.engine.begin() as another:
+        another.execute(insert(table_of(Department)).values(code="autre", name="Autre"))
+        inside = watch.stamp()
+    after = watch.stamp()
+    assert after not in (stamp, inside)
+    db.engine.dispose()
+    assert watch.stamp() is not None
+    watch.close()
+
+
+def test_a_database_that_does_not_answer_gives_no_stamp(app: Flask) -> None:
+    nowhere = create_engine(db.engine.url.set(database="/nowhere/at/all"))
+    assert Watch(nowhere).stamp() is None
 
 
 def test_what_is_hidden_is_gone_at_once(client: Any, session: Session, town: Any) -> None:
