@@ -67,6 +67,18 @@ LAYER = MapLayer(
     key=Action.slug,
     parameter="slug",
     is_visible=Action.is_published == true(),
-    tracked=frozenset({"is_published", "status_type", "cell", "lat", "lon"}),
+    tracked=frozenset(
+        {
+            "is_published",
+            "department_id",
+            "area_id",
+            "status",
+            "status_type",
+            "created_at",
+            "cell",
+            "lat",
+            "lon",
+        }
+    ),
     text_condition=_holds_words,
 )

@@ -138,7 +138,19 @@ CONTRIBUTIONS = MapLayer(
     parameter="reference",
     is_visible=IS_PUBLISHED,
     tracked=frozenset(
-        {"kind", "category_id", "status_type", "moderation_state", "cell", "lat", "lon"}
+        {
+            "kind",
+            "category_id",
+            "department_id",
+            "area_id",
+            "status",
+            "status_type",
+            "moderation_state",
+            "submitted_at",
+            "cell",
+            "lat",
+            "lon",
+        }
     ),
 )
 

@@ -55,10 +55,23 @@ class Channel(StrEnum):
 
 
 def _map_index(name: str, *leading: str) -> Index:
-    """An index that answers a count by cell alone, without a look at the rows."""
-    needed = (*leading, "cell", "kind", "status_type", "lat", "lon", "moderation_state")
+    """An index that answers any count on the map by itself, without a look at the rows."""
+    needed = (
+        "cell",
+        "kind",
+        "status_type",
+        "lat",
+        "lon",
+        "category_id",
+        "area_id",
+        "department_id",
+        "status",
+        "submitted_at",
+        "moderation_state",
+    )
+    columns = (*leading, *(name for name in needed if name not in leading))
     return partial_index(
-        f"ix_contribution_map_{name}", *needed, where="moderation_state = 'published'"
+        f"ix_contribution_map_{name}", *columns, where="moderation_state = 'published'"
     )
 
 
@@ -102,10 +115,10 @@ class Contribution(Base):
         Index("ix_contribution_network_key", "network_key"),
         Index("ix_contribution_status_type_due_at", "status_type", "due_at"),
         _map_index("cell"),
-        _map_index("category", "category_id"),
-        _map_index("area", "area_id"),
-        _map_index("department", "department_id"),
         _map_index("period", "submitted_at"),
+        _list_index("category", "category_id", "area_id", "submitted_at"),
+        _list_index("area", "area_id", "submitted_at"),
+        _list_index("department", "department_id", "submitted_at"),
         _list_index("newest", "submitted_at"),
         _list_index("newest_kind", "kind", "submitted_at"),
         _list_index("hot", "hot"),

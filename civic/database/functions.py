@@ -26,7 +26,7 @@ def _cast(element: whole, compiler: SQLCompiler, **kw: Any) -> str:
     return f"CAST({_inner(element, compiler, **kw)} AS INTEGER)"
 
 
-def _inner(element: whole, compiler: SQLCompiler, **kw: Any) -> str:
+def _inner(element: GenericFunction[int], compiler: SQLCompiler, **kw: Any) -> str:
     argument: ColumnElement[Any] = next(iter(element.clauses))
     return compiler.process(argument, **kw)
 
@@ -48,3 +48,22 @@ def _epoch_days(element: days_between, compiler: SQLCompiler, **kw: Any) -> str:
 def _julian_days(element: days_between, compiler: SQLCompiler, **kw: Any) -> str:
     first, second = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"CAST(julianday({second}) - julianday({first}) AS INTEGER)"
+
+
+class epoch_days(GenericFunction[int]):  # noqa: N801 (used like any SQL function)
+    """The day of UTC that a moment is in, counted from 1970-01-01 on."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(epoch_days)
+def _epoch_day(element: epoch_days, compiler: SQLCompiler, **kw: Any) -> str:
+    inner = _inner(element, compiler, **kw)
+    return f"CAST(floor(EXTRACT(EPOCH FROM {inner}) / 86400) AS BIGINT)"
+
+
+@compiles(epoch_days, "sqlite")
+def _julian_day(element: epoch_days, compiler: SQLCompiler, **kw: Any) -> str:
+    inner = _inner(element, compiler, **kw)
+    return f"CAST(julianday(substr({inner}, 1, 10)) - 2440587.5 AS INTEGER)"

@@ -1,22 +1,22 @@
 """The figures of areas: what is open, what was settled, and how long that took."""
 
-import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from civic.contributions.kinds import kinds
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
 from civic.database.functions import days_between
+from civic.discovery.counts import ALL_LEVEL
+from civic.discovery.models import MapFacetCount
 from civic.discovery.reference import AreaName, reference_of
 
 MEASURED_DAYS = 365
-KEPT_FOR = 60.0
-"""The figures of all areas at once count everything: they are a minute old at most."""
 
 C = Contribution
 
@@ -41,49 +41,37 @@ class Standing:
         )
 
 
-_kept: WeakKeyDictionary[Engine, tuple[float, dict[int, Standing]]] = WeakKeyDictionary()
-
-
 def standing_in(session: Session, area_ids: list[int]) -> Standing:
     """Return how many contributions stand where in the areas ``area_ids`` together."""
-    rows = session.execute(
-        select(C.status_type, func.count())
-        .where(IS_PUBLISHED, C.area_id.in_(area_ids))
-        .group_by(C.status_type)
-    )
-    counts = {StatusType(row[0]): row[1] for row in rows}
-    return Standing(
-        counts.get(StatusType.OPEN, 0),
-        counts.get(StatusType.FIXED, 0),
-        counts.get(StatusType.CLOSED, 0),
-    )
+    found = Standing()
+    for area_id, standing in _counted(session):
+        if area_id in area_ids:
+            found += standing
+    return found
 
 
 def standing_by_area(session: Session) -> dict[int, Standing]:
     """Return how many contributions stand where by area, inner areas included."""
-    engine = session.get_bind().engine
-    read_at, kept = _kept.get(engine, (float("-inf"), {}))
-    if time.monotonic() - read_at > KEPT_FOR:
-        kept = _count_by_area(session)
-        _kept[engine] = (time.monotonic(), kept)
-    return kept
-
-
-def _count_by_area(session: Session) -> dict[int, Standing]:
-    rows = session.execute(
-        select(C.area_id, C.status_type, func.count())
-        .where(IS_PUBLISHED, C.area_id.is_not(None))
-        .group_by(C.area_id, C.status_type)
-    )
     areas = reference_of(session).areas
     found: dict[int, Standing] = {}
-    for area_id, status_type, n in rows:
-        standing = Standing(**{StatusType(status_type).value: n})
-        above: AreaName | None = areas.get(area_id or 0)
+    for area_id, standing in _counted(session):
+        above: AreaName | None = areas.get(area_id)
         while above is not None:
             found[above.id] = found.get(above.id, Standing()) + standing
             above = areas.get(above.parent_id) if above.parent_id is not None else None
     return found
+
+
+def _counted(session: Session) -> Iterator[tuple[int, Standing]]:
+    """Read the counts of the map, so the cost is that of the categories and areas there are."""
+    row = MapFacetCount
+    statement = (
+        select(row.area_id, row.status_type, func.sum(row.n))
+        .where(row.level == ALL_LEVEL, row.kind.in_([kind.code for kind in kinds]))
+        .group_by(row.area_id, row.status_type)
+    )
+    for area_id, status_type, n in session.execute(statement):
+        yield area_id, Standing(**{StatusType(status_type).value: int(n)})
 
 
 def median_days(session: Session, area_ids: list[int]) -> float | None:

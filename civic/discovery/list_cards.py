@@ -1,6 +1,5 @@
 """The rows of a list as cards: made for speed, twenty at a time, nothing looked up row by row."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -188,10 +187,3 @@ def _plain(body: str) -> str:
 @lru_cache(maxsize=8_192)
 def _day(day: date, locale: str) -> str:
     return str(babel_date(day, "medium", locale=locale))
-
-
-def total_sentence(page: Page, count_words: Callable[[int], str]) -> str:
-    """Return the sentence that says how many there are."""
-    if page.is_exact:
-        return count_words(page.total)
-    return gettext("Plus de %(count)s résultats", count=format_decimal(page.total))

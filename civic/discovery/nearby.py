@@ -1,18 +1,20 @@
 """What lies around a point, by cells: the cost is that of what is near, not of what is stored."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, func, not_, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import IS_PUBLISHED, Contribution
-from civic.discovery.counts import ALL_LEVEL, LEVELS, PLACED, UNPLACED
-from civic.discovery.filters import ContributionFilter, category_ids
-from civic.discovery.models import MapCount
+from civic.discovery.counts import ALL_LEVEL, LEVELS, PLACED
+from civic.discovery.filters import ContributionFilter
+from civic.discovery.map_data import Kept, known_to_counts
 from civic.places.geometry import (
     CELL_LEVEL,
+    Bounds,
     Position,
     bounding_box,
     cell_to_tile,
@@ -25,6 +27,8 @@ from civic.places.geometry import (
     tile_to_cell,
 )
 
+IN_CIRCLE = 0.7
+"""A square with half its side so many times the radius lies within the circle."""
 MOST_TILES = 9
 """A box is covered by so many tiles at most: one arm of the statement each."""
 
@@ -36,13 +40,17 @@ def around(
     *conditions: ColumnElement[bool],
     columns: Sequence[Any] = (),
     most: int | None = None,
+    beyond_m: float = 0.0,
 ) -> list[tuple[float, Row[Any]]]:
     """Return (metres, row) of what is published within ``radius_m``, the nearest first.
 
     Rows have ``id``, ``lat``, ``lon`` and then ``columns``. ``most`` bounds what is read, the
-    youngest first: a heap of thousands at one place does not slow a page down.
+    youngest first: a heap of thousands at one place does not slow a page down. Much of what is
+    nearer than ``beyond_m`` is left out, and nothing that is farther.
     """
     box = bounding_box(position, radius_m)
+    if beyond_m > 0:
+        conditions = (*conditions, _is_outside(bounding_box(position, beyond_m * IN_CIRCLE)))
     arms = []
     for first, last in cover(box, cover_level(box, MOST_TILES)):
         arm = select(Contribution.id, Contribution.lat, Contribution.lon, *columns).where(
@@ -62,11 +70,22 @@ def around(
     return sorted(inside, key=lambda pair: (pair[0], pair[1][0]))
 
 
+def _is_outside(box: Bounds) -> ColumnElement[bool]:
+    return or_(
+        not_(Contribution.lat.between(box.south, box.north)),
+        not_(Contribution.lon.between(box.west, box.east)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Density:
-    """What the counts say around a point: how many there are in all, and within which radius."""
+    """What the counts say around a point.
 
-    total: int
+    ``total`` is how many have a place anywhere, None where the counts do not know the filter;
+    ``radius_m`` should hold as many as were wanted.
+    """
+
+    total: int | None
     radius_m: float
 
 
@@ -75,27 +94,35 @@ def density(
 ) -> Density:
     """Return how many there are in all and a radius (metres) that should hold ``wanted`` of them.
 
-    Reads the counts of the map, one query whatever is stored: kind, category and status type are
-    looked at, nothing else. With too few nearby, the widest radius the counts know.
+    Reads the counts of the map, one query whatever is stored: what they do not know of the filter
+    is not looked at. With too few nearby, the widest radius the counts know.
     """
     cell = morton_cell(position.lat, position.lon)
-    pairs = [(ALL_LEVEL, PLACED), (ALL_LEVEL, UNPLACED)]
-    pairs += [(level, code) for level in LEVELS for code in _neighbourhood(cell, level)]
-    ids = category_ids(session, asked.categories) if asked.categories else [0]
+    known = known_to_counts(session, asked)
+    is_known = known is not None
+    if known is None:
+        known = known_to_counts(session, replace(asked, text="", period=0, since=None, until=None))
+    levels: Counter[int] = Counter()
+    for part in known.parts if known else ():
+        levels.update(_levels_around(session, part, cell))
+    level = max((at for at in LEVELS if levels[at] >= wanted), default=min(LEVELS))
+    is_whole = is_known and not (known and known.edges)
+    return Density(levels[ALL_LEVEL] if is_whole else None, _width_m(cell, level))
+
+
+def _levels_around(session: Session, part: Kept, cell: int) -> dict[int, int]:
+    row: Any = part.grouping.model
+    levels = [level for level in LEVELS if level in part.grouping.levels]
+    pairs = [(level, code) for level in levels for code in _neighbourhood(cell, level)]
     statement = (
-        select(MapCount.level, func.sum(MapCount.n))
+        select(row.level, func.sum(row.n))
         .where(
-            MapCount.category_id.in_(ids),
-            MapCount.kind.in_(asked.kinds),
-            tuple_(MapCount.level, MapCount.cell).in_(pairs),
+            tuple_(row.level, row.cell).in_([(ALL_LEVEL, PLACED), *pairs]),
+            *part.conditions,
         )
-        .group_by(MapCount.level)
+        .group_by(row.level)
     )
-    if asked.status_types:
-        statement = statement.where(MapCount.status_type.in_(asked.status_types))
-    counts = {row[0]: int(row[1]) for row in session.execute(statement)}
-    level = max((at for at in LEVELS if counts.get(at, 0) >= wanted), default=min(LEVELS))
-    return Density(counts.get(ALL_LEVEL, 0), _width_m(cell, level))
+    return {level: int(n) for level, n in session.execute(statement)}
 
 
 def _neighbourhood(cell: int, level: int) -> list[int]:

@@ -155,8 +155,12 @@ class Importer:
             points.append(
                 MapPoint(
                     self.kind.code,
-                    category.id,
+                    values["status"],
                     values["status_type"],
+                    category.id,
+                    area_id,
+                    values["department_id"],
+                    record.submitted_at,
                     values["cell"],
                     values["lat"],
                     values["lon"],

@@ -212,19 +212,20 @@ def _set_parents(areas: Sequence[Area]) -> None:
 class Located:
     """A table whose rows lie in areas: columns id, lat, lon and area_id.
 
-    ``after`` is told the ids of the rows that lie in another area from now on.
+    ``before`` and ``after`` are told the ids of the rows that come to lie in another area.
     """
 
     model: type[Base]
+    before: Callable[[Session, Sequence[int]], None] = lambda session, ids: None
     after: Callable[[Session, Sequence[int]], None] = lambda session, ids: None
 
 
-_located: dict[type[Base], Located] = {}
+_located: dict[type[Base], list[Located]] = {}
 
 
 def register_located(located: Located) -> None:
-    """Let the rows of a table be assigned anew when outlines change."""
-    _located.setdefault(located.model, located)
+    """Let the rows of a table be assigned anew when outlines change, and be told of it."""
+    _located.setdefault(located.model, []).append(located)
 
 
 def reassign(session: Session, progress: Progress = lambda done, of: None) -> int:
@@ -233,23 +234,33 @@ def reassign(session: Session, progress: Progress = lambda done, of: None) -> in
     Reads in batches by id: memory does not grow with what is stored.
     """
     session.flush()
-    tables = [(cast("Table", item.model.__table__), item) for item in _located.values()]
+    tables = [(cast("Table", model.__table__), told) for model, told in _located.items()]
     of = sum(
         session.scalar(select(func.count()).select_from(table).where(table.c.lat.is_not(None))) or 0
         for table, _ in tables
     )
     done = moved = 0
-    for table, item in tables:
+    for table, told in tables:
         for rows in _batches(session, table):
             changed = _assigned(session, rows)
             if changed:
-                session.connection().execute(_moving(table), changed)
-                item.after(session, [values["row"] for values in changed])
+                _reassign(session, table, told, changed)
             moved += len(changed)
             done += len(rows)
             progress(done, of)
     session.expire_all()
     return moved
+
+
+def _reassign(
+    session: Session, table: Table, told: Sequence[Located], changed: list[dict[str, Any]]
+) -> None:
+    ids = [values["row"] for values in changed]
+    for item in told:
+        item.before(session, ids)
+    session.connection().execute(_moving(table), changed)
+    for item in told:
+        item.after(session, ids)
 
 
 def _batches(session: Session, table: Table) -> Iterator[Sequence[Any]]:

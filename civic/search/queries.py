@@ -20,8 +20,8 @@ MOST_CHARACTERS = 400
 SHORTEST_BEGINNING = 3
 MOST_COMPLETIONS = 64
 MOST_CORRECTIONS = 8
-MOST_COUNTED = 10_000
-"""Answers are counted exactly up to so many; beyond, a list asks row by row in its own order."""
+COMMON = 10_000
+"""What has more answers is common: a list asks row by row in its own order."""
 
 _LAST_LETTER = "\U0010ffff"
 
@@ -31,7 +31,7 @@ class Search:
     """A question, understood: what to ask the index, and what was taken for a typing error.
 
     ``corrections`` are (as typed, as understood). ``answers`` is how many rows answer it, counted
-    up to ``MOST_COUNTED`` + 1.
+    up to ``COMMON`` + 1.
     """
 
     question: Question
@@ -41,7 +41,7 @@ class Search:
     @property
     def is_common(self) -> bool:
         """Whether more rows answer than are worth fetching at once."""
-        return self.answers > MOST_COUNTED
+        return self.answers > COMMON
 
 
 def understand(session: Session, text: str) -> Search:
@@ -52,8 +52,13 @@ def understand(session: Session, text: str) -> Search:
     also looked for as it is written in full (« av gal » is « avenue général »).
     """
     question, corrections = _question(session, text)
-    answers = fulltext.count_found(session, question, MOST_COUNTED + 1)
+    answers = fulltext.count_found(session, question, COMMON + 1)
     return Search(question, answers, corrections)
+
+
+def count_answers(session: Session, search: Search) -> int:
+    """Return how many rows answer ``search``, exactly."""
+    return fulltext.count_found(session, search.question) if search.is_common else search.answers
 
 
 def matching(session: Session, text: str) -> Select[Any]:

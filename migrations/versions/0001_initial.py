@@ -1,6 +1,6 @@
 """Initial
 
-Revision: 0001, after , on 2026-11-21.
+Revision: 0001, after , on 2026-11-22.
 """
 
 import sqlalchemy as sa
@@ -94,7 +94,6 @@ def upgrade() -> None:
 
     op.create_table('map_count',
     sa.Column('level', sa.Integer(), nullable=False),
-    sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('cell', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
     sa.Column('status_type', sa.Enum('open', 'fixed', 'closed', name='status_type', native_enum=False, create_constraint=True, length=24), nullable=False),
@@ -102,7 +101,37 @@ def upgrade() -> None:
     sa.Column('n', sa.BigInteger(), nullable=False),
     sa.Column('sum_lat', sa.BigInteger(), nullable=False),
     sa.Column('sum_lon', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('level', 'category_id', 'cell', 'kind', 'status_type', 'shard', name=op.f('pk_map_count')),
+    sa.PrimaryKeyConstraint('level', 'cell', 'kind', 'status_type', 'shard', name=op.f('pk_map_count')),
+    sqlite_with_rowid=False
+    )
+    op.create_table('map_facet_count',
+    sa.Column('category_id', sa.Integer(), nullable=False),
+    sa.Column('area_id', sa.Integer(), nullable=False),
+    sa.Column('department_id', sa.Integer(), nullable=False),
+    sa.Column('status', sa.String(length=24), nullable=False),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('cell', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('status_type', sa.Enum('open', 'fixed', 'closed', name='status_type', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('shard', sa.Integer(), nullable=False),
+    sa.Column('n', sa.BigInteger(), nullable=False),
+    sa.Column('sum_lat', sa.BigInteger(), nullable=False),
+    sa.Column('sum_lon', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('level', 'category_id', 'cell', 'area_id', 'department_id', 'status', 'kind', 'status_type', 'shard', name=op.f('pk_map_facet_count')),
+    sqlite_with_rowid=False
+    )
+    op.create_table('map_period_count',
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('first_day', sa.Integer(), nullable=False),
+    sa.Column('level', sa.Integer(), nullable=False),
+    sa.Column('cell', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('status_type', sa.Enum('open', 'fixed', 'closed', name='status_type', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('shard', sa.Integer(), nullable=False),
+    sa.Column('n', sa.BigInteger(), nullable=False),
+    sa.Column('sum_lat', sa.BigInteger(), nullable=False),
+    sa.Column('sum_lon', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('level', 'days', 'first_day', 'cell', 'kind', 'status_type', 'shard', name=op.f('pk_map_period_count')),
     sqlite_with_rowid=False
     )
     op.create_table('outgoing_email',
@@ -437,6 +466,9 @@ def upgrade() -> None:
     with op.batch_alter_table('contribution', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contribution_author_id'), ['author_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contribution_duplicate_of_id'), ['duplicate_of_id'], unique=False)
+        batch_op.create_index('ix_contribution_list_area', ['area_id', 'submitted_at', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_list_category', ['category_id', 'area_id', 'submitted_at', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_list_department', ['department_id', 'submitted_at', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_list_discussed', ['kind', 'comment_count', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_list_hot', ['hot', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_list_hot_kind', ['kind', 'hot', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
@@ -445,11 +477,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_contribution_list_newest_kind', ['kind', 'submitted_at', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_list_supported', ['kind', 'vote_count', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_list_waiting', ['kind', 'status_type', 'submitted_at', 'id'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.create_index('ix_contribution_map_area', ['area_id', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.create_index('ix_contribution_map_category', ['category_id', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.create_index('ix_contribution_map_cell', ['cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.create_index('ix_contribution_map_department', ['department_id', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.create_index('ix_contribution_map_period', ['submitted_at', 'cell', 'kind', 'status_type', 'lat', 'lon', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_map_cell', ['cell', 'kind', 'status_type', 'lat', 'lon', 'category_id', 'area_id', 'department_id', 'status', 'submitted_at', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.create_index('ix_contribution_map_period', ['submitted_at', 'cell', 'kind', 'status_type', 'lat', 'lon', 'category_id', 'area_id', 'department_id', 'status', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.create_index('ix_contribution_network_key', ['network_key'], unique=False)
         batch_op.create_index('ix_contribution_status_type_due_at', ['status_type', 'due_at'], unique=False)
         batch_op.create_index('uq_contribution_external_source_external_id', ['external_source', 'external_id'], unique=True)
@@ -856,10 +885,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_contribution_status_type_due_at')
         batch_op.drop_index('ix_contribution_network_key')
         batch_op.drop_index('ix_contribution_map_period', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.drop_index('ix_contribution_map_department', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_map_cell', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.drop_index('ix_contribution_map_category', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
-        batch_op.drop_index('ix_contribution_map_area', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_list_waiting', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_list_supported', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_list_newest_kind', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
@@ -868,6 +894,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_contribution_list_hot_kind', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_list_hot', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index('ix_contribution_list_discussed', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.drop_index('ix_contribution_list_department', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.drop_index('ix_contribution_list_category', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
+        batch_op.drop_index('ix_contribution_list_area', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"))
         batch_op.drop_index(batch_op.f('ix_contribution_duplicate_of_id'))
         batch_op.drop_index(batch_op.f('ix_contribution_author_id'))
 
@@ -928,6 +957,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outgoing_email_sent_at_next_try_at')
 
     op.drop_table('outgoing_email')
+    op.drop_table('map_period_count')
+    op.drop_table('map_facet_count')
     op.drop_table('map_count')
     with op.batch_alter_table('ledger_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_ledger_entry_at')

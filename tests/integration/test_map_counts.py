@@ -59,6 +59,21 @@ def make_action(session: Session, position: Position | None = CENTRE, slug: str 
     return action
 
 
+def point_of(row: Contribution) -> MapPoint:
+    return MapPoint(
+        row.kind,
+        row.status,
+        StatusType(row.status_type),
+        row.category_id,
+        row.area_id,
+        row.department_id,
+        row.submitted_at,
+        row.cell,
+        row.lat,
+        row.lon,
+    )
+
+
 def test_every_change_of_a_contribution_is_counted(session: Session, town: Any) -> None:
     incident = make_contribution(session)
     assert total(session) == 1
@@ -122,19 +137,12 @@ def test_an_object_read_before_anothers_change_does_not_bend_the_counts(
     incident = make_contribution(session)
     session.commit()
     # Another process changes the row; the object in hand still believes that it is open.
-    point = MapPoint(
-        "incident",
-        incident.category_id,
-        StatusType.OPEN,
-        incident.cell,
-        incident.lat,
-        incident.lon,
-    )
+    point = point_of(incident)
     session.execute(
         update(Contribution.__table__).values(status_type="closed", status="declined")  # type: ignore[arg-type]
     )
     counts.add_rows(session, [point], sign=-1)
-    counts.add_rows(session, [point._replace(status_type=StatusType.CLOSED)])
+    counts.add_rows(session, [point._replace(status_type=StatusType.CLOSED, status="declined")])
     session.commit()
     incident.status_type = StatusType.FIXED
     session.commit()
@@ -176,9 +184,10 @@ def test_bulk_rows_are_counted_when_told(session: Session, town: Any) -> None:
         "lat": CENTRE.lat,
         "lon": CENTRE.lon,
         "cell": cell,
+        "submitted_at": utcnow(),
     }
     rows = [row | {"reference": f"S-{n}"} for n in range(50)]
-    point = MapPoint("incident", category.id, StatusType.OPEN, cell, CENTRE.lat, CENTRE.lon)
+    point = point_of(Contribution(**row))
     session.commit()
     # Told before the first statement of the transaction: it counts all the same.
     counts.add_rows(session, [point] * 50)
@@ -277,16 +286,7 @@ def town_of_many(session: Session) -> None:
             }
         )
         if state is ModerationState.PUBLISHED:
-            points.append(
-                MapPoint(
-                    kind,
-                    category.id,
-                    kind_type,
-                    rows[-1]["cell"],
-                    place.lat if place else None,
-                    place.lon if place else None,
-                )
-            )
+            points.append(point_of(Contribution(**rows[-1])))
     session.execute(insert(Contribution.__table__), rows)  # type: ignore[arg-type]
     counts.add_rows(session, points)
     session.commit()
@@ -302,7 +302,9 @@ filters = st.builds(
     area=st.sampled_from(["", "", "ouest", "village-sur-test", "none"]),
     status_types=st.sets(st.sampled_from(list(StatusType))).map(tuple),
     statuses=st.sampled_from([(), (), ("received",), ("received", "planned")]),
-    period=st.sampled_from([0, 0, 30, 365]),
+    period=st.sampled_from([0, 0, 1, 30, 365]),
+    since=st.sampled_from([None, None, utcnow().date() - timedelta(days=200)]),
+    until=st.sampled_from([None, None, utcnow().date() - timedelta(days=3)]),
     text=st.sampled_from(["", "", "lampadaire", "banc"]),
 )
 

@@ -17,24 +17,25 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from civic.contributions.map_layers import NO_CATEGORY, MapLayer, grouping, map_layers
+from civic.contributions.map_layers import MapLayer, grouping, map_layers
 from civic.database.functions import whole
 from civic.database.tables import lock_against_writers
 from civic.discovery.counts.in_step import settle
 from civic.discovery.counts.shapes import (
     ALL_LEVEL,
-    KEY,
-    LEVELS,
+    GROUPINGS,
     PENDING,
     PLACED,
     SUMS,
     UNITS_A_DEGREE,
     UNPLACED,
     Difference,
+    Grouping,
     Progress,
     cell_at,
 )
-from civic.discovery.models import MapCount
+
+_MODELS = tuple(dict.fromkeys(counted.model for counted in GROUPINGS))
 
 
 def rebuild(session: Session, progress: Progress = lambda done, of: None) -> int:
@@ -42,18 +43,18 @@ def rebuild(session: Session, progress: Progress = lambda done, of: None) -> int
 
     Writers wait until the transaction ends, readers see the old counts until then.
     """
-    lock_against_writers(session, MapCount)
+    lock_against_writers(session, *_MODELS)
     session.flush()
     session.info.pop(PENDING, None)
-    session.execute(delete(MapCount))
-    steps = [(layer, step) for layer in map_layers for step in _steps()]
-    names = ["level", "cell", "category_id", "kind", "status_type", "shard", *SUMS]
-    for done, (layer, (level, per_category)) in enumerate(steps, start=1):
-        counted = _counted(layer, level, per_category=per_category)
-        if counted is not None:
-            session.execute(insert(MapCount).from_select(names, counted))
+    for model in _MODELS:
+        session.execute(delete(model))
+    steps = [(layer, *step) for layer in map_layers for step in _steps()]
+    for done, (layer, counted, level) in enumerate(steps, start=1):
+        names = [*counted.key, *SUMS, "shard"]
+        rows = _counted(layer, counted, level).add_columns(literal_column("0"))
+        session.execute(insert(counted.model).from_select(names, rows))
         progress(done, len(steps))
-    return session.scalar(select(func.count()).select_from(MapCount)) or 0
+    return sum(session.scalar(select(func.count()).select_from(model)) or 0 for model in _MODELS)
 
 
 def verify(session: Session, progress: Progress = lambda done, of: None) -> list[Difference]:
@@ -61,20 +62,20 @@ def verify(session: Session, progress: Progress = lambda done, of: None) -> list
 
     Writers wait until the transaction ends, so that both sides are of one moment.
     """
-    lock_against_writers(session, MapCount)
+    lock_against_writers(session, *_MODELS)
     settle(session)
     found: list[Difference] = []
     steps = list(_steps())
-    for done, (level, per_category) in enumerate(steps, start=1):
-        found += _compared(session, level, per_category=per_category)
+    for done, (counted, level) in enumerate(steps, start=1):
+        found += _compared(session, counted, level)
         progress(done, len(steps))
     return found
 
 
-def _steps() -> Iterator[tuple[int, bool]]:
-    for level in (ALL_LEVEL, *LEVELS):
-        for per_category in (False, True):
-            yield level, per_category
+def _steps() -> Iterator[tuple[Grouping, int]]:
+    for counted in GROUPINGS:
+        for level in counted.levels:
+            yield counted, level
 
 
 def _cell_or_all(layer: MapLayer, level: int) -> ColumnElement[int]:
@@ -86,74 +87,56 @@ def _cell_or_all(layer: MapLayer, level: int) -> ColumnElement[int]:
     return cell_at(layer, level)
 
 
-def _counted(layer: MapLayer, level: int, *, per_category: bool) -> Select[Any] | None:
-    """Count the table itself; None where a layer without categories has no such rows."""
-    if per_category and layer.category_id is NO_CATEGORY:
-        return None
+def _counted(layer: MapLayer, counted: Grouping, level: int) -> Select[Any]:
+    """Count the table itself."""
     cell = _cell_or_all(layer, level)
-    category = layer.category_id if per_category else NO_CATEGORY
+    own = counted.of_layer(layer)
     sums = (
         func.coalesce(func.sum(whole(column * float(UNITS_A_DEGREE))), 0)
         for column in (layer.lat, layer.lon)
     )
+    columns = (cell.label("cell_"), *own, layer.kind, layer.status_type)
     statement: Any = (
-        select(
-            literal_column(str(level)).label("level"),
-            cell.label("cell_"),
-            category.label("category_"),
-            layer.kind.label("kind_"),
-            layer.status_type.label("status_type_"),
-            literal_column("0").label("shard"),
-            func.count().label("n"),
-            *sums,
-        )
+        select(literal_column(str(level)), *columns, func.count(), *sums)
         .where(layer.is_visible)
-        .group_by(*grouping(cell, category, layer.kind, layer.status_type))
+        .group_by(*grouping(cell, *own, layer.kind, layer.status_type))
     )
     if level != ALL_LEVEL:
         statement = statement.where(layer.cell.is_not(None))
     return cast("Select[Any]", statement)
 
 
-def _compared(session: Session, level: int, *, per_category: bool) -> Iterator[Difference]:
+def _compared(session: Session, counted: Grouping, level: int) -> Iterator[Difference]:
     """Walk through both sides in the order of cells: memory holds one cell at a time."""
+    model: Any = counted.model
+    key = [getattr(model, name) for name in counted.key]
     kept = (
-        select(
-            MapCount.level,
-            MapCount.cell,
-            MapCount.category_id,
-            MapCount.kind,
-            MapCount.status_type,
-            NO_CATEGORY,
-            *(func.sum(getattr(MapCount, name)) for name in SUMS),
-        )
-        .where(MapCount.level == level)
-        .where(MapCount.category_id != 0 if per_category else MapCount.category_id == 0)
-        .group_by(*(getattr(MapCount, name) for name in KEY[:5]))
-        .order_by(MapCount.cell)
+        select(*key, *(func.sum(getattr(model, name)) for name in SUMS))
+        .where(model.level == level, *counted.narrow)
+        .group_by(*key)
+        .order_by(model.cell)
     )
-    parts = [_counted(layer, level, per_category=per_category) for layer in map_layers]
-    fresh = union_all(*(part for part in parts if part is not None)).order_by("cell_")
+    fresh = union_all(*(_counted(layer, counted, level) for layer in map_layers)).order_by("cell_")
     ours, theirs = _by_cell(session, kept), _by_cell(session, fresh)
     for cell, one, other in _side_by_side(ours, theirs):
-        for key in sorted(one.keys() | other.keys()):
-            was, is_now = one.get(key, (0, 0, 0)), other.get(key, (0, 0, 0))
+        for rest in sorted(one.keys() | other.keys()):
+            was, is_now = one.get(rest, (0, 0, 0)), other.get(rest, (0, 0, 0))
             if was != is_now:
-                category_id, kind, status_type = key
-                yield Difference(level, cell, category_id, kind, status_type, was, is_now)
+                yield Difference(counted.name, level, cell, rest, was, is_now)
 
 
-_Sums: TypeAlias = dict[tuple[int, str, str], tuple[int, int, int]]
+_Sums: TypeAlias = dict[tuple[Any, ...], tuple[int, int, int]]
 _Cell: TypeAlias = tuple[int, _Sums]
 
 
 def _by_cell(session: Session, statement: Any) -> Iterator[_Cell]:
+    """Read rows of a level, the cell, the rest of the key and the sums."""
     with session.execute(statement, execution_options={"yield_per": 2000}) as rows:
         for cell, group in groupby(rows, key=lambda row: row[1]):
             yield (
                 cell,
                 {
-                    (row[2], row[3], str(row[4])): (int(row[6]), int(row[7]), int(row[8]))
+                    (*row[2:-4], str(row[-4])): (int(row[-3]), int(row[-2]), int(row[-1]))
                     for row in group
                 },
             )

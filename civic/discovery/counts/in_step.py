@@ -1,6 +1,7 @@
 """The counts follow every change within its transaction."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, TypeAlias, cast
 
@@ -12,7 +13,7 @@ from civic.database import upsert_add
 from civic.database.tables import writer_shard
 from civic.discovery.counts.shapes import (
     ALL_LEVEL,
-    KEY,
+    GROUPINGS,
     LEVELS,
     PENDING,
     PLACED,
@@ -23,10 +24,11 @@ from civic.discovery.counts.shapes import (
     UNPLACED,
     MapPoint,
 )
-from civic.discovery.models import MapCount
+from civic.places.areas import Located, register_located
 from civic.places.geometry import parent_cell
 
-_Key: TypeAlias = tuple[int, int, int, str, str]
+_Key: TypeAlias = tuple[Any, ...]
+"""The number of a grouping, and its key."""
 _Deltas: TypeAlias = dict[_Key, list[int]]
 
 
@@ -72,6 +74,13 @@ def listen(layer: MapLayer) -> None:
     event.listen(model, "before_update", leaving, propagate=True)
     event.listen(model, "after_update", arriving, propagate=True)
     event.listen(model, "before_delete", deleted, propagate=True)
+    register_located(
+        Located(
+            model,
+            before=lambda session, ids: _note_many(session, layer, ids, -1),
+            after=lambda session, ids: _note_many(session, layer, ids, +1),
+        )
+    )
 
 
 _listened: set[type[Any]] = set()
@@ -89,15 +98,35 @@ def _note(layer: MapLayer, connection: Connection, target: Any, sign: int) -> No
     difference would be wrong for ever.
     """
     session = object_session(target)
-    row = connection.execute(_row(layer, target.id)).first()
-    if session is not None and row is not None and row[0]:
-        _add(_pending(session), MapPoint(*row[1:]), sign)
+    if session is not None:
+        _count(session, connection, _rows(layer).where(layer.id == target.id), sign)
 
 
-def _row(layer: MapLayer, key: int) -> Select[Any]:
+def _note_many(session: Session, layer: MapLayer, ids: Iterable[int], sign: int) -> None:
+    rows = _rows(layer).where(layer.id.in_(ids)).order_by(layer.id)
+    _count(session, session.connection(), rows, sign)
+
+
+def _count(session: Session, connection: Connection, rows: Select[Any], sign: int) -> None:
+    found = connection.execute(rows)
+    add_rows(session, [MapPoint(*row[1:]) for row in found if row[0]], sign=sign)
+
+
+def _rows(layer: MapLayer) -> Select[Any]:
     # Whether it is visible is asked, not demanded: a row that a condition leaves out is not locked.
-    columns = layer.kind, layer.category_id, layer.status_type, layer.cell, layer.lat, layer.lon
-    statement: Any = select(layer.is_visible, *columns).where(layer.id == key)
+    statement: Any = select(
+        layer.is_visible,
+        layer.kind,
+        layer.status,
+        layer.status_type,
+        layer.category_id,
+        layer.area_id,
+        layer.department_id,
+        layer.at,
+        layer.cell,
+        layer.lat,
+        layer.lon,
+    )
     # As strong as the lock of the update to come, and no stronger: foreign keys to it go on.
     return cast("Select[Any]", statement.with_for_update(key_share=True))
 
@@ -109,16 +138,18 @@ def _pending(session: Session) -> _Deltas:
 
 
 def _add(deltas: _Deltas, point: MapPoint, sign: int) -> None:
-    kind, category, status_type, cell, lat, lon = point
-    where: list[tuple[int, int]]
+    cell, lat, lon = point.cell, point.lat, point.lon
     if cell is None or lat is None or lon is None:
-        where, sums = [(ALL_LEVEL, UNPLACED)], (sign, 0, 0)
+        cells, sums = {ALL_LEVEL: UNPLACED}, (sign, 0, 0)
     else:
-        where = [(ALL_LEVEL, PLACED), *((level, parent_cell(cell, level)) for level in LEVELS)]
+        cells = {ALL_LEVEL: PLACED} | {level: parent_cell(cell, level) for level in LEVELS}
         sums = (sign, sign * int(lat * UNITS_A_DEGREE), sign * int(lon * UNITS_A_DEGREE))
-    for level, code in where:
-        for category_id in {0, category}:
-            _sum_up(deltas, (level, category_id, code, kind, str(status_type)), sums)
+    end = (point.kind, str(point.status_type))
+    for number, grouping in enumerate(GROUPINGS):
+        values = grouping.of_point(point)
+        for level in grouping.levels:
+            if level in cells:
+                _sum_up(deltas, (number, level, cells[level], *values, *end), sums)
 
 
 def _sum_up(deltas: _Deltas, key: _Key, sums: Iterable[int]) -> None:
@@ -129,12 +160,15 @@ def _sum_up(deltas: _Deltas, key: _Key, sums: Iterable[int]) -> None:
 
 def _apply(session: Session, deltas: _Deltas) -> None:
     shard = writer_shard(session, os.getpid(), SHARDS)
-    rows = []
-    for key, sums in sorted(deltas.items()):
+    rows: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for (number, *key), sums in sorted(deltas.items()):
         if any(sums):
-            place = shard if key[0] in SHARDED_LEVELS else 0
-            rows.append(dict(zip(KEY + SUMS, (*key, place, *sums), strict=True)))
-    upsert_add(session, MapCount, rows, key=KEY, add=SUMS)
+            row = dict(zip(GROUPINGS[number].key + SUMS, (*key, *sums), strict=True))
+            row["shard"] = shard if row["level"] in SHARDED_LEVELS else 0
+            rows[number].append(row)
+    for number, its_rows in rows.items():
+        grouping = GROUPINGS[number]
+        upsert_add(session, grouping.model, its_rows, key=(*grouping.key, "shard"), add=SUMS)
 
 
 @event.listens_for(Session, "before_commit")

@@ -1,13 +1,17 @@
 """What the counts know, and how they are cut."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, literal_column
+from sqlalchemy import ColumnElement, func, literal_column
 
-from civic.contributions.map_layers import NO_CATEGORY, MapLayer
+from civic.contributions.map_layers import NO_CATEGORY, Column, MapLayer
 from civic.contributions.workflow import StatusType
+from civic.database import Base
+from civic.database.functions import epoch_days
+from civic.discovery.models import MapCount, MapFacetCount, MapPeriodCount
 from civic.places.geometry import CELL_LEVEL
 
 ALL_LEVEL = 0
@@ -16,9 +20,9 @@ LEVELS = (10, 12, 14, 16, 18)
 SHARDED_LEVELS = frozenset({0, 10, 12})
 SHARDS = 8
 UNITS_A_DEGREE = 10_000_000
+BLOCK_DAYS = 32
 
 PENDING = "civic.map_counts"
-KEY = ("level", "category_id", "cell", "kind", "status_type", "shard")
 SUMS = ("n", "sum_lat", "sum_lon")
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -29,22 +33,50 @@ class MapPoint(NamedTuple):
     """What the counts know of one visible thing; ``cell`` is of zoom 20, None without a place."""
 
     kind: str
-    category_id: int
+    status: str
     status_type: StatusType
+    category_id: int
+    area_id: int | None
+    department_id: int | None
+    at: datetime
     cell: int | None
     lat: float | None
     lon: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class Grouping:
+    """One way of counting: what its rows tell apart, besides cell, kind and status type.
+
+    ``of_point`` and ``of_layer`` give the values of the columns ``names``, of one thing in Python
+    and of a whole table in SQL. ``narrow`` are the rows of ``model`` that are meant.
+    """
+
+    name: str
+    model: type[Base]
+    names: tuple[str, ...]
+    levels: tuple[int, ...]
+    of_point: Callable[[MapPoint], tuple[Any, ...]]
+    of_layer: Callable[[MapLayer], Sequence[Column]]
+    narrow: tuple[ColumnElement[bool], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that tell its rows apart, the shard aside."""
+        return ("level", "cell", *self.names, "kind", "status_type")
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A count that is not what counting anew gives: (n, sum_lat, sum_lon) of both."""
+    """A count that is not what counting anew gives: (n, sum_lat, sum_lon) of both.
 
+    ``key`` are the values of :attr:`Grouping.key` after level and cell.
+    """
+
+    grouping: str
     level: int
     cell: int
-    category_id: int
-    kind: str
-    status_type: str
+    key: tuple[Any, ...]
     kept: tuple[int, int, int]
     counted: tuple[int, int, int]
 
@@ -53,3 +85,64 @@ def cell_at(layer: MapLayer, level: int) -> ColumnElement[int]:
     """Return the expression for the cell of zoom ``level``, written out so as to be grouped by."""
     shift = 2 * (CELL_LEVEL - level)
     return layer.cell.op(">>")(literal_column(str(shift))) if shift else layer.cell + NO_CATEGORY
+
+
+def day_of(moment: datetime) -> int:
+    """Return the day of UTC that ``moment`` is in, from 1970-01-01 on."""
+    return (moment - _EPOCH) // timedelta(days=1)
+
+
+def start_of(day: int) -> datetime:
+    """Return the first moment of ``day``."""
+    return _EPOCH + timedelta(days=day)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _facets_of(point: MapPoint) -> tuple[Any, ...]:
+    return point.category_id, point.area_id or 0, point.department_id or 0, point.status
+
+
+def _facets_in(layer: MapLayer) -> Sequence[Column]:
+    area, department = (
+        func.coalesce(column, NO_CATEGORY) for column in (layer.area_id, layer.department_id)
+    )
+    return layer.category_id, area, department, layer.status
+
+
+def _block_in(layer: MapLayer) -> Sequence[Column]:
+    bits: ColumnElement[int] = literal_column(str(BLOCK_DAYS.bit_length() - 1))
+    block: ColumnElement[int] = epoch_days(layer.at).op(">>")(bits).op("<<")(bits)
+    return literal_column(str(BLOCK_DAYS)), block
+
+
+BY_KIND = Grouping("kind", MapCount, (), (ALL_LEVEL, *LEVELS), lambda point: (), lambda layer: ())
+BY_FACET = Grouping(
+    "facet",
+    MapFacetCount,
+    ("category_id", "area_id", "department_id", "status"),
+    (ALL_LEVEL, 10, 12, 14, 16),
+    _facets_of,
+    _facets_in,
+)
+BY_BLOCK = Grouping(
+    "block of days",
+    MapPeriodCount,
+    ("days", "first_day"),
+    (ALL_LEVEL, 10, 12, 14),
+    lambda point: (BLOCK_DAYS, day_of(point.at) // BLOCK_DAYS * BLOCK_DAYS),
+    _block_in,
+    (MapPeriodCount.days == literal_column(str(BLOCK_DAYS)),),
+)
+BY_DAY = Grouping(
+    "day",
+    MapPeriodCount,
+    ("days", "first_day"),
+    BY_BLOCK.levels,
+    lambda point: (1, day_of(point.at)),
+    lambda layer: (literal_column("1"), epoch_days(layer.at)),
+    (MapPeriodCount.days == literal_column("1"),),
+)
+GROUPINGS = (BY_KIND, BY_FACET, BY_BLOCK, BY_DAY)
+"""From deep levels on, what has no counts of its own is counted from the table: it is little."""

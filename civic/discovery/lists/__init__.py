@@ -19,14 +19,13 @@ from civic.contributions.workflow import StatusType
 from civic.discovery.filters import ContributionFilter, Sort
 from civic.discovery.lists.keyset import LITTLE_SEEN_POOL, keyset_page
 from civic.discovery.lists.narrowing import count_total, of_contributions
-from civic.discovery.lists.near import MOST_NEAR, near_page
+from civic.discovery.lists.near import near_page
 from civic.discovery.lists.pages import CARD_COLUMNS, PAGE_SIZE, Cursor, Item, Page
 from civic.search.queries import understand
 
 __all__ = [
     "CARD_COLUMNS",
     "LITTLE_SEEN_POOL",
-    "MOST_NEAR",
     "PAGE_SIZE",
     "Cursor",
     "Item",

@@ -13,9 +13,8 @@ from civic.database import utcnow
 from civic.discovery.filters import ContributionFilter, Sort, conditions
 from civic.discovery.lists.narrowing import conditions_of, is_read_in_order
 from civic.discovery.lists.pages import COLUMNS, ORDERS, C, Cursor, Item, Page
-from civic.discovery.map_data import is_counted
 from civic.discovery.ranking import little_seen_order, little_seen_places, with_little_seen
-from civic.search.queries import MOST_COUNTED, Search
+from civic.search.queries import Search
 from civic.text.references import normalise_reference
 
 LITTLE_SEEN_POOL = 200
@@ -40,7 +39,6 @@ def keyset_page(
         in_order=is_read_in_order(search, total),
         by_time=sort in {Sort.NEWEST, Sort.WAITING},
     )
-    is_kept = asked.bbox is None and is_counted(asked)
     first = None if cursor else _exact_reference(session, asked)
     draw: list[int] = []
     places: tuple[int, ...] = ()
@@ -56,8 +54,7 @@ def keyset_page(
         items.insert(0, Item(first))
     return Page(
         items=items,
-        total=total if is_kept else min(total, MOST_COUNTED),
-        is_exact=is_kept or total <= MOST_COUNTED,
+        total=total,
         corrections=search.corrections if search else (),
         **_neighbours(sort, ranked, cursor, day, number, more=more),
     )

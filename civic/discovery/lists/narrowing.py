@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.lists.pages import C
-from civic.discovery.map_data import is_counted, totals
-from civic.search.queries import MOST_COUNTED, Search, condition
+from civic.discovery.map_data import known_to_counts, totals
+from civic.search.queries import Search, condition, count_answers
 
 COMMON = 2_000
 """More than so many are not sorted for a page: the list is read in its own order instead."""
@@ -23,17 +23,24 @@ def of_contributions(asked: ContributionFilter) -> ContributionFilter:
     return replace(asked, kinds=wanted or (("",) if asked.kinds else codes))
 
 
-def count_total(session: Session, asked: ContributionFilter, search: Search | None) -> int:
-    """Return how many there are, at most MOST_COUNTED + 1 where they have to be counted."""
-    if asked.bbox is None and is_counted(asked):
-        return totals(session, asked).total
+def count_total(
+    session: Session, asked: ContributionFilter, search: Search | None, *, placed: bool = False
+) -> int:
+    """Return how many there are: the very sum of what the map shows and what has no place.
+
+    ``placed``: of those that have a place alone.
+    """
+    if asked.bbox is None and known_to_counts(session, asked) is not None:
+        found = totals(session, asked)
+        return found.total - (found.unplaced_total if placed else 0)
     every_kind = len(asked.kinds) == len(tuple(kinds))
     only_text = replace(asked, text="", kinds=()).is_empty and asked.bbox is None
-    if search is not None and only_text and every_kind:
-        return search.answers
+    if search is not None and only_text and every_kind and not placed:
+        return count_answers(session, search)
     where = conditions_of(session, asked, search, in_order=False)
-    some = select(literal(1)).select_from(C).where(*where).limit(MOST_COUNTED + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    if placed:
+        where.append(C.cell.is_not(None))
+    return session.scalar(select(func.count()).select_from(C).where(*where)) or 0
 
 
 def is_read_in_order(search: Search | None, total: int) -> bool:

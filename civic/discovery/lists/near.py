@@ -1,19 +1,24 @@
 """The nearest first, by the exact distance."""
 
-from sqlalchemy import select
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from civic.database import utcnow
 from civic.discovery.filters import ContributionFilter, Sort
 from civic.discovery.lists.narrowing import conditions_of, count_total
 from civic.discovery.lists.pages import COLUMNS, C, Cursor, Item, Page
-from civic.discovery.map_data import is_counted
 from civic.discovery.nearby import around, density
 from civic.places.geometry import Position
-from civic.search.queries import MOST_COUNTED, Search
+from civic.search.queries import Search
 
-MOST_NEAR = 400
-"""« Near me » ends after so many: farther ones are not near."""
+FARTHEST = 20_100_000.0
+"""Metres: nothing on Earth is farther away."""
+MOST_LIKELY = 2_000
+"""The radius to begin with is looked up for so many things at most."""
 
 
 def near_page(
@@ -23,42 +28,101 @@ def near_page(
     search: Search | None,
     size: int,
 ) -> Page:
-    """The nearest first, by the exact distance; pages are cut by (distance, id)."""
+    """The nearest first, by the exact distance; pages are cut by (distance, id).
+
+    What has no place is neither on a page nor in the total.
+    """
     cursor = Cursor.parse(asked.cursor, Sort.NEAR)
     number = cursor.number if cursor else 1
-    wanted = min(number * size + 1, MOST_NEAR + 1)
-    around_here = density(session, asked, here, wanted)
-    is_kept = asked.bbox is None and is_counted(asked)
-    total = around_here.total if is_kept else count_total(session, asked, search)
+    around_here = density(session, asked, here, min(number * size + 1, MOST_LIKELY))
+    total = around_here.total
+    if total is None or asked.bbox is not None:
+        total = count_total(session, asked, search, placed=True)
     where = conditions_of(session, asked, search, in_order=True, by_place=True)
-    radius = around_here.radius_m
-    found = around(session, here, radius, *where)
-    while len(found) < min(wanted, total) and radius < 100_000:
-        radius *= 4
-        found = around(session, here, radius, *where)
-    found = found[:MOST_NEAR]
-    metres = {row.id: distance for distance, row in found}
-    order = [(round(distance, 3), row.id) for distance, row in found]
-    start = 0
-    if cursor is not None:
-        begin = (cursor.value(), cursor.id)
-        after = sum(pair < begin if cursor.is_backward else pair <= begin for pair in order)
-        start = max(after - size, 0) if cursor.is_backward else after
-    ids = [key for _, key in order[start : start + size]]
-    rows = {row.id: row for row in session.execute(select(*COLUMNS).where(C.id.in_(ids)))}
-    items = [Item(rows[key], metres=metres[key]) for key in ids if key in rows]
-    day = f"{utcnow():%Y%m%d}"
-
-    def at(index: int, page: int, *, back: bool) -> str:
-        distance, key = order[index]
-        return str(Cursor(Sort.NEAR, repr(distance), key, day, page, back))
-
-    has_next = start + size < len(order)
+    backward = cursor is not None and cursor.is_backward
+    if cursor is not None and backward:
+        found = _before(session, here, (cursor.value(), cursor.id), size, where)
+    else:
+        radius = around_here.radius_m if total > MOST_LIKELY else FARTHEST
+        after = (cursor.value(), cursor.id) if cursor else (-1.0, 0)
+        found = _after(session, here, after, radius, size, where)
+    more = len(found) > size
+    shown = (found[-size:] if backward else found[:size]) if more else found
+    rows = {
+        row.id: row
+        for row in session.execute(select(*COLUMNS).where(C.id.in_([key for _, key in shown])))
+    }
     return Page(
-        items=items,
-        total=total if is_kept else min(total, MOST_COUNTED),
-        is_exact=is_kept or total <= MOST_COUNTED,
+        items=[Item(rows[key], metres=metres) for metres, key in shown if key in rows],
+        total=total,
         corrections=search.corrections if search else (),
-        next_cursor=at(start + len(ids) - 1, number + 1, back=False) if has_next else "",
-        previous_cursor=at(start, max(number - 1, 1), back=True) if start and ids else "",
+        **_neighbours(shown, cursor, more=more),
     )
+
+
+_Place = tuple[float, int]
+"""Metres to the millimetre, and the id: what orders the list."""
+
+
+def _after(
+    session: Session,
+    here: Position,
+    place: _Place,
+    radius: float,
+    size: int,
+    where: Sequence[ColumnElement[bool]],
+) -> list[_Place]:
+    """Return ``size`` + 1 things behind ``place``, fewer only when there are no more."""
+    found: list[_Place] = []
+    for wider in (1.0, 6.0, math.inf):
+        outer = min(max(radius, place[0] * 1.2) * wider, FARTHEST)
+        found = _between(session, here, place[0], outer, where)
+        found = [its_place for its_place in found if its_place > place]
+        if len(found) > size or outer == FARTHEST:
+            break
+    return found[: size + 1]
+
+
+def _before(
+    session: Session,
+    here: Position,
+    place: _Place,
+    size: int,
+    where: Sequence[ColumnElement[bool]],
+) -> list[_Place]:
+    """Return ``size`` + 1 things in front of ``place``, fewer only when there are no more."""
+    inner = place[0] * 0.8
+    while True:
+        found = _between(session, here, inner, place[0] + 0.001, where)
+        found = [its_place for its_place in found if inner <= its_place[0] and its_place < place]
+        if len(found) > size or inner < 1:
+            return found[-size - 1 :]
+        inner = inner / 2 if inner > 2 else 0.0
+
+
+def _between(
+    session: Session,
+    here: Position,
+    inner: float,
+    outer: float,
+    where: Sequence[ColumnElement[bool]],
+) -> list[_Place]:
+    found = around(session, here, outer, *where, beyond_m=inner)
+    return sorted((round(metres, 3), row.id) for metres, row in found)
+
+
+def _neighbours(shown: Sequence[_Place], cursor: Cursor | None, *, more: bool) -> dict[str, Any]:
+    if not shown:
+        return {}
+    day = f"{utcnow():%Y%m%d}"
+    number = cursor.number if cursor else 1
+    backward = cursor is not None and cursor.is_backward
+
+    def at(place: _Place, page: int, *, back: bool) -> str:
+        return str(Cursor(Sort.NEAR, repr(place[0]), place[1], day, page, back))
+
+    has_next, has_previous = more or backward, cursor is not None and (more or not backward)
+    return {
+        "next_cursor": at(shown[-1], number + 1, back=False) if has_next else "",
+        "previous_cursor": at(shown[0], max(number - 1, 1), back=True) if has_previous else "",
+    }

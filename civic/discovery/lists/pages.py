@@ -59,14 +59,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of a list. ``total`` is exact up to MOST_COUNTED; from there on ``is_exact`` is false.
+    """Some of a list, and how many there are in all: exactly.
 
     ``corrections`` are words taken for typing errors: (as typed, as understood).
     """
 
     items: list[Item]
     total: int
-    is_exact: bool = True
     next_cursor: str = ""
     previous_cursor: str = ""
     corrections: tuple[tuple[str, str], ...] = ()

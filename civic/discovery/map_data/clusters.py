@@ -1,6 +1,7 @@
 """Cells with what is in them, from the counts where they know, from the tables where not."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, literal_column, select
@@ -8,19 +9,19 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import grouping
 from civic.contributions.workflow import StatusType
-from civic.discovery.counts import LEVELS, UNITS_A_DEGREE, cell_at
+from civic.discovery.counts import UNITS_A_DEGREE, cell_at
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.map_data.reading import (
+    Kept,
     hidden_from_planner,
     in_ranges,
-    is_counted,
-    kept_conditions,
+    known_to_counts,
     layers_of,
     merged_ranges,
     steered,
+    within_edge,
 )
 from civic.discovery.map_data.shapes import Cluster
-from civic.discovery.models import MapCount
 from civic.places.geometry import CELL_LEVEL, Tile, cell_range, tile_to_cell
 
 CELLS_ACROSS = 3
@@ -45,49 +46,66 @@ def find_clusters(
     session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
 ) -> dict[int, Cluster]:
     """Return the cells of zoom ``level`` in tiles of zoom ``z``, by their codes."""
-    if is_counted(asked) and level <= LEVELS[-1]:
-        rows = _kept_rows(session, asked, codes, z, level)
-    else:
-        rows = _live_rows(session, asked, codes, z, level)
     clusters: dict[int, Cluster] = {}
-    for cell, kind, status_type, n, sum_lat, sum_lon in rows:
+    for cell, kind, status_type, n, sum_lat, sum_lon in _rows(session, asked, codes, z, level):
         cluster = clusters.setdefault(cell, Cluster(cell, level))
         cluster.add((kind, StatusType(status_type)), n, sum_lat, sum_lon)
     return clusters
 
 
-def _kept_rows(
+def _rows(
     session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
 ) -> Iterable[tuple[Any, ...]]:
-    stored = next(known for known in LEVELS if known >= level)
-    cell = MapCount.cell.op(">>")(literal_column(str(2 * (stored - level))))
+    known = known_to_counts(session, asked)
+    if known is None or any(part.level_for(level) is None for part in known.parts):
+        yield from _live_rows(session, asked, codes, z, level)
+        return
+    for part in known.parts:
+        yield from _kept_rows(session, part, codes, z, level)
+    for edge in known.edges:
+        yield from _live_rows(session, asked, codes, z, level, edge)
+
+
+def _kept_rows(
+    session: Session, part: Kept, codes: Sequence[int], z: int, level: int
+) -> Iterable[tuple[Any, ...]]:
+    stored = part.level_for(level)
+    if stored is None:
+        raise ValueError(f"the counts by {part.grouping.name} end before zoom {level}")
+    row: Any = part.grouping.model
+    cell = row.cell.op(">>")(literal_column(str(2 * (stored - level))))
     base: Any = (
         select(
             cell,
-            MapCount.kind,
-            MapCount.status_type,
-            func.sum(MapCount.n),
-            func.sum(MapCount.sum_lat),
-            func.sum(MapCount.sum_lon),
+            row.kind,
+            row.status_type,
+            func.sum(row.n),
+            func.sum(row.sum_lat),
+            func.sum(row.sum_lon),
         )
-        .where(MapCount.level == stored, *kept_conditions(session, asked))
-        .group_by(cell, MapCount.kind, MapCount.status_type)
-        .having(func.sum(MapCount.n) > 0)
+        .where(row.level == stored, *part.conditions)
+        .group_by(cell, row.kind, row.status_type)
+        .having(func.sum(row.n) > 0)
     )
     ranges = merged_ranges(
         (code << 2 * (stored - z), (code + 1 << 2 * (stored - z)) - 1) for code in codes
     )
-    statement = in_ranges(base, MapCount.cell, ranges)
+    statement = in_ranges(base, row.cell, ranges)
     for cell_, kind, status_type, n, sum_lat, sum_lon in session.execute(statement):
         degrees = int(sum_lat) / UNITS_A_DEGREE, int(sum_lon) / UNITS_A_DEGREE
         yield (cell_, kind, status_type, int(n), *degrees)
 
 
 def _live_rows(
-    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
+    session: Session,
+    asked: ContributionFilter,
+    codes: Sequence[int],
+    z: int,
+    level: int,
+    edge: tuple[datetime, datetime] | None = None,
 ) -> Iterable[tuple[Any, ...]]:
     ranges = merged_ranges(cell_range(code, z) for code in codes)
-    by_period = _is_by_period(asked, z)
+    by_period = edge is not None or _is_by_period(asked, z)
     for layer in layers_of(asked):
         cell = cell_at(layer, level)
         found = conditions(session, asked, layer=steered(layer, by_period=by_period))
@@ -100,7 +118,7 @@ def _live_rows(
                 func.sum(layer.lat),
                 func.sum(layer.lon),
             )
-            .where(*found)
+            .where(*found, *within_edge(layer, edge))
             .group_by(*grouping(cell, layer.kind, layer.status_type))
         )
         place = hidden_from_planner(layer.cell) if by_period else layer.cell

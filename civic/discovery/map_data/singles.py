@@ -10,7 +10,7 @@ from civic.contributions.map_layers import MapLayer
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import cell_at
 from civic.discovery.filters import ContributionFilter, conditions
-from civic.discovery.map_data.reading import in_ranges, is_counted, layers_of, steered
+from civic.discovery.map_data.reading import in_ranges, layers_of, steered
 from civic.discovery.map_data.shapes import Cluster, Single
 from civic.places.geometry import cell_range
 from civic.taxonomy.models import Category
@@ -52,7 +52,7 @@ def find_singles(
         found_by = conditions(session, asked, layer=steered(layer))
         base = _single_columns(layer).where(*found_by)
         statement: Any
-        if is_counted(asked) or len(cells) == 1:
+        if not asked.text or len(cells) == 1:
             statement = in_ranges(base, layer.cell, [cell_range(*cell) for cell in cells])
         else:
             # Words are looked up once, not once a range.

@@ -1,6 +1,7 @@
 """How many things a filter finds in all."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,41 +11,59 @@ from civic.contributions.map_layers import grouping
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import ALL_LEVEL, PLACED, UNPLACED
 from civic.discovery.filters import ContributionFilter, conditions
-from civic.discovery.map_data.reading import is_counted, kept_conditions, layers_of
+from civic.discovery.map_data.reading import (
+    Kept,
+    known_to_counts,
+    layers_of,
+    steered,
+    within_edge,
+)
 from civic.discovery.map_data.shapes import Totals
-from civic.discovery.models import MapCount
 
 
 def totals(session: Session, asked: ContributionFilter) -> Totals:
     """Return how many things ``asked`` finds, with and without a place, whatever the box."""
     asked = asked.content()
     found = Totals({}, {})
-    for is_placed, kind, status_type, n in (
-        _kept_totals(session, asked) if is_counted(asked) else _live_totals(session, asked)
-    ):
+    for is_placed, kind, status_type, n in _rows(session, asked):
         groups = found.placed if is_placed else found.unplaced
-        groups[kind, StatusType(status_type)] = n
+        group = kind, StatusType(status_type)
+        groups[group] = groups.get(group, 0) + n
     return found
 
 
-def _kept_totals(session: Session, asked: ContributionFilter) -> Iterable[tuple[Any, ...]]:
+def _rows(session: Session, asked: ContributionFilter) -> Iterable[tuple[Any, ...]]:
+    known = known_to_counts(session, asked)
+    if known is None:
+        yield from _live_totals(session, asked)
+        return
+    for part in known.parts:
+        yield from _kept_totals(session, part)
+    for edge in known.edges:
+        yield from _live_totals(session, asked, edge)
+
+
+def _kept_totals(session: Session, part: Kept) -> Iterable[tuple[Any, ...]]:
+    row: Any = part.grouping.model
     statement = (
-        select(MapCount.cell, MapCount.kind, MapCount.status_type, func.sum(MapCount.n))
-        .where(MapCount.level == ALL_LEVEL, MapCount.cell.in_((UNPLACED, PLACED)))
-        .where(*kept_conditions(session, asked))
-        .group_by(MapCount.cell, MapCount.kind, MapCount.status_type)
-        .having(func.sum(MapCount.n) > 0)
+        select(row.cell, row.kind, row.status_type, func.sum(row.n))
+        .where(row.level == ALL_LEVEL, row.cell.in_((UNPLACED, PLACED)), *part.conditions)
+        .group_by(row.cell, row.kind, row.status_type)
+        .having(func.sum(row.n) > 0)
     )
     for cell, kind, status_type, n in session.execute(statement):
         yield cell == PLACED, kind, status_type, int(n)
 
 
-def _live_totals(session: Session, asked: ContributionFilter) -> Iterable[tuple[Any, ...]]:
+def _live_totals(
+    session: Session, asked: ContributionFilter, edge: tuple[datetime, datetime] | None = None
+) -> Iterable[tuple[Any, ...]]:
     for layer in layers_of(asked):
         is_placed = layer.cell.is_not(None)
+        found = conditions(session, asked, layer=steered(layer, by_period=True))
         statement = (
             select(is_placed, layer.kind, layer.status_type, func.count())
-            .where(*conditions(session, asked, layer=layer))
+            .where(*found, *within_edge(layer, edge))
             .group_by(*grouping(is_placed, layer.kind, layer.status_type))
         )
         for row in session.execute(statement):

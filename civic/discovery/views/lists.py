@@ -17,10 +17,9 @@ from civic.contributions.hotness import (
 )
 from civic.discovery.choices import SORTS, chips, filter_choices
 from civic.discovery.filters import ContributionFilter, Sort
-from civic.discovery.list_cards import list_cards, total_sentence
+from civic.discovery.list_cards import list_cards
 from civic.discovery.lists import (
     LITTLE_SEEN_POOL,
-    MOST_NEAR,
     PAGE_SIZE,
     effective_sort,
     list_page,
@@ -90,7 +89,6 @@ def ranking() -> str:
         little_seen_count=len(little_seen_places(PAGE_SIZE, "")),
         untouched=UNTOUCHED_FIRST_PLACES,
         page_size=PAGE_SIZE,
-        most_near=MOST_NEAR,
         wilson=[(yes, of, wilson_lower_bound(yes, of)) for yes, of in ((1, 1), (9, 10), (95, 100))],
         similar_half_life=SIMILAR_HALF_LIFE_DAYS,
         similar_threshold=THRESHOLD,
@@ -112,7 +110,7 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str:
         asked=asked,
         page=page,
         cards=list_cards(session, page, text=asked.text, explain_heat=sort is Sort.HOT),
-        total=total_sentence(page, count_words),
+        total=count_words(page.total),
         sorts=_sorts(LIST_SORTS[kind], shown, sort),
         chips=[
             {"label": label, "remove_url": _url(args)}
