@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, joinedload, lazyload
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution, HistoryEntry, StatusChange
+from civic.contributions.models import Channel, Contribution, HistoryEntry, StatusChange
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
+from civic.database.functions import days_between
 from civic.desk.models import InternalNote, SavedReply
 from civic.errors import NotFound
 from civic.i18n import N_
@@ -30,6 +31,7 @@ VIEWS = {
     "new": N_("Nouveaux"),
     "progress": N_("En cours"),
     "contested": N_("Contestés"),
+    "doubled": N_("Délai doublé"),
     "ideas": N_("Idées"),
     "mine": N_("À moi"),
     "closed": N_("Clos"),
@@ -68,7 +70,8 @@ class Event:
 def in_charge(actor: Actor) -> ColumnElement[bool]:
     """Say in SQL what civic.desk.policies.may_open lets this person work through.
 
-    Agents have their departments and areas; mediators the contested closings.
+    Agents have their departments and areas; mediators the contested closings and what took twice
+    its time.
     """
     ways: list[ColumnElement[bool]] = [false()]
     if actor.has(Role.AGENT):
@@ -86,8 +89,24 @@ def in_charge(actor: Actor) -> ColumnElement[bool]:
             )
         )
     if actor.has(Role.MEDIATOR):
-        ways.append(Contribution.status == "contested")
+        ways.append(or_(Contribution.status == "contested", took_twice_its_time(utcnow())))
     return or_(*ways)
+
+
+def took_twice_its_time(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that a case is as many days late as it was given; not of another system's past."""
+    return and_(
+        Contribution.status_type == StatusType.OPEN,
+        Contribution.channel != Channel.IMPORT,
+        Contribution.due_at < now,
+        days_between(Contribution.due_at, now)
+        >= days_between(Contribution.submitted_at, Contribution.due_at),
+    )
+
+
+def order_for(actor: Actor, sort: str) -> str:
+    """Return the order in force: by due date, mediators read first what took twice its time."""
+    return "mediation" if sort == "due" and actor.has(Role.MEDIATOR) else sort
 
 
 def list_cases(
@@ -109,9 +128,10 @@ def list_cases(
     )
     if filters.q:
         query = query.where(_saying(filters.q))
-    query = _ordered(query, filters.sort)
+    order = order_for(actor, filters.sort)
+    query = _ordered(query, order)
     if after is not None:
-        query = query.where(_beyond(filters.sort, after))
+        query = query.where(_beyond(order, after))
     rows = list(session.scalars(query.limit(limit + 1)))
     return CasePage(rows[:limit], rows[limit - 1] if len(rows) > limit else None)
 
@@ -122,7 +142,17 @@ def key_of(contribution: Contribution, sort: str) -> tuple[datetime | int | None
         return (contribution.vote_count, contribution.id)
     if sort == "newest":
         return (contribution.id,)
+    if sort == "mediation":
+        return (_rank_of(contribution), contribution.due_at, contribution.id)
     return (contribution.due_at, contribution.id)
+
+
+def _rank_of(contribution: Contribution) -> int:
+    due_at, now = contribution.due_at, utcnow()
+    if due_at is None or due_at >= now or contribution.status_type is not StatusType.OPEN:
+        return 1
+    is_ours = contribution.channel is not Channel.IMPORT
+    return int(not (is_ours and (now - due_at).days >= (due_at - contribution.submitted_at).days))
 
 
 def count_views(session: Session, actor: Actor) -> dict[str, int]:
@@ -238,6 +268,7 @@ def _within(view: str, actor: Actor) -> ColumnElement[bool]:
         "new": and_(is_open, Contribution.status.in_(initial)),
         "progress": and_(is_open, Contribution.status.in_(WORKING)),
         "contested": Contribution.status == "contested",
+        "doubled": took_twice_its_time(now),
         "ideas": and_(is_open, Contribution.kind == "idea"),
         "mine": and_(is_open, Contribution.assigned_to_id == actor.account_id),
         "closed": Contribution.status_type != StatusType.OPEN,
@@ -267,7 +298,12 @@ def _ordered(query: Select[Contribution], sort: str) -> Select[Contribution]:
         return query.order_by(Contribution.vote_count.desc(), Contribution.id.desc())
     if sort == "newest":
         return query.order_by(Contribution.id.desc())
-    return query.order_by(Contribution.due_at.is_(None), Contribution.due_at, Contribution.id)
+    by_date = (Contribution.due_at.is_(None), Contribution.due_at, Contribution.id)
+    return query.order_by(_rank(), *by_date) if sort == "mediation" else query.order_by(*by_date)
+
+
+def _rank() -> ColumnElement[int]:
+    return case((took_twice_its_time(utcnow()), 0), else_=1)
 
 
 def _beyond(sort: str, after: tuple[object, ...]) -> ColumnElement[bool]:
@@ -279,6 +315,9 @@ def _beyond(sort: str, after: tuple[object, ...]) -> ColumnElement[bool]:
             Contribution.vote_count < head[0],
             and_(Contribution.vote_count == head[0], Contribution.id < last),
         )
+    if sort == "mediation":
+        rank = _rank()
+        return or_(rank > head[0], and_(rank == head[0], _beyond("due", (head[1], last))))
     if head[0] is None:
         return and_(Contribution.due_at.is_(None), Contribution.id > last)
     return or_(

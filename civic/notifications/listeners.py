@@ -10,6 +10,7 @@ from civic.accounts import signals as account_signals
 from civic.accounts.models import Account
 from civic.accounts.tokens import hash_token
 from civic.contributions import signals
+from civic.contributions.contact import Contact, contact_for
 from civic.contributions.deadlines import silence_date
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState, StatusChange
@@ -18,6 +19,7 @@ from civic.notifications.operations import queue_mail, tell
 from civic.notifications.queries import audience
 from civic.taxonomy.models import Department
 
+_ABOUT_COMMENTS = ("comment", "reply")
 MERGES = "duplicate"
 """Merging and undoing it are told by civic.moderation, which knows both sides."""
 
@@ -32,7 +34,6 @@ def acknowledge(session: Session, *, contribution: Contribution, follow_token: s
     author = contribution.author
     if author is None or author.email is None:
         return
-    department = contribution.department
     queue_mail(
         session,
         template="acknowledgement",
@@ -46,7 +47,7 @@ def acknowledge(session: Session, *, contribution: Contribution, follow_token: s
             "submitted_at": contribution.submitted_at.isoformat(),
             "due_at": contribution.due_at.isoformat() if contribution.due_at else None,
             "silence_on": silence_date(session, contribution.submitted_at).isoformat(),
-            "department": _department(department),
+            "department": _addresses(contact_for(session, contribution)),
             "is_held": contribution.moderation_state == ModerationState.HELD,
             "follow_token": follow_token,
             "path": path_of(contribution),
@@ -162,15 +163,49 @@ def tell_people(
 
 
 def follow_redaction(session: Session, *, contribution: Contribution, **_: Any) -> None:
-    """Personal data leaves the news too: the title as it is now, no comment, no sentence."""
+    """Personal data leaves news and waiting mails too: the title as it is now, nothing quoted."""
     news = session.scalars(
         select(Notification).where(Notification.contribution_id == contribution.id)
     )
-    for item in news:
+    mails = session.scalars(
+        select(OutgoingEmail).where(
+            OutgoingEmail.sent_at.is_(None),
+            OutgoingEmail.template.in_(("acknowledgement", "status_changed", *_ABOUT_COMMENTS)),
+            OutgoingEmail.data["reference"].as_string() == contribution.reference,
+        )
+    )
+    for item in (*news, *mails):
         kept = {
             key: value for key, value in item.data.items() if key not in {"comment", "sentence"}
         }
         item.data = kept | {"title": contribution.title}
+
+
+def withdraw_mails(session: Session, *, contribution: Contribution, **_: Any) -> None:
+    """Take back the mails that still wait and would show what is hidden now.
+
+    The author is owed theirs: the acknowledgement, the steps of their own file, the decision.
+    """
+    waiting = select(OutgoingEmail).where(
+        OutgoingEmail.sent_at.is_(None),
+        OutgoingEmail.template.in_(("status_changed", *_ABOUT_COMMENTS)),
+        OutgoingEmail.data["reference"].as_string() == contribution.reference,
+    )
+    for mail in session.scalars(waiting):
+        if mail.template in _ABOUT_COMMENTS or mail.data.get("own_id") != contribution.id:
+            session.delete(mail)
+    session.flush()
+
+
+def withdraw_comment_mails(session: Session, *, comment_id: int, **_: Any) -> None:
+    """Take back the mails that still wait and quote a comment which is hidden now."""
+    session.execute(
+        delete(OutgoingEmail).where(
+            OutgoingEmail.sent_at.is_(None),
+            OutgoingEmail.template.in_(_ABOUT_COMMENTS),
+            OutgoingEmail.dedupe_key.startswith(f"comment:{comment_id}:"),
+        )
+    )
 
 
 def send_sign_in(session: Session, *, email: str, locale: str, **data: Any) -> None:
@@ -273,6 +308,8 @@ def connect() -> None:
     signals.comment_published.connect(tell_comment)
     signals.people_to_tell.connect(tell_people)
     signals.contribution_redacted.connect(follow_redaction)
+    signals.contribution_hidden.connect(withdraw_mails)
+    signals.comment_hidden.connect(withdraw_comment_mails)
     account_signals.sign_in_requested.connect(send_sign_in)
     account_signals.email_change_requested.connect(send_email_change)
     account_signals.email_changed.connect(warn_former_address)
@@ -292,12 +329,14 @@ def _ids(people: set[int]) -> list[int]:
 
 
 def _department(department: Department | None) -> dict[str, str] | None:
-    if department is None:
-        return None
+    return _addresses(department) if department is not None else None
+
+
+def _addresses(service: Department | Contact) -> dict[str, str]:
     return {
-        "fr": department.name,
-        "en": department.name_in("en"),
-        "email": department.email,
-        "postal_address": department.postal_address,
-        "telephone": department.telephone,
+        "fr": service.name,
+        "en": service.name_in("en"),
+        "email": service.email,
+        "postal_address": service.postal_address,
+        "telephone": service.telephone,
     }

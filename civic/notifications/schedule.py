@@ -1,12 +1,15 @@
 """What leaves by itself: mails, reminders to departments; and what is not kept for ever."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select, true
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import Role
+from civic.accounts.models import Account, RoleGrant
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Channel, Contribution
 from civic.contributions.workflow import StatusType
@@ -24,7 +27,7 @@ KEEPS_MAILS = timedelta(days=90)
 KEEPS_NEWS = timedelta(days=365)
 SOON = 0.8
 """The part of its time after which a department is reminded of what it owes."""
-REMINDER = "reminder"
+REMINDER, OVERDUE = "reminder", "overdue"
 
 
 @every(minutes=1)
@@ -53,26 +56,79 @@ def remind_departments(session: Session) -> None:
     are another system's past.
     """
     now = utcnow()
-    departments = session.scalars(
-        select(Department).where(Department.is_active, Department.email != "")
-    ).all()
     town = find_town(session)
-    for department in departments:
-        crossed = crossed_since(session, department, _last_reminder(session, department, now), now)
-        if not crossed:
+    for department in _departments(session):
+        prefix = f"{REMINDER}:{department.id}:"
+        crossed = crossed_since(session, department, _last_mail(session, prefix, now), now)
+        if not crossed or not department.email:
             continue
         queue_mail(
             session,
             template=REMINDER,
             recipient=department.email,
             locale=town.locale if town else "fr",
-            dedupe_key=f"{REMINDER}:{department.id}:{now.isoformat()}",
+            dedupe_key=f"{prefix}{now.isoformat()}",
             data={
                 "late": [_item(one) for one in crossed if one.is_late],
                 "soon": [_item(one) for one in crossed if not one.is_late],
             },
         )
         session.commit()
+
+
+@daily(at="05:35")
+def tell_supervisors(session: Session) -> None:
+    """Write to each supervisor about what went past its due date since last time, by department."""
+    now = utcnow()
+    departments = _departments(session)
+    for account in supervisors(session):
+        prefix = f"{OVERDUE}:{account.id}:"
+        since = _last_mail(session, prefix, now)
+        late = [
+            (
+                department,
+                [one for one in crossed_since(session, department, since, now) if one.is_late],
+            )
+            for department in departments
+        ]
+        if not any(found for _, found in late):
+            continue
+        queue_mail(
+            session,
+            template=OVERDUE,
+            recipient=account.email or "",
+            locale=account.locale,
+            dedupe_key=f"{prefix}{now.isoformat()}",
+            data={
+                "departments": [
+                    {
+                        "name": department.name_in(account.locale),
+                        "late": [_item(one) for one in found],
+                    }
+                    for department, found in late
+                    if found
+                ]
+            },
+        )
+        session.commit()
+
+
+def supervisors(session: Session) -> list[Account]:
+    """Return the agents who work for the whole town; where there is none, the administrators."""
+    grants = {
+        Role.AGENT: and_(RoleGrant.department_id.is_(None), RoleGrant.area_id.is_(None)),
+        Role.ADMINISTRATOR: true(),
+    }
+    for role, whole_town in grants.items():
+        holders = select(RoleGrant.account_id).where(RoleGrant.role == role, whole_town)
+        found = session.scalars(
+            select(Account)
+            .where(Account.id.in_(holders), Account.email.is_not(None))
+            .order_by(Account.id)
+        ).all()
+        if found:
+            return list(found)
+    return []
 
 
 def crossed_since(
@@ -121,9 +177,14 @@ def forget_old_news(session: Session) -> None:
     session.execute(delete(Notification).where(Notification.at < now - KEEPS_NEWS))
 
 
-def _last_reminder(session: Session, department: Department, now: datetime) -> datetime:
-    """When this department was last written to; a week ago where it never was."""
-    prefix = f"{REMINDER}:{department.id}:"
+def _departments(session: Session) -> Sequence[Department]:
+    return session.scalars(
+        select(Department).where(Department.is_active).order_by(Department.name)
+    ).all()
+
+
+def _last_mail(session: Session, prefix: str, now: datetime) -> datetime:
+    """When the last mail of these keys was written; a week ago where there is none or older."""
     key = session.scalar(
         select(OutgoingEmail.dedupe_key)
         .where(OutgoingEmail.dedupe_key.startswith(prefix, autoescape=True))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -13,8 +14,10 @@ from civic.contributions.workflow import Party
 from civic.database import insert_or_ignore, utcnow
 from civic.ideas.schedule import archive_forgotten
 from civic.incidents.schedule import confirm_uncontested, decline_unanswered
+from civic.notifications.mails.for_departments import reminder
 from civic.notifications.models import OutgoingEmail
-from civic.notifications.schedule import forget_old_news, remind_departments
+from civic.notifications.schedule import forget_old_news, remind_departments, tell_supervisors
+from civic.taxonomy.models import Department
 from civic.votes.models import Vote
 from tests.factories import actor, make_account, make_contribution
 
@@ -111,6 +114,55 @@ def test_a_department_is_reminded_once_at_80_percent_and_once_when_late(
     assert mail.recipient == "voirie@example.org"
     assert [item["title"] for item in mail.data["soon"]] == ["A"]
     assert [item["title"] for item in mail.data["late"]] == ["B"]
+
+
+def overdue_incident(session: Session) -> Contribution:
+    incident = make_contribution(session, title="Banc cassé")
+    incident.submitted_at = utcnow() - timedelta(days=9)
+    incident.due_at = utcnow() - timedelta(hours=1)
+    session.commit()
+    return incident
+
+
+def test_who_watches_over_all_departments_hears_once_of_what_is_late(
+    session: Session, town: Any
+) -> None:
+    overdue_incident(session)
+    make_account(session, "roads@example.org", Role.AGENT, department=only_department(session))
+    make_account(session, "admin@example.org", Role.ADMINISTRATOR)
+    make_account(session, "all@example.org", Role.AGENT)
+    for _ in range(2):
+        tell_supervisors(session)
+    mail = session.scalars(select(OutgoingEmail)).one()
+    assert mail.recipient == "all@example.org"
+    titles = [item["title"] for one in mail.data["departments"] for item in one["late"]]
+    assert titles == ["Banc cassé"]
+
+
+def test_without_such_an_agent_the_administrators_hear(session: Session, town: Any) -> None:
+    overdue_incident(session)
+    make_account(session, "roads@example.org", Role.AGENT, department=only_department(session))
+    make_account(session, "admin@example.org", Role.ADMINISTRATOR)
+    tell_supervisors(session)
+    assert session.scalars(select(OutgoingEmail.recipient)).all() == ["admin@example.org"]
+
+
+def only_department(session: Session) -> Department:
+    return session.scalars(select(Department).where(Department.code == "voirie")).one()
+
+
+@pytest.mark.parametrize(
+    ("late", "soon", "subject"),
+    [
+        (1, 0, "1 demande en retard"),
+        (0, 2, "2 demandes à échéance proche"),
+        (3, 1, "À traiter : 3 en retard, 1 à échéance proche"),
+    ],
+)
+def test_a_reminder_names_only_what_there_is(app: Any, late: int, soon: int, subject: str) -> None:
+    item = {"title": "Banc", "reference": "S-0000-00", "due_at": utcnow().isoformat()}
+    with app.test_request_context():
+        assert reminder({"late": [item] * late, "soon": [item] * soon}).subject == subject
 
 
 def test_old_mails_are_not_kept(session: Session, town: Any) -> None:

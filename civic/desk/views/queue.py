@@ -22,7 +22,8 @@ def index() -> str:
     """Show what my departments owe, the soonest due first."""
     session, actor = db.session(), current_actor()
     filters = _filters()
-    page = queries.list_cases(session, actor, filters, after=_after(filters.sort))
+    order = queries.order_for(actor, filters.sort)
+    page = queries.list_cases(session, actor, filters, after=_after(order))
     kept: dict[str, Any] = {
         name: value
         for name, value in (("view", filters.view), ("q", filters.q), ("sort", filters.sort))
@@ -30,7 +31,7 @@ def index() -> str:
     }
     following = None
     if page.last is not None:
-        cursor = write_cursor(*queries.key_of(page.last, filters.sort))
+        cursor = write_cursor(*queries.key_of(page.last, order))
         following = url_for(".index", **{**kept, "after": cursor})
     return render_template(
         "desk/index.html",
@@ -61,6 +62,14 @@ def _after(sort: str) -> tuple[object, ...] | None:
         return read_cursor(text, int, int)
     if sort == "newest":
         return read_cursor(text, int)
+    if sort == "mediation":
+        rank, _, text = text.partition("~")
+        found = _after_date(text)
+        return (int(rank), *found) if found and rank in {"0", "1"} else None
+    return _after_date(text)
+
+
+def _after_date(text: str) -> tuple[object, ...] | None:
     if text.startswith("~"):
         undated = read_cursor(text, str, int)
         return (None, undated[1]) if undated else None

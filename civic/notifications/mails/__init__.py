@@ -38,6 +38,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "flag_answered": about_decisions.flag_answered,
     "message": about_contributions.message,
     "reminder": for_departments.reminder,
+    "overdue": for_departments.overdue,
 }
 
 __all__ = ["WRITERS", "Mail", "Writer"]

@@ -36,15 +36,49 @@ def reminder(data: dict[str, Any]) -> Mail:
             _list(soon),
         ]
     return Mail(
-        subject=_(
-            "À traiter : %(late)s en retard, %(soon)s à échéance proche",
-            late=len(late),
-            soon=len(soon),
-        ),
+        subject=_reminder_subject(len(late), len(soon)),
         blocks=blocks,
         action=(_("Ouvrir le bureau"), "/desk"),
         reason=_("Ce courriel est envoyé à l’adresse du service compétent."),
     )
+
+
+def overdue(data: dict[str, Any]) -> Mail:
+    """What has just become late, for a supervisor.
+
+    Expects departments: [{name, late: [{title, reference, due_at}]}].
+    """
+    late = [item for department in data["departments"] for item in department["late"]]
+    blocks: list[Block] = []
+    for department in data["departments"]:
+        blocks += [
+            Paragraph(
+                ngettext(
+                    "%(department)s : %(num)s demande vient de dépasser sa date.",
+                    "%(department)s : %(num)s demandes viennent de dépasser leur date.",
+                    len(department["late"]),
+                    department=department["name"],
+                )
+            ),
+            _list(department["late"]),
+        ]
+    return Mail(
+        subject=_reminder_subject(len(late), 0),
+        blocks=blocks,
+        action=(_("Voir ce qui est en retard"), "/desk?view=late"),
+        reason=_("Vous recevez ce courriel parce que vous suivez le travail de tous les services."),
+    )
+
+
+def _reminder_subject(late: int, soon: int) -> str:
+    """Name only what there is."""
+    if not soon:
+        return ngettext("%(num)s demande en retard", "%(num)s demandes en retard", late)
+    if not late:
+        return ngettext(
+            "%(num)s demande à échéance proche", "%(num)s demandes à échéance proche", soon
+        )
+    return _("À traiter : %(late)s en retard, %(soon)s à échéance proche", late=late, soon=soon)
 
 
 def _list(items: list[dict[str, str]]) -> Links:

@@ -388,6 +388,31 @@ def test_a_mediator_sees_the_contested(client: CheckingClient, session: Session)
     assert answer.status_code == 303
 
 
+def test_what_took_twice_its_time_tops_the_mediators_list(
+    client: CheckingClient, session: Session
+) -> None:
+    now = utcnow()
+    for number in range(52):
+        contested = make_contribution(session, title=f"Contesté {number}")
+        contested.status = "contested"
+        contested.submitted_at = now - timedelta(days=400)
+        contested.due_at = now - timedelta(days=100)
+    late = make_contribution(session, title="Deux fois trop long")
+    slow = make_contribution(session, title="Un peu en retard")
+    late.submitted_at = slow.submitted_at = now - timedelta(days=31)
+    late.due_at, slow.due_at = now - timedelta(days=16), now - timedelta(days=2)
+    session.commit()
+    client.sign_in(make_account(session, "mediator@example.org", Role.MEDIATOR))
+    html = client.get("/desk").get_data(as_text=True)
+    assert html.index("Deux fois trop long") < html.index("Contesté 0")
+    assert "Un peu en retard" not in html
+    found = re.search(r'rel="next" href="([^"]+)"', html)
+    assert found is not None
+    following = client.get(found[1].replace("&amp;", "&")).get_data(as_text=True)
+    assert "Contesté 51" in following
+    assert "Deux fois trop long" not in following
+
+
 @pytest.mark.parametrize(
     "path",
     [
