@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.accounts.actor import Role
+from civic.accounts.actor import SYSTEM, Role
 from civic.accounts.tokens import new_follow_token
 from civic.contributions import signals
 from civic.contributions.operations import hide, move
@@ -288,6 +288,60 @@ def test_what_was_hidden_leaves_the_news_of_others(client: Any, session: Session
     session.commit()
     assert "blessant" not in client.sign_in(follower).get("/notifications").get_data(as_text=True)
     assert "blessant" in client.sign_in(author).get("/notifications").get_data(as_text=True)
+
+
+def test_mails_that_wait_are_taken_back_when_what_they_show_is_hidden(
+    session: Session, town: Any
+) -> None:
+    author, follower = (make_account(session, f"{name}@example.org") for name in ("ana", "bob"))
+    incident, other = make_contribution(session, author=author), make_contribution(session)
+    for one in (incident, other):
+        follow(session, one, follower)
+    signals.acknowledgement_due.send(session, contribution=incident, follow_token="t" * 40)
+    for one in (incident, other):
+        move(session, one, "acknowledged", actor=SYSTEM, standing={Party.AGENT})
+    comment = {"comment_id": 7, "body": "Un mot.", "author_id": None}
+    nobody = {"parent_author_id": None, "department_id": None}
+    signals.comment_published.send(session, contribution=incident, **comment, **nobody)
+    hide(session, incident, actor=SYSTEM)
+    session.commit()
+    left = [(mail.template, mail.recipient) for mail in mails(session)]
+    assert sorted(left) == [
+        ("acknowledgement", "ana@example.org"),
+        ("status_changed", "ana@example.org"),
+        ("status_changed", "bob@example.org"),
+    ]
+
+
+def test_a_mail_that_waits_does_not_quote_a_hidden_comment(session: Session, town: Any) -> None:
+    author = make_account(session)
+    incident = make_contribution(session, author=author)
+    nobody = {"author_id": None, "parent_author_id": None, "department_id": None}
+    for id in (1, 12):
+        signals.comment_published.send(
+            session, contribution=incident, comment_id=id, body="Un mot.", **nobody
+        )
+    signals.comment_hidden.send(session, contribution=incident, comment_id=1)
+    session.commit()
+    assert [mail.dedupe_key for mail in mails(session)] == [f"comment:12:{author.id}"]
+
+
+def test_a_redaction_reaches_the_mails_that_wait(session: Session, town: Any) -> None:
+    incident = make_contribution(session, author=make_account(session))
+    move(
+        session,
+        incident,
+        "resolved",
+        actor=SYSTEM,
+        standing={Party.AGENT},
+        sentence="Merci à M. Untel.",
+    )
+    incident.title = "Un titre sans nom"
+    signals.contribution_redacted.send(session, contribution=incident, actor=SYSTEM)
+    session.commit()
+    [mail] = mails(session)
+    assert mail.data["title"] == "Un titre sans nom"
+    assert "sentence" not in mail.data
 
 
 def test_a_comment_is_told_to_the_person_answered_and_to_followers_once(

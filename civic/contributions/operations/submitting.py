@@ -133,7 +133,8 @@ def check_draft(kind: Kind, draft: Draft) -> None:
         raise Invalid(N_("Choisissez une catégorie de la liste."), field="category")
     if draft.scope is Scope.PLACE and draft.position is None:
         raise Invalid(
-            N_("Indiquez le lieu : sur la carte, par une adresse ou par une rue."), field="place"
+            N_("Indiquez le lieu : sur la carte, par une adresse, par une rue ou avec vos mots."),
+            field="place",
         )
     if draft.scope is Scope.AREA and draft.area_id is None:
         raise Invalid(N_("Choisissez un quartier de la liste."), field="area")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from civic.accounts.actor import Actor
 from civic.accounts.session import current_actor
+from civic.contributions.contact import contact_for
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.policies import is_author, may_edit
@@ -126,7 +127,7 @@ def received_page(model: type[Contribution], reference: str) -> Answer:
         "submission/received.html",
         contribution=contribution,
         kind=kind_of(contribution),
-        department=contribution.department,
+        contact=contact_for(db.session(), contribution),
         private_link=link,
         private_link_qr=segno.make(link).svg_data_uri(border=1) if link else "",
         hold_labels=[gettext(label) for label in labels],

@@ -26,7 +26,13 @@ from civic.i18n import N_
 from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.forms import SubmissionForm
 from civic.participation.submission.operations import Received, Sender, find_by_form
-from civic.participation.submission.place import PlaceFound, find_place, look_up, read_position
+from civic.participation.submission.place import (
+    PlaceFound,
+    described,
+    find_place,
+    look_up,
+    read_position,
+)
 from civic.places.geometry import Position
 from civic.places.queries import list_areas
 from civic.places.streets import get_street, street_letters, streets_under
@@ -214,7 +220,12 @@ class SubmissionPage:
     ) -> Draft:
         scope = scope_of(form)
         area_id = place.area_id
-        if scope is Scope.AREA:
+        address = ""
+        if scope is Scope.PLACE:
+            address = described(place.address, form.place_words.data or "")
+            if place.position is None:
+                scope = Scope.AREA if area_id is not None else Scope.TOWN
+        elif scope is Scope.AREA:
             known = {str(area.id): area.id for area in list_areas(session)}
             area_id = known.get(form["area"].data or "")
         return Draft(
@@ -224,7 +235,7 @@ class SubmissionPage:
             scope=scope,
             position=place.position,
             area_id=area_id,
-            address=place.address if scope is Scope.PLACE else "",
+            address=address,
             answers=answers,
             hides_author=bool(form.hides_author.data),
             locale=locale_code(),
@@ -259,6 +270,8 @@ class SubmissionPage:
         session = db.session()
         letter = request.form.get("letter", "")
         account = current_account()
+        areas = list_areas(session)
+        form.offer_areas(areas)
         return render_template(
             self.template,
             form=form,
@@ -271,7 +284,7 @@ class SubmissionPage:
             letter=letter,
             streets=streets_under(session, letter),
             street=request.form.get("street", ""),
-            areas=list_areas(session) if "area" in form else [],
+            areas=areas,
             given=request.form.getlist,
             choice_label=choice_label,
             account_name=account.display_name if account is not None else "",

@@ -1,6 +1,7 @@
 """The form that every kind is submitted with; a kind adds what is its own."""
 
 import re
+from collections.abc import Sequence
 
 from flask import request
 from flask_babel import gettext
@@ -13,6 +14,7 @@ from civic.attachments.forms import PhotosMixin
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.errors import Invalid
 from civic.participation.submission.place import PlaceAsked, PlaceFound
+from civic.places.queries import AreaName
 from civic.taxonomy.models import Category, CategoryQuestion
 from civic.web.forms import Form
 
@@ -36,6 +38,13 @@ class SubmissionForm(PhotosMixin, Form):
             Length(max=250, message=_l("Cette adresse est trop longue : 250 caractères au plus."))
         ],
     )
+    place_words = StringField(
+        _l("Le lieu, avec vos mots"),
+        validators=[
+            Length(max=120, message=_l("C’est trop long pour un lieu : 120 caractères au plus."))
+        ],
+    )
+    place_area = StringField(_l("Quartier"))
     category = StringField(_l("Catégorie"))
     title = StringField(
         _l("Titre"),
@@ -76,7 +85,12 @@ class SubmissionForm(PhotosMixin, Form):
             resolved_for=self.resolved_for.data or "",
             candidate=request.form.get("candidate", "").replace("\x00", ""),
             street=request.form.get("street", ""),
+            words=self.place_words.data or "",
+            area=self.place_area.data or "",
         )
+
+    def offer_areas(self, areas: Sequence[AreaName]) -> None:
+        """Offer what the town has: a kind that asks for an area leaves the question out."""
 
     def show_place(self, found: PlaceFound) -> None:
         """Write into the fields what came of the place, so that the next answer carries it."""

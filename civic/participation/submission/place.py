@@ -14,6 +14,7 @@ from civic.i18n import N_
 from civic.places.addresses import find_addresses
 from civic.places.geometry import Position
 from civic.places.operations import locate, locate_in_town
+from civic.places.queries import list_areas
 from civic.places.streets import get_street
 
 MOST_CANDIDATES = 6
@@ -47,7 +48,8 @@ class PlaceAsked:
     """What the form says of the place, as texts.
 
     ``resolved_for`` is the address that ``lat`` and ``lon`` were found for: another address typed
-    since then has to be looked up again.
+    since then has to be looked up again. ``words`` and ``area`` (an id) describe the place for
+    whoever can neither point at it nor name its address.
     """
 
     lat: str = ""
@@ -56,11 +58,16 @@ class PlaceAsked:
     resolved_for: str = ""
     candidate: str = ""
     street: str = ""
+    words: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceFound:
-    """What came of it: a position, or candidates to choose from, or a refusal."""
+    """What came of it: a position, or candidates to choose from, or a refusal.
+
+    A place that is only described has none of them: it is in ``area_id``, or somewhere in town.
+    """
 
     position: Position | None = None
     area_id: int | None = None
@@ -84,6 +91,23 @@ def find_place(
     photo_position: tuple[float, float] | None = None,
 ) -> PlaceFound:
     """Return the place that is meant. Never raises: a refusal is part of the answer."""
+    found = _find_point(session, asked, photo_position=photo_position)
+    points = asked.lat or asked.candidate or asked.street or found.candidates
+    if found.position is None and not points and asked.words.strip():
+        known = {str(area.id): area.id for area in list_areas(session)}
+        return PlaceFound(area_id=known.get(asked.area), address=asked.address.strip())
+    return found
+
+
+def described(address: str, words: str) -> str:
+    """Return an address with what a person adds to it, as one line."""
+    words = " ".join(words.split())
+    return f"{address} ({words})" if address and words else address or words
+
+
+def _find_point(
+    session: Session, asked: PlaceAsked, *, photo_position: tuple[float, float] | None
+) -> PlaceFound:
     address = asked.address.strip()
     chosen = Candidate.parse(asked.candidate) if asked.candidate else None
     if chosen is not None:
@@ -98,7 +122,8 @@ def find_place(
     offered = _offered(session, photo_position) if photo_position is not None else None
     return offered or PlaceFound(
         refusal=Invalid(
-            N_("Indiquez le lieu : sur la carte, par une adresse ou par une rue."), field="place"
+            N_("Indiquez le lieu : sur la carte, par une adresse, par une rue ou avec vos mots."),
+            field="place",
         )
     )
 
@@ -130,8 +155,8 @@ def look_up(session: Session, address: str, *, fallback: Position | None = None)
         address=address,
         refusal=Invalid(
             N_(
-                "Cette adresse n’a pas été trouvée. Essayez sans le numéro, choisissez une rue "
-                "dans la liste ou placez le repère sur la carte."
+                "Cette adresse n’a pas été trouvée. Essayez sans le numéro, placez le repère sur "
+                "la carte ou décrivez le lieu avec vos mots."
             ),
             field="place",
         ),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM, Role
@@ -54,6 +54,13 @@ def test_an_idea_for_an_area_names_it(client: Any, session: Session) -> None:
     data = proposal(session, scope="area", area=str(area.id))
     assert client.send(NEW, data, page=NEW).status_code == 303
     assert stored(session).area_id == area.id
+
+
+def test_a_town_without_areas_asks_for_none(client: Any, session: Session) -> None:
+    assert "Tout un quartier" in client.get(NEW).get_data(as_text=True)
+    session.execute(delete(Area))
+    session.commit()
+    assert "Tout un quartier" not in client.get(NEW).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("area", ["0", "999999", "x", "9" * 30])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import ExifTags, Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from civic.accounts.actor import VISITOR, Role
 from civic.accounts.models import Account
 from civic.attachments.models import Photo
 from civic.contributions import similar_registry
-from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.models import Contribution, ModerationState, Scope
 from civic.contributions.operations import Draft
 from civic.contributions.screening_registry import HoldReason, screeners
 from civic.contributions.signals import acknowledgement_due, contribution_submitted
@@ -24,6 +24,7 @@ from civic.contributions.similar_registry import Similar, register_finder
 from civic.database import utcnow
 from civic.follows.models import Follow
 from civic.incidents.operations import submit_incident
+from civic.notifications.models import OutgoingEmail
 from civic.participation.submission.operations import Sender
 from civic.places.geometry import morton_cell
 from civic.places.models import Address, Area, Street, StreetWord
@@ -113,6 +114,39 @@ def test_the_acknowledgement_says_what_the_law_wants(client: Any, session: Sessi
     ):
         assert due in page
     assert str(incident.due_at.day) in page if incident.due_at else False
+
+
+def test_an_acknowledgement_without_a_department_gives_the_towns_addresses(
+    client: Any, session: Session, town: Any
+) -> None:
+    town.legal = {
+        "publisher": "Commune de Village-sur-Test",
+        "publisher_address": "2 place de l’Église",
+        "contact_email": "mairie@example.org",
+        "contact_telephone": "02 11 11 11 11",
+    }
+    category_of(session).department = None
+    session.commit()
+    answer = client.send(NEW, report(session, email="ana@example.org"), page=NEW)
+    page = text_of(client.get(answer.location))
+    mail = session.scalars(select(OutgoingEmail)).one()
+    for due in town.legal.values():
+        assert due in page
+        assert due in mail.data["department"].values()
+
+
+def test_what_a_department_leaves_empty_is_the_towns(
+    client: Any, session: Session, town: Any
+) -> None:
+    town.legal = {"contact_email": "mairie@example.org", "contact_telephone": "02 11 11 11 11"}
+    department = category_of(session).department
+    assert department is not None
+    department.telephone = ""
+    session.commit()
+    page = text_of(client.get(client.send(NEW, report(session), page=NEW).location))
+    assert "02 11 11 11 11" in page
+    assert "voirie@example.org" in page
+    assert "mairie@example.org" not in page
 
 
 def test_the_acknowledgement_is_its_authors_only(client: Any, app: Any, session: Session) -> None:
@@ -478,6 +512,54 @@ def test_a_street_is_picked_from_the_list_without_a_map(client: Any, session: Se
     assert (incident.address, incident.lat) == ("Rue Colbert", 48.111)
     assert incident.area is not None
     assert incident.area.slug == "est"
+
+
+@pytest.mark.parametrize("slug", ["est", ""])
+def test_a_place_can_be_told_in_words_alone(client: Any, session: Session, slug: str) -> None:
+    area = session.scalars(select(Area).where(Area.slug == slug)).first()
+    told = {"place_words": "derrière l’école,  côté parc", "place_area": area and str(area.id)}
+    answer = client.send(NEW, report(session, lat="", lon="", **told), page=NEW)
+    assert answer.status_code == 303
+    incident = stored(session)[0]
+    assert incident.address == "derrière l’école, côté parc"
+    assert (incident.lat, incident.area_id) == (None, area.id if area else None)
+    assert incident.scope is (Scope.AREA if area else Scope.TOWN)
+    assert "derrière l’école" in client.get(f"/incidents/{incident.reference}").get_data(True)
+    assert "derrière l’école" in client.get("/incidents").get_data(True)
+
+
+def test_an_unknown_address_is_taken_with_words_beside_it(client: Any, session: Session) -> None:
+    data = report(session, lat="", lon="", address="chemin neuf", place_words="au bout")
+    assert client.send(NEW, data, page=NEW).status_code == 303
+    assert stored(session)[0].address == "chemin neuf (au bout)"
+
+
+def test_words_add_to_a_point_and_move_it_nowhere(client: Any, session: Session) -> None:
+    data = report(session, address="Rue Neuve", resolved_for="Rue Neuve", place_words="au fond")
+    assert client.send(NEW, data, page=NEW).status_code == 303
+    incident = stored(session)[0]
+    assert (incident.address, incident.lat) == ("Rue Neuve (au fond)", 48.11)
+
+
+def test_words_are_no_way_around_the_limits_of_the_town(client: Any, session: Session) -> None:
+    data = report(session, lat="40", lon="2", place_words="très loin")
+    assert client.send(NEW, data, page=NEW).status_code == 422
+    data = report(session, lat="", lon="", place_words="x" * 121)
+    answer = client.send(NEW, data, page=NEW)
+    assert answer.status_code == 422
+    assert "120 caractères" in answer.get_data(as_text=True)
+
+
+def test_a_town_without_addresses_or_areas_takes_words(client: Any, session: Session) -> None:
+    session.execute(delete(Area))
+    session.commit()
+    page = client.get(NEW).get_data(as_text=True)
+    assert 'name="place_words"' in page
+    assert 'name="place_area"' not in page
+    assert 'value="address"' not in page
+    data = report(session, lat="", lon="", place_words="place du marché")
+    assert client.send(NEW, data, page=NEW).status_code == 303
+    assert stored(session)[0].scope is Scope.TOWN
 
 
 def test_the_page_of_streets_leads_back_with_the_place(client: Any, session: Session) -> None:
