@@ -17,6 +17,7 @@ from civic.attachments.forms import PhotosMixin
 from civic.contributions.models import Channel
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.desk.operations import CLAIMANTS, NOTE_LENGTH, SENTENCE_LENGTH, Step
+from civic.participation.submission.forms import QuestionsMixin
 from civic.web.forms import Form, choices
 
 CHANNELS = {
@@ -122,14 +123,18 @@ class ReplyForm(Form):
     status = SelectField(_l("Proposée pour l’étape"), validate_choice=False)
 
 
-class NewCaseForm(PhotosMixin, Form):
-    """What a resident said by telephone, by letter or at the counter."""
+class NewCaseForm(QuestionsMixin, PhotosMixin, Form):
+    """What a resident said by telephone, by letter or at the counter.
+
+    ``asked`` is the category whose questions the page showed.
+    """
 
     channel = SelectField(_l("Reçu par"), choices=choices(CHANNELS.items()))
     received_on = DateField(
         _l("Reçu le"), default=date.today, validators=[DataRequired(_l("Indiquez le jour."))]
     )
     category = SelectField(_l("Catégorie"), validate_choice=False)
+    asked = HiddenField()
     title = StringField(
         _l("Titre"),
         validators=[

@@ -23,6 +23,7 @@ from civic.desk.views.blueprint import blueprint
 from civic.errors import Invalid
 from civic.extensions import db
 from civic.i18n import N_
+from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.place import PlaceAsked, PlaceFound, find_place, look_up
 from civic.places.queries import find_town, list_areas
 from civic.taxonomy.models import Category
@@ -47,15 +48,19 @@ def new() -> str | Response | tuple[str, int]:
     session = db.session()
     offered = _fill(session, form)
     if request.method == "GET":
-        return _page(form, PlaceFound())
+        if request.args.get("category", "") in offered:
+            form.category.data = request.args["category"]
+        return _page(form, PlaceFound(), offered)
     form.keep(session)
     session.commit()
     if request.form.get("step") == "address":
         place = look_up(session, form.address.data or "")
         _show_place(form, place)
-        return _page(form, place)
+        return _page(form, place, offered)
     place = PlaceFound()
-    if form.validate():
+    if request.form.get("step") == "category":
+        return _page(form, place, offered)
+    if form.validate() and _answered(form, offered):
         place = _place(session, form)
         try:
             contribution, token = _store(session, form, offered, place)
@@ -75,7 +80,7 @@ def new() -> str | Response | tuple[str, int]:
             is_mine = may_open(current_actor(), contribution)
             endpoint = ".show" if is_mine else "participation.show"
             return redirect(url_for(endpoint, reference=contribution.reference), 303)
-    return _page(form, place), 422
+    return _page(form, place, offered), 422
 
 
 def _fill(session: Session, form: NewCaseForm) -> dict[str, Asked]:
@@ -83,7 +88,7 @@ def _fill(session: Session, form: NewCaseForm) -> dict[str, Asked]:
     locale = locale_code()
     offered = {
         f"{kind.code}:{category.id}": (kind, category)
-        for category in list_categories(session)
+        for category in list_categories(session, with_questions=True)
         for kind in kinds
         if kind.code in category.kinds
     }
@@ -106,6 +111,22 @@ def _fill(session: Session, form: NewCaseForm) -> dict[str, Asked]:
         ]
     )
     return offered
+
+
+def _answered(form: NewCaseForm, offered: dict[str, Asked]) -> bool:
+    """Whether the questions of the chosen category were shown and are answered as they want."""
+    _, category = offered.get(form.category.data or "", (None, None))
+    if category is None or not category.questions:
+        return True
+    if form.asked.data != form.category.data:
+        form.form_errors = [
+            *form.form_errors,
+            gettext("Cette catégorie pose encore quelques questions : elles sont ci-dessous."),
+        ]
+        return False
+    _, refused = read_answers(category, request.form.getlist)
+    form.refuse_answers(category, refused, locale_code())
+    return not refused
 
 
 def _place(session: Session, form: NewCaseForm) -> PlaceFound:
@@ -158,6 +179,7 @@ def _store(
             position=place.position,
             area_id=area_id,
             address=place.address if place.position else form.address.data or "",
+            answers=read_answers(category, request.form.getlist)[0],
             locale="fr",
         ),
         OnBehalf(
@@ -193,6 +215,14 @@ def _received_at(session: Session, form: NewCaseForm) -> datetime:
     return datetime.combine(day, time(12), zone)
 
 
-def _page(form: NewCaseForm, place: PlaceFound) -> str:
-    context: dict[str, Any] = {"form": form, "place": place}
+def _page(form: NewCaseForm, place: PlaceFound, offered: dict[str, Asked]) -> str:
+    _, category = offered.get(form.category.data or "", (None, None))
+    form.asked.data = form.category.data
+    context: dict[str, Any] = {
+        "form": form,
+        "place": place,
+        "questions": category.questions if category is not None else [],
+        "given": request.form.getlist,
+        "choice_label": choice_label,
+    }
     return render_template("desk/new.html", **context)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from flask import request
 from flask_babel import gettext
@@ -21,7 +22,28 @@ from civic.web.forms import Form
 _FORM_KEY = re.compile(r"[A-Za-z0-9_-]{24,64}")
 
 
-class SubmissionForm(PhotosMixin, Form):
+class QuestionsMixin(Form):
+    """The extra questions of a category; the template draws their fields."""
+
+    @cached_property
+    def question_errors(self) -> dict[int, str]:
+        """What is wrong with the answers, by the id of their question."""
+        return {}
+
+    def refuse_answers(self, category: Category, refused: dict[int, Invalid], locale: str) -> None:
+        """Show what is wrong with the answers, at each question and above the form."""
+        questions: dict[int, CategoryQuestion] = {one.id: one for one in category.questions}
+        for id, error in refused.items():
+            self.question_errors[id] = gettext(error.message, **error.values)
+            line = gettext(
+                "« %(question)s » : %(error)s",
+                question=questions[id].label_in(locale),
+                error=self.question_errors[id],
+            )
+            self.form_errors = [*self.form_errors, line]
+
+
+class SubmissionForm(QuestionsMixin, PhotosMixin, Form):
     """Place, photos, category, text, and who sends it.
 
     ``place`` and ``category`` are drawn by the template; they are fields so that refusals have a
@@ -74,7 +96,6 @@ class SubmissionForm(PhotosMixin, Form):
         """Give a form that comes without a key of its own a new one."""
         if not _FORM_KEY.fullmatch(self.form_key.data or ""):
             self.form_key.data = new_token()
-        self.question_errors: dict[int, str] = {}
 
     def asked_place(self) -> PlaceAsked:
         """Return what was said of the place."""
@@ -98,15 +119,3 @@ class SubmissionForm(PhotosMixin, Form):
         self.resolved_for.data = found.address if found.position else ""
         self.lat.data = f"{found.position.lat:.7f}" if found.position else ""
         self.lon.data = f"{found.position.lon:.7f}" if found.position else ""
-
-    def refuse_answers(self, category: Category, refused: dict[int, Invalid], locale: str) -> None:
-        """Show what is wrong with the answers, at each question and above the form."""
-        questions: dict[int, CategoryQuestion] = {one.id: one for one in category.questions}
-        for id, error in refused.items():
-            self.question_errors[id] = gettext(error.message, **error.values)
-            line = gettext(
-                "« %(question)s » : %(error)s",
-                question=questions[id].label_in(locale),
-                error=self.question_errors[id],
-            )
-            self.form_errors = [*self.form_errors, line]

@@ -15,7 +15,7 @@ from civic.contributions.policies import parties
 from civic.database import utcnow
 from civic.desk.models import InternalNote, SavedReply
 from civic.extensions import db
-from civic.taxonomy.models import Category, Department
+from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from civic.votes.operations import vote
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
@@ -332,6 +332,38 @@ def test_what_came_by_telephone_is_entered(
     assert found.hides_author
     assert found.is_public
     assert "02 99 00 00 00" in session.scalars(select(InternalNote)).one().body
+
+
+def test_the_questions_of_the_category_are_asked_by_telephone_too(
+    desk: CheckingClient, session: Session
+) -> None:
+    lamp = session.scalars(select(Category).where(Category.code == "eclairage")).one()
+    pole = CategoryQuestion(
+        code="pole", label="Numéro du mât ?", answer_type=AnswerType.STRING, is_required=True
+    )
+    lamp.questions.append(pole)
+    session.commit()
+    chosen = f"incident:{lamp.id}"
+    data = {
+        "channel": "telephone",
+        "received_on": "2026-11-20",
+        "category": chosen,
+        "title": "Lampadaire éteint rue Haute",
+        "lat": "48.11",
+        "lon": "-1.68",
+    }
+    assert pole.label not in desk.get("/desk/new").get_data(as_text=True)
+    assert pole.label in desk.get(f"/desk/new?category={chosen}").get_data(as_text=True)
+    step = desk.send("/desk/new", data | {"step": "category"})
+    assert step.status_code == 200
+    assert pole.label in step.get_data(as_text=True)
+    for given in ({}, {"asked": chosen}):
+        refused = desk.send("/desk/new", data | given)
+        assert refused.status_code == 422
+        assert pole.label in refused.get_data(as_text=True)
+    done = desk.send("/desk/new", data | {"asked": chosen, f"q-{pole.id}": "A 12"})
+    assert done.status_code == 303
+    assert session.scalars(select(Contribution)).one().answers == {"pole": "A 12"}
 
 
 def test_a_request_without_an_address_goes_to_its_district(
