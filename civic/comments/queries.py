@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Integer,
     Row,
+    Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -105,10 +109,13 @@ def list_threads(
     a place, without its words, while somebody has answered it. ``after`` is a cursor of the page
     before; one that makes no sense means the first page.
     """
-    threads = _threads(contribution_id, reader_id, sort, after, limit + 1)
+    start = _parsed(sort, after)
+    asked: dict[str, Any] = {"here": contribution_id, "reader": reader_id, "most": limit + 1}
+    asked |= dict(zip(_START, start, strict=True)) if start else {}
     found: list[Said] = []
     places: dict[int, int] = {}
-    for place, said in _read(session, threads, reader_id):
+    for row in session.execute(_page(sort, has_start=start is not None), asked):
+        place, said = _said(row)
         found.append(said)
         if said.parent_id is None:
             places[said.id] = place
@@ -140,17 +147,18 @@ def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, 
     return [(at, COMMENT_WEIGHT) for at in moments]
 
 
-def _visible(comment: type[Comment], reader_id: int | None) -> ColumnElement[bool]:
-    public = comment.moderation_state == ModerationState.PUBLISHED
-    if reader_id is None:
-        return public
-    own = and_(comment.author_id == reader_id, comment.moderation_state == ModerationState.HELD)
-    return or_(public, own)
+_START = ("start_group", "start_value", "start_id")
+"""What the key of the first comment not to show again is called."""
 
 
-def _threads(
-    contribution_id: int, reader_id: int | None, sort: CommentSort, after: str, limit: int
-) -> CTE:
+def _visible(comment: type[Comment]) -> ColumnElement[bool]:
+    own = and_(
+        comment.author_id == bindparam("reader"), comment.moderation_state == ModerationState.HELD
+    )
+    return or_(comment.moderation_state == ModerationState.PUBLISHED, own)
+
+
+def _threads(sort: CommentSort, *, has_start: bool) -> CTE:
     reply = aliased(Comment)
     is_answered = exists().where(
         reply.parent_id == Comment.id, reply.moderation_state == ModerationState.PUBLISHED
@@ -158,31 +166,31 @@ def _threads(
     key = _key(sort)
     order = [column.asc() if sort is CommentSort.OLDEST else column.desc() for column in key]
     query = select(Comment.id, func.row_number().over(order_by=order).label("place")).where(
-        Comment.contribution_id == contribution_id,
+        Comment.contribution_id == bindparam("here"),
         Comment.parent_id.is_(None),
-        or_(_visible(Comment, reader_id), is_answered),
+        or_(_visible(Comment), is_answered),
     )
-    start = _parsed(sort, after)
-    if start is not None:
+    if has_start:
         values: list[ColumnElement[Any]] = [
-            literal(value, column.type) for value, column in zip(start, key, strict=True)
+            bindparam(name, type_=column.type) for name, column in zip(_START, key, strict=True)
         ]
         if sort is CommentSort.OLDEST:
             query = query.where(tuple_(*key) > tuple_(*values))
         else:
             query = query.where(tuple_(*key) < tuple_(*values))
-    return query.order_by(*order).limit(limit).cte("thread")
+    return query.order_by(*order).limit(bindparam("most", type_=Integer)).cte("thread")
 
 
-def _read(session: Session, threads: CTE, reader_id: int | None) -> Sequence[tuple[int, Said]]:
-    reply = aliased(Comment)
+@cache
+def _page(sort: CommentSort, *, has_start: bool) -> Select[Any]:
+    threads, reply = _threads(sort, has_start=has_start), aliased(Comment)
     shown = union_all(
         select(threads.c.id, threads.c.place),
         select(reply.id, literal(0).label("place"))
         .join(threads, reply.parent_id == threads.c.id)
-        .where(_visible(reply, reader_id)),
+        .where(_visible(reply)),
     ).subquery("shown")
-    rows = session.execute(
+    return (
         select(
             shown.c.place,
             Comment.id,
@@ -206,10 +214,12 @@ def _read(session: Session, threads: CTE, reader_id: int | None) -> Sequence[tup
         .outerjoin(Department, Department.id == Comment.department_id)
         .outerjoin(
             CommentVote,
-            and_(CommentVote.comment_id == Comment.id, CommentVote.account_id == reader_id),
+            and_(
+                CommentVote.comment_id == Comment.id,
+                CommentVote.account_id == bindparam("reader"),
+            ),
         )
     )
-    return [_said(row) for row in rows]
 
 
 def _said(row: Row[Any]) -> tuple[int, Said]:

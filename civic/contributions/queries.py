@@ -1,6 +1,8 @@
 """Finding one contribution."""
 
-from sqlalchemy import select
+from functools import cache
+
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, defer, joinedload, lazyload, with_polymorphic
 
 from civic.accounts.models import Account
@@ -21,10 +23,17 @@ def find_contribution(session: Session, reference: str) -> Contribution | None:
     canonical = normalise_reference(reference)
     if canonical is None:
         return None
+    found = session.scalars(_by_reference(), {"canonical": canonical})
+    return found.unique().one_or_none()
+
+
+@cache
+def _by_reference() -> Select[Contribution]:
+    """Once, when every kind is mapped: putting this together takes longer than the answer."""
     whole = with_polymorphic(Contribution, "*")
-    found = session.scalars(
+    return (
         select(whole)
-        .where(whole.reference == canonical)
+        .where(whole.reference == bindparam("canonical"))
         .options(
             joinedload(whole.category).joinedload(Category.questions),
             # Outlines are large, and no page of a contribution draws them.
@@ -32,7 +41,6 @@ def find_contribution(session: Session, reference: str) -> Contribution | None:
             joinedload(whole.author).options(lazyload(Account.grants)),
         )
     )
-    return found.unique().one_or_none()
 
 
 def get_contribution(session: Session, reference: str) -> Contribution:

@@ -1,9 +1,10 @@
 """What moderation adds to the page of a contribution."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from civic.accounts.actor import Actor, Role
@@ -48,21 +49,27 @@ def merged_here(
     session: Session, contribution: Contribution, actor: Actor
 ) -> tuple[str, Mapping[str, Any]] | None:
     """Show the banner of both sides of a merge: where it went, and what came."""
-    other = aliased(Contribution, flat=True)
-    rows = session.execute(
-        select(other.reference, other.title, other.id == Merge.target_id)
-        .join(
-            Merge,
-            ((Merge.source_id == contribution.id) & (Merge.target_id == other.id))
-            | ((Merge.target_id == contribution.id) & (Merge.source_id == other.id)),
-        )
-        .where(Merge.undone_at.is_(None), other.moderation_state == ModerationState.PUBLISHED)
-        .order_by(Merge.id)
-        .limit(20)
-    ).all()
+    rows = session.execute(_merged_with(), {"here": contribution.id}).all()
     if not rows:
         return None
     return "moderation/_merged.html", {
         "target": next(((row[0], row[1]) for row in rows if row[2]), None),
         "sources": [(row[0], row[1]) for row in rows if not row[2]],
     }
+
+
+@cache
+def _merged_with() -> Select[str, str, bool]:
+    other = aliased(Contribution, flat=True)
+    here: BindParameter[int] = bindparam("here")
+    return (
+        select(other.reference, other.title, other.id == Merge.target_id)
+        .join(
+            Merge,
+            ((Merge.source_id == here) & (Merge.target_id == other.id))
+            | ((Merge.target_id == here) & (Merge.source_id == other.id)),
+        )
+        .where(Merge.undone_at.is_(None), other.moderation_state == ModerationState.PUBLISHED)
+        .order_by(Merge.id)
+        .limit(20)
+    )

@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, literal, null, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import HistoryEntry, StatusChange
@@ -47,18 +58,32 @@ def ties_of(session: Session, contribution_id: int, account_id: int | None) -> T
     """Return how the account is tied to the contribution, in one query."""
     if account_id is None:
         return Ties()
-    voted = exists().where(Vote.contribution_id == contribution_id, Vote.account_id == account_id)
-    following = exists().where(
-        Follow.contribution_id == contribution_id,
-        Follow.account_id == account_id,
-        Follow.is_muted.is_(False),
-    )
-    has_voted, is_following = session.execute(select(voted, following)).one()
+    asked = {"here": contribution_id, "account": account_id}
+    has_voted, is_following = session.execute(_ties(), asked).one()
     return Ties(bool(has_voted), bool(is_following))
+
+
+@cache
+def _ties() -> Select[bool, bool]:
+    here: BindParameter[int] = bindparam("here")
+    account: BindParameter[int] = bindparam("account")
+    voted = exists().where(Vote.contribution_id == here, Vote.account_id == account)
+    following = exists().where(
+        Follow.contribution_id == here, Follow.account_id == account, Follow.is_muted.is_(False)
+    )
+    return select(voted, following)
 
 
 def happenings_of(session: Session, contribution_id: int) -> list[Happening]:
     """Return what happened, oldest first, in one query."""
+    rows = session.execute(_happenings(), {"here": contribution_id})
+    found = [_happening(row) for row in rows]
+    return sorted(found, key=lambda one: (one.at, bool(one.field), one.id))
+
+
+@cache
+def _happenings() -> Select[Any]:
+    here: BindParameter[int] = bindparam("here")
     steps = (
         select(
             StatusChange.id,
@@ -76,7 +101,7 @@ def happenings_of(session: Session, contribution_id: int) -> list[Happening]:
             StatusChange.verified_by,
         )
         .outerjoin(Department, Department.id == StatusChange.department_id)
-        .where(StatusChange.contribution_id == contribution_id)
+        .where(StatusChange.contribution_id == here)
     )
     history = select(
         HistoryEntry.id,
@@ -93,13 +118,11 @@ def happenings_of(session: Session, contribution_id: int) -> list[Happening]:
         literal(""),
         literal(""),
     ).where(
-        HistoryEntry.contribution_id == contribution_id,
+        HistoryEntry.contribution_id == here,
         HistoryEntry.is_public,
         HistoryEntry.field.in_(PUBLIC_FIELDS),
     )
-    everything: Select[Any] = select(union_all(steps, history).subquery())
-    found = [_happening(row) for row in session.execute(everything)]
-    return sorted(found, key=lambda one: (one.at, bool(one.field), one.id))
+    return select(union_all(steps, history).subquery())
 
 
 def _happening(row: Row[Any]) -> Happening:
