@@ -1,6 +1,7 @@
 """Markdown written by residents, shown safely inside a page that has headings of its own."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -40,6 +41,8 @@ _PARSER = _make_parser()
 _PARSER_WITHOUT_LINKS = _make_parser().disable(["link", "image"])
 # Looking for the end of each link takes the square of their number: 20,000 take three seconds.
 _MOST_BRACKETS = 1_000
+# The texts of the pages in demand are kept as HTML: at most some ten megabytes of them.
+_LONGEST_KEPT = 2_000
 
 
 def _parser_for(source: str) -> MarkdownIt:
@@ -53,6 +56,15 @@ def render_markdown(source: str) -> Markup:
     only, raw HTML is shown as text. Cleaned a second time by an allow list, so that a fault in the
     parser alone lets nothing through. A text with more than 1,000 brackets gets no links.
     """
+    return _kept(source) if len(source) <= _LONGEST_KEPT else _rendered(source)
+
+
+@lru_cache(maxsize=2048)
+def _kept(source: str) -> Markup:
+    return _rendered(source)
+
+
+def _rendered(source: str) -> Markup:
     parser = _parser_for(source)
     tokens = parser.parse(source)
     for token in tokens:
