@@ -25,7 +25,12 @@ from civic.extensions import db, htmx
 from civic.i18n import N_
 from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.forms import SubmissionForm
-from civic.participation.submission.operations import Received, Sender, find_by_form
+from civic.participation.submission.operations import (
+    Received,
+    Sender,
+    check_sender,
+    find_by_form,
+)
 from civic.participation.submission.place import (
     PlaceFound,
     described,
@@ -141,13 +146,18 @@ class SubmissionPage:
         if category is not None:
             answers, refused = read_answers(category, request.form.getlist)
             form.refuse_answers(category, refused, locale_code())
+        sender = _sender(form)
+        try:
+            check_sender(category, sender)
+        except Invalid as error:
+            form.refuse(error)
         if not valid or form.errors or category is None:
             return self._render(form, place), 422
         draft = self._draft(session, form, category, place, answers)
         similar = self._unseen(session, draft)
         if similar:
             return self._render(form, place, similar=similar), 422
-        return self._store(session, form, draft, place)
+        return self._store(session, form, draft, place, sender)
 
     def _received_form(self) -> SubmissionForm:
         form = self.form()
@@ -157,11 +167,13 @@ class SubmissionPage:
         return form
 
     def _store(
-        self, session: Session, form: SubmissionForm, draft: Draft, place: PlaceFound
+        self,
+        session: Session,
+        form: SubmissionForm,
+        draft: Draft,
+        place: PlaceFound,
+        sender: Sender,
     ) -> Answer:
-        actor = current_actor()
-        email = "" if actor.account_id is not None else (form.email.data or "").strip()
-
         def attach_photos(contribution: Contribution) -> None:
             attach(session, contribution, form.draft_token.data or "")
 
@@ -169,7 +181,7 @@ class SubmissionPage:
             received = self.submit(
                 session,
                 draft,
-                sender=Sender(actor, email),
+                sender=sender,
                 form_key=form.form_key.data or "",
                 attach=attach_photos,
             )
@@ -306,6 +318,12 @@ def grouped(categories: Sequence[Category]) -> Mapping[str, list[Category]]:
     for category in categories:
         groups.setdefault(category.group, []).append(category)
     return groups
+
+
+def _sender(form: SubmissionForm) -> Sender:
+    actor = current_actor()
+    email = "" if actor.account_id is not None else (form.email.data or "").strip()
+    return Sender(actor, email)
 
 
 def remember(contribution: Contribution) -> None:

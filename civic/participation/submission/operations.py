@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.accounts.models import Account
-from civic.accounts.operations import find_or_create_account
+from civic.accounts.operations import check_email, find_or_create_account
 from civic.accounts.tokens import follow_hash, hash_token
 from civic.contributions import signals
 from civic.contributions.kinds import Kind
@@ -21,7 +21,7 @@ from civic.contributions.screening_registry import HoldReason, screen
 from civic.errors import Forbidden, Invalid
 from civic.follows.operations import follow
 from civic.i18n import N_
-from civic.taxonomy.models import PublicationPolicy
+from civic.taxonomy.models import Category, PublicationPolicy
 
 FORM = "form"
 READ_FIRST = HoldReason(
@@ -102,6 +102,22 @@ def submit(
     return Received(contribution, token)
 
 
+def check_sender(category: Category | None, sender: Sender) -> None:
+    """Raise Invalid for an address that is none, or that ``category`` wants and does not get."""
+    if sender.actor.account_id is not None:
+        return
+    if sender.email:
+        check_email(sender.email)
+    elif category is not None and not category.allows_anonymous:
+        raise Invalid(
+            N_(
+                "Cette catégorie demande une adresse électronique : le service doit pouvoir vous "
+                "répondre."
+            ),
+            field="email",
+        )
+
+
 def _author(session: Session, draft: Draft, sender: Sender) -> Account | None:
     if sender.actor.is_suspended:
         raise Forbidden(
@@ -112,16 +128,9 @@ def _author(session: Session, draft: Draft, sender: Sender) -> Account | None:
         )
     if sender.actor.account_id is not None:
         return session.get(Account, sender.actor.account_id)
+    check_sender(draft.category, sender)
     if sender.email:
         return find_or_create_account(session, email=sender.email, locale=draft.locale)
-    if not draft.category.allows_anonymous:
-        raise Invalid(
-            N_(
-                "Cette catégorie demande une adresse électronique : le service doit pouvoir vous "
-                "répondre."
-            ),
-            field="email",
-        )
     return None
 
 

@@ -236,6 +236,23 @@ def test_a_wrong_address_is_refused_beside_its_field(client: Any, session: Sessi
     assert stored(session) == []
 
 
+def test_all_that_is_wrong_is_said_at_once(client: Any, session: Session) -> None:
+    wrong = report(session, title="", lat="", lon="", category="", email="nobody")
+    page = text_of(client.send(NEW, wrong, page=NEW))
+    for said in (
+        "Donnez un titre",
+        "Indiquez le lieu",
+        "Choisissez une catégorie",
+        "Vérifiez cette",
+    ):
+        assert said in page
+    category_of(session).allows_anonymous = False
+    session.commit()
+    page = text_of(client.send(NEW, report(session, title="", email=""), page=NEW))
+    assert "Donnez un titre" in page
+    assert "demande une adresse électronique" in page
+
+
 @pytest.mark.parametrize(
     ("policy", "held"),
     [
