@@ -1,18 +1,23 @@
 """Filters that write dates, numbers and texts in the language and time zone of the page."""
 
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
+from babel import Locale, dates, numbers
+from babel.support import NullTranslations
 from flask import Flask
 from flask_babel import (
     format_date,
     format_datetime,
-    format_decimal,
     format_percent,
     format_time,
     format_timedelta,
+    get_locale,
+    get_translations,
     gettext,
-    ngettext,
+    to_user_timezone,
 )
 from markupsafe import Markup
 
@@ -27,13 +32,13 @@ def init_app(app: Flask) -> None:
     env.add_extension("jinja2.ext.do")
     env.trim_blocks = True
     env.lstrip_blocks = True
-    env.install_gettext_callables(gettext, ngettext, newstyle=False)  # type: ignore[attr-defined]
-    env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)
+    env.install_gettext_callables(_say, _count, newstyle=False)  # type: ignore[attr-defined]
+    env.globals.update(_=_say, gettext=_say, ngettext=_count)
     env.filters.update(
         dateformat=_date,
         datetimeformat=_datetime,
         momentformat=_moment,
-        numberformat=format_decimal,
+        numberformat=_number,
         percentformat=format_percent,
         ago=_ago,
         markdown=lambda text: Markup(render_markdown(text)),  # noqa: S704 (sanitised by nh3)
@@ -42,9 +47,49 @@ def init_app(app: Flask) -> None:
     )
 
 
+_catalogues: dict[str, NullTranslations] = {}
+
+
+def _catalogue() -> NullTranslations:
+    """Return the texts of the language in force: a page asks more than a hundred times."""
+    locale = get_locale()
+    if locale is None:
+        return NullTranslations()
+    found = _catalogues.get(locale.language)
+    if found is None:
+        found = _catalogues[locale.language] = get_translations()
+    return found
+
+
+def _say(message: str, **values: Any) -> str:
+    text = _catalogue().gettext(message)
+    return text % values if values else text
+
+
+def _count(one: str, many: str, number: int, **values: Any) -> str:
+    text = _catalogue().ngettext(one, many, number)
+    return text % ({"num": number} | values)
+
+
 def _date(value: Any, style: str = "medium") -> str:
     """Return the day of ``value`` in the town's zone."""
-    return str(format_date(value, style))
+    day = to_user_timezone(value).date() if isinstance(value, datetime) else value
+    return _written_date(day, style, get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _written_date(day: date, style: str, locale: Locale) -> str:
+    return str(dates.format_date(day, style, locale=locale))
+
+
+def _number(value: Any) -> str:
+    """Return ``value`` with the separators of the language."""
+    return _written_number(value, get_locale())
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _written_number(value: Any, locale: Locale) -> str:
+    return str(numbers.format_decimal(value, locale=locale))
 
 
 def _datetime(value: Any, style: str = "medium") -> str:
