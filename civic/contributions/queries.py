@@ -1,12 +1,16 @@
-"""Finding one contribution."""
+"""Finding one contribution, and the steps it may take."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, defer, joinedload, lazyload, with_polymorphic
 
+from civic.accounts.actor import Actor
 from civic.accounts.models import Account
-from civic.contributions.models import Contribution
+from civic.contributions.kinds import kind_of
+from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.workflow import Edge, Party
 from civic.errors import NotFound
 from civic.i18n import N_
 from civic.places.models import Area
@@ -49,3 +53,27 @@ def get_contribution(session: Session, reference: str) -> Contribution:
     if found is None:
         raise NotFound(N_("Aucune contribution ne porte cette référence."))
     return found
+
+
+def closer_of(session: Session, contribution: Contribution) -> int | None:
+    """Return who took the step before the present status: who closed what is contested now."""
+    return session.scalars(
+        select(StatusChange.actor_id)
+        .where(
+            StatusChange.contribution_id == contribution.id,
+            StatusChange.to_status != contribution.status,
+            StatusChange.from_status.is_not(None),
+        )
+        .order_by(StatusChange.at.desc(), StatusChange.id.desc())
+    ).first()
+
+
+def steps_of(
+    session: Session, contribution: Contribution, *, actor: Actor, standing: Iterable[Party]
+) -> list[Edge]:
+    """Return the steps that ``actor`` may take now, standing so: what is offered is possible."""
+    edges = kind_of(contribution).workflow.allowed_from(contribution.status, standing)
+    if not any(edge.by_another for edge in edges) or actor.account_id is None:
+        return edges
+    is_closer = closer_of(session, contribution) == actor.account_id
+    return [edge for edge in edges if not (edge.by_another and is_closer)]

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
@@ -10,6 +9,7 @@ from civic.contributions import signals
 from civic.contributions.deadlines import deadlines_for
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.queries import closer_of
 from civic.contributions.workflow import Edge, Party, StatusType
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid
@@ -87,15 +87,7 @@ def _check_edge(
             days=limit,
         )
     if edge.by_another and not actor.is_system:
-        closer = session.scalars(
-            select(StatusChange.actor_id)
-            .where(
-                StatusChange.contribution_id == contribution.id,
-                StatusChange.to_status != contribution.status,
-                StatusChange.from_status.is_not(None),
-            )
-            .order_by(StatusChange.at.desc(), StatusChange.id.desc())
-        ).first()
+        closer = closer_of(session, contribution)
         if closer is not None and closer == actor.account_id:
             raise Forbidden(
                 N_("La personne qui a clos ce dossier ne peut pas trancher sa contestation.")

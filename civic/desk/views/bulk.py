@@ -8,13 +8,14 @@ from civic.accounts.session import current_actor
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
+from civic.contributions.queries import steps_of
 from civic.contributions.workflow import Edge
 from civic.desk import operations, queries
 from civic.desk.forms import MoveForm
 from civic.desk.models import SavedReply
 from civic.desk.views.blueprint import blueprint
 from civic.desk.views.case import name_replies
-from civic.errors import Conflict, Invalid
+from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
 from civic.web.access import agents
 from civic.web.limits import write_limit
@@ -40,11 +41,11 @@ def bulk() -> str | Response | tuple[str, int]:
     elif form.validate():
         try:
             count = operations.move_many(session, cases, form.step(to), actor=actor)
-        except (Invalid, Conflict) as error:
+        except (Invalid, Conflict, Forbidden) as error:
             session.rollback()
             cases = queries.find_cases(session, actor, asked)
             form.refuse(Invalid(error.message, field=getattr(error, "field", ""), **error.values))
-            code = 409 if isinstance(error, Conflict) else 422
+            code = {Conflict: 409, Forbidden: 403}.get(type(error), 422)
             return _page(cases, _shared_edges(cases), edge, form), code
         session.commit()
         flash(ngettext("%(num)s dossier avancé.", "%(num)s dossiers avancés.", count), "success")
@@ -78,10 +79,14 @@ def _shared_edges(cases: list[Contribution]) -> list[Edge]:
     if not cases or len({(case.kind, case.status) for case in cases}) > 1:
         return []
     actor = current_actor()
-    standing = set.intersection(*(set(parties(actor, case, is_supporter=False)) for case in cases))
-    workflow = kind_of(cases[0]).workflow
-    edges = workflow.allowed_from(cases[0].status, standing)
-    return [edge for edge in edges if not edge.target and cases[0].status != operations.MERGED]
+    if cases[0].status == operations.MERGED:
+        return []
+    steps = [
+        steps_of(db.session(), case, actor=actor, standing=parties(actor, case, is_supporter=False))
+        for case in cases
+    ]
+    shared = set.intersection(*({edge.to for edge in edges} for edges in steps))
+    return [edge for edge in steps[0] if edge.to in shared and not edge.target]
 
 
 def _is_id(text: str | None) -> bool:

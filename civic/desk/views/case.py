@@ -14,7 +14,7 @@ from civic.attachments.queries import photos_of
 from civic.contributions.kinds import kind_of, kinds
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
-from civic.contributions.queries import get_contribution
+from civic.contributions.queries import get_contribution, steps_of
 from civic.contributions.workflow import Edge, StatusType
 from civic.database import utcnow
 from civic.desk import operations, policies, queries
@@ -72,8 +72,9 @@ def move(reference: str, to: str) -> Answer:
             attach(session, contribution, token, status_change_id=change.id)
     except Invalid as error:
         return _back(session, reference, (to, form), error), 422
-    except Conflict as error:
-        return _back(session, reference, (to, form), error), 409
+    except (Conflict, Forbidden) as error:
+        code = 409 if isinstance(error, Conflict) else 403
+        return _back(session, reference, (to, form), error), code
     session.commit()
     workflow = kind_of(contribution).workflow
     flash(
@@ -154,9 +155,8 @@ def render(
     """Write the page; ``moving`` and ``given`` are forms that came back."""
     session, actor = db.session(), current_actor()
     kind = kind_of(contribution)
-    edges = kind.workflow.allowed_from(
-        contribution.status, parties(actor, contribution, is_supporter=False)
-    )
+    standing = parties(actor, contribution, is_supporter=False)
+    edges = steps_of(session, contribution, actor=actor, standing=standing)
     replies = queries.list_replies(session, actor, department_id=contribution.department_id)
     history = queries.history_of(session, contribution.id)
     who = [event.change.actor_id for event in history if event.change]
@@ -176,6 +176,7 @@ def render(
         or (bool(edges) and contribution.status == operations.MERGED),
         moving=moving,
         conflict=conflict,
+        for_another=len(edges) < len(kind.workflow.allowed_from(contribution.status, standing)),
         replies=replies,
         history=history,
         names=queries.names_of(session, who),

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
 from civic.contributions.models import Channel, Contribution, HistoryEntry, StatusChange
+from civic.contributions.operations import move as move_kernel
 from civic.contributions.policies import parties
+from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.desk.models import InternalNote, SavedReply
 from civic.extensions import db
@@ -159,6 +161,36 @@ def test_a_case_changed_meanwhile_is_a_conflict_that_loses_nothing(
     assert "Planifié" in html
     session.refresh(incident)
     assert incident.status == "planned"
+
+
+def test_who_closed_a_case_is_not_offered_to_dismiss_its_contest(
+    desk: CheckingClient, session: Session
+) -> None:
+    author = make_account(session)
+    incident = make_contribution(session, author=author)
+    move(desk, incident, "resolved", sentence="Réparé.")
+    session.refresh(incident)
+    move_kernel(
+        session,
+        incident,
+        "contested",
+        actor=actor(author),
+        standing={Party.AUTHOR},
+        sentence="Non.",
+    )
+    session.commit()
+    page = desk.get(f"/desk/{incident.reference}").get_data(as_text=True)
+    assert 'id="move-declined"' not in page
+    assert "une autre personne décidera" in page
+    bulk = desk.get(f"/desk/bulk?contribution={incident.reference}").get_data(as_text=True)
+    assert "Classer sans suite" not in bulk
+    words = {"sentence": "Rien à refaire.", "reason": "other"}
+    answer = move(desk, incident, "declined", **words)
+    assert answer.status_code == 403
+    assert "Rien à refaire." in answer.get_data(as_text=True)
+    other = make_account(session, "other@example.org", Role.AGENT)
+    desk.sign_in(other)
+    assert move(desk, incident, "declined", **words).status_code == 303
 
 
 def test_an_unknown_step_is_refused(desk: CheckingClient, session: Session) -> None:
