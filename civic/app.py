@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         **config,
     )
     app.extensions["civic_settings"] = settings
-    logging.getLogger("civic").setLevel(settings.log_level.upper())
+    _init_log(settings)
     _init_web(app, settings)
     for feature in FEATURES:
         feature.init_app(app)
@@ -102,6 +102,12 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     if settings.demo:
         gallery.init_app(app)
     return app
+
+
+def _init_log(settings: Settings) -> None:
+    """Write to standard error, with time and level, unless the server has set another place up."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("civic").setLevel(settings.log_level)
 
 
 def _init_web(app: Flask, settings: Settings) -> None:

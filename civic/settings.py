@@ -8,9 +8,12 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from civic.database.engine import url_for_data_dir
 
@@ -75,7 +78,7 @@ def _database_url(value: str) -> str:
 
 def _url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    if parts.scheme not in {"http", "https"} or not _has_host(parts):
         raise ValueError("an address beginning with http:// or https:// is expected")
     return value.rstrip("/")
 
@@ -83,22 +86,59 @@ def _url(value: str) -> str:
 def _redis_url(value: str) -> str:
     if not value.startswith(("redis://", "rediss://")):
         raise ValueError("an address beginning with redis:// or rediss:// is expected")
+    _require_package("redis", "redis>=6")
     return value
 
 
 def _smtp_url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not parts.hostname:
+    if parts.scheme not in {"smtp", "smtps", "smtp+starttls"} or not _has_host(parts):
         raise ValueError(
             "smtp://host:port, smtp+starttls://user:password@host:port or smtps://… is expected"
         )
+    if not unquote((parts.username or "") + (parts.password or "")).isascii():
+        raise ValueError("a user and a password without accents are expected")
+    return value
+
+
+def _has_host(parts: SplitResult) -> bool:
+    """Whether an address names a host, and a port that exists if it names one."""
+    try:
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _mail_from(value: str) -> str:
+    try:
+        is_address = bool(Address(addr_spec=value).domain)
+    except (ValueError, IndexError, HeaderParseError):
+        is_address = False
+    if not is_address:
+        raise ValueError("an address such as ne-pas-repondre@village.example is expected")
     return value
 
 
 def _storage(value: str) -> str:
-    if value != "local" and not value.startswith("s3://"):
+    if value == "local":
+        return value
+    if not urlsplit(value).netloc or not value.startswith("s3://"):
         raise ValueError("local or s3://bucket/prefix is expected")
+    _require_package("boto3", "boto3>=1.40")
     return value
+
+
+def _require_package(name: str, wanted: str) -> None:
+    """What few towns need is not installed for all of them."""
+    if find_spec(name) is None:
+        raise ValueError(f"the package {name} is needed: pip install '{wanted}'")
+
+
+def _log_level(value: str) -> str:
+    level = value.strip().upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ValueError("DEBUG, INFO, WARNING, ERROR or CRITICAL is expected")
+    return level
 
 
 def _tiles(value: str) -> str:
@@ -124,8 +164,11 @@ def _secret(value: str) -> str:
     return value
 
 
-def _setting(parse: Callable[[str], Any], default: Any, doc: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "doc": doc})
+def _setting(
+    parse: Callable[[str], Any], default: Any, doc: str, *, is_secret: bool = False
+) -> Any:
+    """One setting; the value of a secret one is never repeated in a message."""
+    return field(default=default, metadata={"parse": parse, "doc": doc, "is_secret": is_secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +177,10 @@ class Settings:
 
     data_dir: Path = _setting(_path, Path("data"), "Folder of the database, photos and mail.")
     database_url: str = _setting(
-        _database_url, "", "Database; by default an embedded file in the data folder."
+        _database_url,
+        "",
+        "Database; by default an embedded file in the data folder.",
+        is_secret=True,
     )
     host: str = _setting(_text, "127.0.0.1", "Address that the server listens on.")
     port: int = _setting(_port, 8000, "Port that the server listens on.")
@@ -143,15 +189,24 @@ class Settings:
         _url, "", "Address residents use, for links in mails; by default host and port."
     )
     secret_key: str = _setting(
-        _secret, "", "Signs sessions and links; by default made once and kept in the data folder."
+        _secret,
+        "",
+        "Signs sessions and links; by default made once and kept in the data folder.",
+        is_secret=True,
     )
     proxies: int = _setting(_count, 0, "How many reverse proxies stand in front (X-Forwarded-…).")
     smtp_url: str = _setting(
-        _smtp_url, "", "Mail server; without it, mails are written to the folder mail/."
+        _smtp_url,
+        "",
+        "Mail server; without it, mails are written to the folder mail/.",
+        is_secret=True,
     )
-    mail_from: str = _setting(_text, "civic@localhost", "Sender of mails.")
+    mail_from: str = _setting(_mail_from, "civic@localhost", "Sender of mails.")
     redis_url: str = _setting(
-        _redis_url, "", "Shared counters of rate limits and the task queue, past one machine."
+        _redis_url,
+        "",
+        "Shared counters of rate limits and the task queue, past one machine.",
+        is_secret=True,
     )
     storage: str = _setting(
         _storage, "local", "Where photos are kept: local or s3://bucket/prefix."
@@ -168,7 +223,7 @@ class Settings:
     )
     rate_limits: bool = _setting(_boolean, True, "Whether writes are rate limited.")
     demo: bool = _setting(_boolean, False, "Whether the pages of the demo town are served.")
-    log_level: str = _setting(_text, "INFO", "Level of the log on standard error.")
+    log_level: str = _setting(_log_level, "INFO", "Level of the log on standard error.")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -189,7 +244,8 @@ class Settings:
             try:
                 values[setting.name] = setting.metadata["parse"](raw)
             except ValueError as error:
-                raise SettingError(f"{name}={raw!r}: {error}.") from None
+                shown = "…" if setting.metadata["is_secret"] else repr(raw)
+                raise SettingError(f"{name}={shown}: {error}.") from None
         _refuse_unknown(environ, known)
         return cls.from_values(**values)
 
@@ -236,9 +292,14 @@ def kept_settings(data_dir: Path) -> dict[str, str]:
 def keep_settings(data_dir: Path, values: Mapping[str, str]) -> None:
     """Add ``values`` to the settings kept in ``data_dir``."""
     kept = kept_settings(data_dir) | dict(values)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    _make_folder(data_dir)
     text = "".join(f"{name}={value}\n" for name, value in sorted(kept.items()))
     (data_dir / KEPT).write_text(text, encoding="utf-8")
+
+
+def _make_folder(data_dir: Path) -> None:
+    """What is in it is for us alone: addresses of people, mails, the secret."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _refuse_unknown(environ: Mapping[str, str], known: Mapping[str, Any]) -> None:
@@ -259,7 +320,7 @@ def _kept_secret(data_dir: Path) -> str:
     except FileNotFoundError:
         pass
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        _make_folder(data_dir)
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return path.read_text(encoding="ascii").strip()

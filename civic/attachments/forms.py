@@ -1,5 +1,6 @@
 """The photo field of every form that takes photos."""
 
+import logging
 import secrets
 from typing import Any
 
@@ -20,9 +21,14 @@ from civic.settings import Settings
 from civic.storage import file_store
 from civic.storage.photos import PhotoError, PhotoLimits
 
+log = logging.getLogger(__name__)
 _TOKENS = "photo_drafts"
 _TOKENS_KEPT = 8
 TOO_MANY = N_("Cinq photos au plus : les suivantes n’ont pas été prises.")
+NOT_KEPT = N_(
+    "Nous n’avons pas pu enregistrer votre photo. Réessayez dans quelques minutes, ou envoyez "
+    "votre message sans photo."
+)
 
 
 def photo_limits() -> PhotoLimits:
@@ -75,6 +81,9 @@ class PhotosMixin:
                 stored = operations.store_photo(file_store(), file.read(), photo_limits())
             except PhotoError as error:
                 self._photo_errors.append(_sentence(file, error))
+            except OSError:
+                log.exception("a photo could not be kept")
+                self._photo_errors.append(gettext(NOT_KEPT))
             else:
                 self._stored.append(stored)
         if len(files) > MOST_PHOTOS:

@@ -1,5 +1,6 @@
 """Serving photos: the address alone opens nothing that is not public."""
 
+import logging
 import re
 
 from flask import Blueprint, Response, abort, request
@@ -15,6 +16,7 @@ from civic.storage import file_store
 from civic.storage.files import MissingFileError
 from civic.web.access import public
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("attachments", __name__)
 _KEY = re.compile("[0-9a-f]{40}")
 
@@ -41,6 +43,9 @@ def show(key: str, size: str) -> Response:
                 response = Response(file.read(), mimetype="image/jpeg")
         except MissingFileError:
             abort(404)
+        except OSError:
+            log.exception("a photo could not be read")
+            abort(503)
     response.set_etag(etag)
     response.headers["Cache-Control"] = (
         "public, no-cache" if access.is_public else "private, no-store"

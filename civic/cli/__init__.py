@@ -4,6 +4,15 @@
 called wrongly. 3: done, but some rows of a file were rejected, or a check found differences.
 """
 
-from civic.cli.main import main
+import signal
+import threading
+from contextlib import ExitStack
+
+with ExitStack() as loading:
+    if threading.current_thread() is threading.main_thread():
+        # Loading takes a second or two: Ctrl-C then ends it without a word.
+        loading.callback(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from civic.cli.root import main
 
 __all__ = ["main"]

@@ -1,5 +1,6 @@
 """``civic serve`` and ``civic worker``."""
 
+import errno
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 import click
+from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
@@ -23,6 +25,7 @@ from civic.tasks.worker import run_worker
 
 RESTART_AFTER_S = 2.0
 STOP_AFTER_S = 10
+HIGHEST_PORT = 65_535
 
 
 @click.command()
@@ -37,7 +40,7 @@ def serve(worker: bool) -> None:  # noqa: FBT001 (a flag of the command line)
         supervisor.start()
     click.echo(f"civic is at {settings.public_url}", err=True)
     try:
-        server(settings).serve()
+        _until_told(server(settings))
     finally:
         if supervisor:
             supervisor.stop()
@@ -53,7 +56,7 @@ def worker() -> None:
 def server(settings: Settings) -> AbstractServer[Any]:
     """Return the web server: processes with one blocking thread each."""
     return Granian(
-        "civic.app:create_app",
+        "civic.cli.serving:served_app",
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -69,6 +72,31 @@ def server(settings: Settings) -> AbstractServer[Any]:
     )
 
 
+def served_app() -> Flask:
+    """Build the application of one web process, which the server alone stops.
+
+    Until it serves it has to end at once when told to, and Ctrl-C in a terminal must reach the
+    server only: a process that is told twice does not end within its time.
+    """
+    os.setpgid(0, 0)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    return create_app()
+
+
+def _until_told(granian: AbstractServer[Any]) -> None:
+    """Serve until SIGINT or SIGTERM, or until the terminal that it runs in is closed."""
+
+    @granian.on_startup
+    def stop_with_the_terminal() -> None:
+        if hangs_up:
+            signal.signal(signal.SIGHUP, granian.signal_handler_interrupt)
+
+    # Under nohup the signal is ignored, and stays so.
+    hangs_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    granian.serve()
+
+
 def require_free_port(settings: Settings) -> None:
     """Raise a sentence when another program listens there, or the address is not this machine's."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -77,11 +105,20 @@ def require_free_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise click.ClickException(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}). Another "
-                f"program may be using it: stop it, or choose another port, for example "
-                f"CIVIC_PORT={settings.port + 1} make run"
-            ) from None
+            raise click.ClickException(_port_sentence(settings, error)) from None
+
+
+def _port_sentence(settings: Settings, error: OSError) -> str:
+    refused = f"cannot listen on {settings.host}:{settings.port} ({error.strerror})"
+    if error.errno == errno.EADDRINUSE:
+        other = settings.port + 1 if settings.port < HIGHEST_PORT else settings.port - 1
+        return (
+            f"{refused}. Another program is using it: stop it, or choose another port, for "
+            f"example CIVIC_PORT={other} make run"
+        )
+    if error.errno == errno.EACCES:
+        return f"{refused}: ports below 1024 are the system's. Choose another with CIVIC_PORT."
+    return f"{refused}: CIVIC_HOST has to be an address of this machine."
 
 
 def require_schema(settings: Settings) -> None:
@@ -121,7 +158,10 @@ class WorkerSupervisor:
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "civic", "worker"])
+            # In a group of its own: Ctrl-C is for the server, which then ends the worker.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "civic", "worker"], process_group=0
+            )
             self._process.wait()
             self._stopping.wait(RESTART_AFTER_S)
 

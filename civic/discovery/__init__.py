@@ -8,11 +8,13 @@ from civic.contributions.similar_registry import register_finder
 from civic.discovery import counts, views
 from civic.discovery.list_cards import icon_markup
 from civic.discovery.map_config import map_config
+from civic.discovery.own_tiles import require_own_tiles
 from civic.discovery.similar import find_near_duplicates
 
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``; every layer of the map has been registered by then."""
+    require_own_tiles(app.extensions["civic_settings"])
     for layer in map_layers:
         counts.listen(layer)
     indexing.listen()

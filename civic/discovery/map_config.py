@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext
 
+from civic.discovery.own_tiles import has_own_tiles, own_deepest_zoom
 from civic.extensions import db
 from civic.places.models import Town
 from civic.places.queries import find_town
@@ -58,7 +59,11 @@ def background(settings: Settings) -> dict[str, Any] | None:
     if settings.tiles in _KNOWN:
         url, attribution = _KNOWN[settings.tiles]
         return {"url": url, "attribution": attribution, "maxZoom": 19}
-    if settings.tiles.endswith(".pmtiles"):
+    if has_own_tiles(settings):
         url = url_for("discovery.tile", z=0, x=0, y=0).replace("/0/0/0", "/{z}/{x}/{y}")
-        return {"url": url, "attribution": settings.tiles_attribution, "maxZoom": 18}
+        return {
+            "url": url,
+            "attribution": settings.tiles_attribution,
+            "maxZoom": own_deepest_zoom(settings),
+        }
     return {"url": settings.tiles, "attribution": settings.tiles_attribution, "maxZoom": 19}

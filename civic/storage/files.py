@@ -10,11 +10,16 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(?:[./][a-z0-9_-]+)*")
 _LONGEST_KEY = 200
+CONNECT_S = 3
+READ_S = 10
+"""A process answers one request at a time: a bucket that is away must not hold it for minutes."""
 
 
 class MissingFileError(LookupError):
@@ -22,7 +27,7 @@ class MissingFileError(LookupError):
 
 
 class FileStore(Protocol):
-    """What the rest of civic asks of a place for files."""
+    """What the rest of civic asks of a place for files. OSError when the place is out of order."""
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """Keep `data` under `key`, whole or not at all; what was there is replaced."""
@@ -32,9 +37,6 @@ class FileStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove the file. Nothing happens when there is none."""
-
-    def url(self, key: str) -> str | None:
-        """Return where a browser may fetch the file itself; None when we must serve it."""
 
 
 def new_key(data: bytes, extension: str) -> str:
@@ -87,11 +89,6 @@ class LocalFiles:
         """Remove the file. Nothing happens when there is none."""
         self._path(key).unlink(missing_ok=True)
 
-    def url(self, key: str) -> str | None:
-        """Return None: a view serves these files."""
-        check_key(key)
-        return None
-
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)
 
@@ -99,55 +96,48 @@ class LocalFiles:
 class S3Files:
     """Files in a bucket. Needs the `s3` extra (boto3) and takes its environment variables."""
 
-    def __init__(
-        self,
-        bucket: str,
-        *,
-        prefix: str = "",
-        endpoint_url: str | None = None,
-        public_url: str | None = None,
-        client: Any = None,
-    ) -> None:
-        """Use `bucket` at `endpoint_url` (None: Amazon's own), every key under `prefix`.
-
-        `public_url` is set when browsers may fetch from the bucket themselves; the town must then
-        allow it in its Content-Security-Policy. `client` is a ready boto3 client.
-        """
-        if client is None:
-            client = importlib.import_module("boto3").client("s3", endpoint_url=endpoint_url)
-        self._client = client
+    def __init__(self, bucket: str, *, prefix: str = "", endpoint_url: str | None = None) -> None:
+        """Use `bucket` at `endpoint_url` (None: Amazon's own), every key under `prefix`."""
+        config = importlib.import_module("botocore.config").Config(
+            connect_timeout=CONNECT_S, read_timeout=READ_S, retries={"max_attempts": 1}
+        )
+        self._errors = importlib.import_module("botocore.exceptions")
+        self._client = importlib.import_module("boto3").client(
+            "s3", endpoint_url=endpoint_url, config=config
+        )
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._public_url = public_url.rstrip("/") if public_url else None
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """Keep `data` under `key`, marked as never changing."""
-        self._client.put_object(
-            Bucket=self._bucket,
-            Key=self._name(key),
-            Body=data,
-            ContentType=content_type,
-            CacheControl="public, max-age=31536000, immutable",
-        )
+        with self._asking(key) as where:
+            self._client.put_object(
+                **where,
+                Body=data,
+                ContentType=content_type,
+                CacheControl="public, max-age=31536000, immutable",
+            )
 
     def open(self, key: str) -> BinaryIO:
         """Return the file, to be read and closed. MissingFileError when there is none."""
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._name(key))
-        except self._client.exceptions.NoSuchKey as error:
-            raise MissingFileError(key) from error
-        # Photos are small, and a file in memory can be rewound, which an HTTP answer cannot.
-        with answer["Body"] as body:
-            return io.BytesIO(body.read())
+        with self._asking(key) as where:
+            answer = self._client.get_object(**where)
+            # Photos are small, and a file in memory can be rewound, which an HTTP answer cannot.
+            with answer["Body"] as body:
+                return io.BytesIO(body.read())
 
     def delete(self, key: str) -> None:
         """Remove the file. Nothing happens when there is none."""
-        self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
+        with self._asking(key) as where:
+            self._client.delete_object(**where)
 
-    def url(self, key: str) -> str | None:
-        """Return the file's public address, when the bucket has one."""
-        name = self._name(key)
-        return f"{self._public_url}/{name}" if self._public_url else None
-
-    def _name(self, key: str) -> str:
-        return self._prefix + check_key(key)
+    @contextmanager
+    def _asking(self, key: str) -> Iterator[dict[str, str]]:
+        """Yield where `key` is, and put what the service says in our words."""
+        where = {"Bucket": self._bucket, "Key": self._prefix + check_key(key)}
+        try:
+            yield where
+        except self._client.exceptions.NoSuchKey as error:
+            raise MissingFileError(key) from error
+        except (self._errors.BotoCoreError, self._errors.ClientError) as error:
+            raise OSError(f"the bucket {self._bucket} does not do it: {error}") from error

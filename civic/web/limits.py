@@ -11,6 +11,8 @@ MAIL = "5 per 10 minutes; 20 per day"
 SIGN_IN = "15 per 10 minutes; 60 per day"
 VOTE = "120 per minute"
 TYPING = "240 per minute"
+REDIS_S = 1
+"""A Redis that does not answer within so many seconds is away."""
 
 write_limit = limiter.shared_limit(WRITE, scope="write", methods=["POST"])
 """For every write that has no narrower limit."""
@@ -32,10 +34,16 @@ typing_limit = limiter.shared_limit(TYPING, scope="typing")
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Count in memory in one process, in Redis where there are several."""
+    """Count in memory in one process, in Redis where there are several.
+
+    While Redis is away each process counts for itself: nobody is kept from writing.
+    """
+    timeouts = {"socket_connect_timeout": REDIS_S, "socket_timeout": REDIS_S}
     app.config.update(
         RATELIMIT_ENABLED=settings.rate_limits,
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS=timeouts if settings.redis_url else {},
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         RATELIMIT_STRATEGY="moving-window" if settings.redis_url else "fixed-window",
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_KEY_PREFIX="civic",

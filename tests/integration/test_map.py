@@ -18,8 +18,10 @@ from civic.accounts.actor import SYSTEM
 from civic.contributions.models import Contribution
 from civic.contributions.operations import hide
 from civic.discovery.map_config import background
+from civic.discovery.own_tiles import require_own_tiles
 from civic.extensions import db
 from civic.places.geometry import Position, cell_to_tile, morton_cell, parent_cell
+from civic.settings import SettingError, Settings
 from tests.factories import CENTRE, make_contribution
 from tests.integration.test_map_counts import make_action, town_of_many
 
@@ -210,17 +212,22 @@ def first_visit(client: Any, path: str) -> int:
     return total + sum(sizes.values())
 
 
-def test_a_towns_own_background_file_is_served_by_the_tile(
-    app: Flask, client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "town.pmtiles"
+def write_pmtiles(path: Path, tile_type: TileType) -> Path:
+    """One tile, 1/0/0."""
     with path.open("wb") as file:
         writer = Writer(file)
         writer.write_tile(zxy_to_tileid(1, 0, 0), b"\x89PNG image")
-        header = {"tile_type": TileType.PNG, "tile_compression": Compression.NONE}
+        header = {"tile_type": tile_type, "tile_compression": Compression.NONE}
         bounds = dict.fromkeys(("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7"), 0)
         centre = {"center_zoom": 0, "center_lon_e7": 0, "center_lat_e7": 0}
         writer.finalize(header | bounds | centre, {})
+    return path
+
+
+def test_a_towns_own_background_file_is_served_by_the_tile(
+    app: Flask, client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_pmtiles(tmp_path / "town.pmtiles", TileType.PNG)
     assert client.get("/map/tiles/1/0/0").status_code == 404, "no background is set"
     settings = replace(app.extensions["civic_settings"], tiles=str(path), tiles_attribution="Nous")
     monkeypatch.setitem(app.extensions, "civic_settings", settings)
@@ -230,6 +237,23 @@ def test_a_towns_own_background_file_is_served_by_the_tile(
     assert client.get("/map/tiles/1/1/1").status_code == 404
     assert client.get("/map/tiles/1/7/7").status_code == 404
     assert "/map/tiles/{z}/{x}/{y}" in client.get("/map").get_data(as_text=True)
+    with app.test_request_context():
+        shown = background(settings)
+    assert shown is not None
+    assert shown["maxZoom"] == 1, "the map enlarges the deepest images that the file has"
+
+
+def test_a_background_file_that_cannot_be_shown_stops_the_start(tmp_path: Path) -> None:
+    vectors = write_pmtiles(tmp_path / "vectors.pmtiles", TileType.MVT)
+    text = tmp_path / "text.pmtiles"
+    text.write_text("no tiles", encoding="utf-8")
+    for path, why in (
+        (tmp_path / "none.pmtiles", "No such file"),
+        (text, "not a PMTiles file"),
+        (vectors, "not vectors"),
+    ):
+        with pytest.raises(SettingError, match=f"CIVIC_TILES=.*{why}"):
+            require_own_tiles(Settings.from_values(data_dir=tmp_path, tiles=str(path)))
 
 
 @pytest.mark.parametrize("tiles", ["ign", "osm", "https://tiles.example.org/{z}/{x}/{y}.png"])

@@ -1,17 +1,14 @@
 """What the map's script asks for: tiles of contributions, outlines, cards, a local background."""
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import abort, current_app, render_template, request
-from pmtiles.reader import MmapSource, Reader
-from pmtiles.tile import Compression, TileType
 from werkzeug.wrappers import Response
 
 from civic.discovery.cards import map_thing
 from civic.discovery.filters import ContributionFilter
 from civic.discovery.map_data import tile_body, tile_data
+from civic.discovery.own_tiles import has_own_tiles, own_tile
 from civic.discovery.queries import drawn_areas
 from civic.discovery.views.blueprint import blueprint
 from civic.extensions import db
@@ -19,13 +16,6 @@ from civic.places.geometry import Tile
 from civic.settings import Settings
 from civic.web.access import public
 from civic.web.caching import public_answer, public_json
-
-_IMAGES = {
-    TileType.PNG: "image/png",
-    TileType.JPEG: "image/jpeg",
-    TileType.WEBP: "image/webp",
-    TileType.AVIF: "image/avif",
-}
 
 
 @blueprint.get("/map/data/<int:z>/<int:x>/<int:y>.json")
@@ -73,29 +63,11 @@ def map_card(kind: str, key: str) -> str:
 def tile(z: int, x: int, y: int) -> Response:
     """Answer one image of the town's own background file; 404 where it has none."""
     settings: Settings = current_app.extensions["civic_settings"]
-    if not settings.tiles.endswith(".pmtiles"):
+    if not has_own_tiles(settings):
         abort(404)
-    image = None
-    if z <= 30 and x < 1 << z and y < 1 << z:
-        reader, mimetype = _background(settings.tiles)
-        image = reader.get(z, x, y)
+    image, mimetype = own_tile(settings, z, x, y)
     if image is None:
         return Response(status=404)
     response = public_answer(image, mimetype)
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
-
-
-@lru_cache(maxsize=1)
-def _background(path: str) -> tuple[Reader, str]:
-    with Path(path).open("rb") as file:
-        # The mapping into memory outlives the file's handle.
-        reader = Reader(MmapSource(file))
-    header = reader.header()
-    mimetype = _IMAGES.get(header["tile_type"])
-    if mimetype is None or header["tile_compression"] not in {
-        Compression.NONE,
-        Compression.UNKNOWN,
-    }:
-        raise RuntimeError(f"{path} does not hold images: CIVIC_TILES wants a raster file")
-    return reader, mimetype

@@ -1,14 +1,12 @@
 """A file is there whole or not at all, and its key leads nowhere else."""
 
-import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.storage.files import FileStore, LocalFiles, MissingFileError, S3Files, check_key, new_key
+from civic.storage.files import FileStore, LocalFiles, MissingFileError, check_key, new_key
 
 
 def test_what_is_put_can_be_opened_and_deleted(tmp_path: Path) -> None:
@@ -17,7 +15,6 @@ def test_what_is_put_can_be_opened_and_deleted(tmp_path: Path) -> None:
     store.put(key, b"data", "image/jpeg")
     with store.open(key) as file:
         assert file.read() == b"data"
-    assert store.url(key) is None
     store.delete(key)
     store.delete(key)
     with pytest.raises(MissingFileError):
@@ -64,7 +61,7 @@ def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
 )
 def test_a_key_stays_in_its_folder(tmp_path: Path, key: str) -> None:
     store = LocalFiles(tmp_path)
-    for use in (store.open, store.delete, store.url):
+    for use in (store.open, store.delete):
         with pytest.raises(ValueError, match="not a key"):
             use(key)
     with pytest.raises(ValueError, match="not a key"):
@@ -77,35 +74,3 @@ def test_new_keys_are_keys_and_never_the_same(data: bytes) -> None:
     assert check_key(one) == one
     assert one != other
     assert one[:22] == other[:22]
-
-
-def test_a_bucket_is_asked_in_the_words_of_s3() -> None:
-    boto3 = pytest.importorskip("boto3")
-    stub = pytest.importorskip("botocore.stub")
-    client = boto3.client(
-        "s3", region_name="eu-west-3", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    store = S3Files("town", prefix="/photos/", public_url="https://files.example/", client=client)
-    asked: dict[str, Any] = {"Bucket": "town", "Key": "photos/a.jpg"}
-    with stub.Stubber(client) as answers:
-        answers.add_response(
-            "put_object",
-            {},
-            asked
-            | {
-                "Body": b"data",
-                "ContentType": "image/jpeg",
-                "CacheControl": "public, max-age=31536000, immutable",
-            },
-        )
-        answers.add_response("get_object", {"Body": io.BytesIO(b"data")}, asked)
-        answers.add_client_error("get_object", "NoSuchKey", expected_params=asked)
-        answers.add_response("delete_object", {}, asked)
-        store.put("a.jpg", b"data", "image/jpeg")
-        assert store.open("a.jpg").read() == b"data"
-        with pytest.raises(MissingFileError):
-            store.open("a.jpg")
-        store.delete("a.jpg")
-        answers.assert_no_pending_responses()
-    assert store.url("a.jpg") == "https://files.example/photos/a.jpg"
-    assert S3Files("town", client=client).url("a.jpg") is None

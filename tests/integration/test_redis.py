@@ -1,0 +1,74 @@
+"""What several processes share in Redis: the counts of the limits and the queue of the worker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from civic.app import create_app
+from civic.settings import Settings
+from civic.tasks import queue
+from tests.servers import free_port, running_redis
+
+
+@pytest.fixture(autouse=True)
+def own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the other tests their queue back: a process has one."""
+    for name in ("opener", "huey", "task", "runner"):
+        monkeypatch.setattr(queue._Queue, name, None)
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    with running_redis() as url:
+        yield url
+
+
+def process_of_a_town(folder: Path, redis_url: str) -> Flask:
+    """Build what one web process is; two of them share the folder and the Redis."""
+    app = create_app(
+        Settings.from_values(
+            data_dir=folder, redis_url=redis_url, public_url="http://localhost", demo=True
+        ),
+        TESTING=True,
+        WTF_CSRF_ENABLED=False,
+    )
+    with app.app_context():
+        upgrade()
+    return app
+
+
+def ask_for_a_link(app: Flask) -> int:
+    answer = app.test_client().post("/sign-in", data={"email": "moi@village.example"})
+    return answer.status_code
+
+
+def test_limits_are_counted_once_for_all_processes(tmp_path: Path, redis_url: str) -> None:
+    one, other = (process_of_a_town(tmp_path, redis_url) for _ in range(2))
+    codes = [ask_for_a_link(app) for app in (one, other, one, other, one)]
+    assert 429 not in codes
+    assert ask_for_a_link(other) == 429
+    assert ask_for_a_link(one) == 429
+
+
+def test_a_redis_that_is_away_keeps_nobody_from_writing(tmp_path: Path) -> None:
+    app = process_of_a_town(tmp_path, f"redis://127.0.0.1:{free_port()}/0")
+    assert ask_for_a_link(app) == 303
+    codes = [ask_for_a_link(app) for _ in range(6)]
+    assert codes[-1] == 429, "each process then counts for itself"
+
+
+def test_the_queue_is_in_redis(tmp_path: Path, redis_url: str) -> None:
+    done: list[str] = []
+    process_of_a_town(tmp_path, redis_url)
+    queue.opened().flush()
+    queue.enqueue("mail")
+    process_of_a_town(tmp_path, redis_url)
+    queue.work_with(done.append)
+    task = queue.opened().dequeue()
+    assert task is not None
+    queue.opened().execute(task)
+    assert done == ["mail"]
+    assert not (tmp_path / "queue.db").exists()
