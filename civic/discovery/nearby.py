@@ -106,7 +106,7 @@ def density(
     for part in known.parts if known else ():
         levels.update(_levels_around(session, part, cell))
     level = max((at for at in LEVELS if levels[at] >= wanted), default=min(LEVELS))
-    is_whole = is_known and not (known and known.edges)
+    is_whole = is_known and not (known and known.rest)
     return Density(levels[ALL_LEVEL] if is_whole else None, _width_m(cell, level))
 
 

@@ -16,7 +16,7 @@ from civic.places.geometry import CELL_LEVEL
 
 ALL_LEVEL = 0
 PLACED, UNPLACED = 0, -1
-LEVELS = (10, 12, 14, 16, 18)
+LEVELS = (10, 12, 14, 16, 18, 20)
 SHARDED_LEVELS = frozenset({0, 10, 12})
 SHARDS = 8
 UNITS_A_DEGREE = 10_000_000
@@ -122,7 +122,7 @@ BY_FACET = Grouping(
     "facet",
     MapFacetCount,
     ("category_id", "area_id", "department_id", "status"),
-    (ALL_LEVEL, 10, 12, 14, 16),
+    (ALL_LEVEL, *LEVELS),
     _facets_of,
     _facets_in,
 )
@@ -130,7 +130,7 @@ BY_BLOCK = Grouping(
     "block of days",
     MapPeriodCount,
     ("days", "first_day"),
-    (ALL_LEVEL, 10, 12, 14),
+    (ALL_LEVEL, 10, 12, 14, 16),
     lambda point: (BLOCK_DAYS, day_of(point.at) // BLOCK_DAYS * BLOCK_DAYS),
     _block_in,
     (MapPeriodCount.days == literal_column(str(BLOCK_DAYS)),),
@@ -139,10 +139,11 @@ BY_DAY = Grouping(
     "day",
     MapPeriodCount,
     ("days", "first_day"),
-    BY_BLOCK.levels,
+    (ALL_LEVEL, 10, 12, 14),
     lambda point: (1, day_of(point.at)),
     lambda layer: (literal_column("1"), epoch_days(layer.at)),
     (MapPeriodCount.days == literal_column("1"),),
 )
 GROUPINGS = (BY_KIND, BY_FACET, BY_BLOCK, BY_DAY)
-"""From deep levels on, what has no counts of its own is counted from the table: it is little."""
+"""Deeper than a grouping's levels, its things are counted from the table: there are few days or
+few places then."""

@@ -1,7 +1,6 @@
 """Cells with what is in them, from the counts where they know, from the tables where not."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, literal_column, select
@@ -10,24 +9,24 @@ from sqlalchemy.orm import Session
 from civic.contributions.map_layers import grouping
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import UNITS_A_DEGREE, cell_at
-from civic.discovery.filters import ContributionFilter, conditions
+from civic.discovery.filters import ContributionFilter
 from civic.discovery.map_data.reading import (
     Kept,
+    Moments,
+    conditions_within,
     hidden_from_planner,
     in_ranges,
     known_to_counts,
     layers_of,
     merged_ranges,
     steered,
-    within_edge,
+    way_to,
 )
 from civic.discovery.map_data.shapes import Cluster
 from civic.places.geometry import CELL_LEVEL, Tile, cell_range, tile_to_cell
 
 CELLS_ACROSS = 3
 """A tile is 2**3 cells wide."""
-COARSE = 12
-"""Up to this tile zoom a tile holds so much that the days of a filter are looked up first."""
 
 
 def pyramid(session: Session, asked: ContributionFilter, tiles: Sequence[Tile]) -> list[Cluster]:
@@ -57,13 +56,14 @@ def _rows(
     session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
 ) -> Iterable[tuple[Any, ...]]:
     known = known_to_counts(session, asked)
-    if known is None or any(part.level_for(level) is None for part in known.parts):
+    here = known.at(level) if known else None
+    if here is None:
         yield from _live_rows(session, asked, codes, z, level)
         return
-    for part in known.parts:
+    for part in here.parts:
         yield from _kept_rows(session, part, codes, z, level)
-    for edge in known.edges:
-        yield from _live_rows(session, asked, codes, z, level, edge)
+    for moments in here.rest:
+        yield from _live_rows(session, asked, codes, z, level, moments)
 
 
 def _kept_rows(
@@ -102,13 +102,13 @@ def _live_rows(
     codes: Sequence[int],
     z: int,
     level: int,
-    edge: tuple[datetime, datetime] | None = None,
+    moments: Moments | None = None,
 ) -> Iterable[tuple[Any, ...]]:
     ranges = merged_ranges(cell_range(code, z) for code in codes)
-    by_period = edge is not None or _is_by_period(asked, z)
+    way = way_to(asked, moments, z)
     for layer in layers_of(asked):
         cell = cell_at(layer, level)
-        found = conditions(session, asked, layer=steered(layer, by_period=by_period))
+        found = conditions_within(session, asked, moments, steered(layer, to=way))
         base = (
             select(
                 cell,
@@ -118,15 +118,9 @@ def _live_rows(
                 func.sum(layer.lat),
                 func.sum(layer.lon),
             )
-            .where(*found, *within_edge(layer, edge))
+            .where(*found)
             .group_by(*grouping(cell, layer.kind, layer.status_type))
         )
-        place = hidden_from_planner(layer.cell) if by_period else layer.cell
+        place = layer.cell if way == "cell" else hidden_from_planner(layer.cell)
         for row in session.execute(in_ranges(base, place, ranges)):
             yield tuple(row)
-
-
-def _is_by_period(asked: ContributionFilter, z: int) -> bool:
-    """Whether the days narrow more than the tile does, and nothing else has an index of its own."""
-    narrowed = asked.categories or asked.area or asked.department or asked.text
-    return z <= COARSE and bool(asked.period or asked.since) and not narrowed

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, false, func, union_all
 from sqlalchemy.orm import Session
@@ -19,19 +19,29 @@ from civic.discovery.counts import (
     day_of,
     start_of,
 )
-from civic.discovery.filters import ContributionFilter, period_bounds
+from civic.discovery.filters import ContributionFilter, conditions, period_bounds
 from civic.discovery.models import MapCount, MapFacetCount, MapPeriodCount
 from civic.discovery.reference import reference_of
 
 MOST_BLOCKS = 400
+DEEP = 14
+"""From this tile zoom on a tile holds less than a filter finds."""
+
+
+Moments: TypeAlias = tuple[datetime, datetime]
+"""From the first moment on, up to the second and without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Rows of the counts that hold what is asked: those of a grouping that meet conditions."""
+    """Rows of the counts that hold what is asked: those of a grouping that meet conditions.
+
+    ``moments`` are when it happened, where that is what the rows are chosen by.
+    """
 
     grouping: Grouping
     conditions: tuple[ColumnElement[bool], ...]
+    moments: tuple[Moments, ...] = ()
 
     def level_for(self, level: int) -> int | None:
         """Return the zoom of the rows to read for cells of zoom ``level``; None: too deep."""
@@ -40,13 +50,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the counts know of a filter. The parts add up.
-
-    ``edges`` are the moments [begin, end) that no part holds: hours at the ends of a period.
-    """
+    """What the counts know of a filter. The parts and what happened in the ``rest`` add up."""
 
     parts: tuple[Kept, ...]
-    edges: tuple[tuple[datetime, datetime], ...] = ()
+    rest: tuple[Moments, ...] = ()
+
+    def at(self, level: int) -> "Answer | None":
+        """Return what they know of cells of zoom ``level``; None when they know nothing."""
+        kept = tuple(part for part in self.parts if part.level_for(level) is not None)
+        lost = [moments for part in self.parts if part not in kept for moments in part.moments]
+        return Answer(kept, (*self.rest, *lost)) if kept else None
 
 
 def known_to_counts(session: Session, asked: ContributionFilter) -> Answer | None:
@@ -103,17 +116,26 @@ def _of_period(asked: ContributionFilter, begin: datetime, end: datetime) -> Ans
         first += 1
     if first >= last:
         return Answer((), ((begin, end),))
-    first_block = -(-first // BLOCK_DAYS) * BLOCK_DAYS
+    first_block = min(-(-first // BLOCK_DAYS) * BLOCK_DAYS, last)
     last_block = max(last // BLOCK_DAYS * BLOCK_DAYS, first_block)
-    days = [*range(first, min(first_block, last)), *range(last_block, last)]
     row, of_kind = MapPeriodCount, _of_kind(MapPeriodCount, asked)
-    parts = [Kept(BY_DAY, (*BY_DAY.narrow, row.first_day.in_(days), *of_kind))]
-    if last_block > first_block:
-        parts.append(
-            Kept(BY_BLOCK, (*BY_BLOCK.narrow, _between(first_block, last_block), *of_kind))
+    days = [*range(first, first_block), *range(last_block, last)]
+    parts = [
+        Kept(
+            BY_DAY,
+            (*BY_DAY.narrow, row.first_day.in_(days), *of_kind),
+            _moments((first, first_block), (last_block, last)),
         )
-    edges = [(begin, start_of(first)), (start_of(last), end)]
-    return Answer(tuple(parts), tuple(edge for edge in edges if edge[0] < edge[1]))
+    ]
+    if last_block > first_block:
+        chosen = (*BY_BLOCK.narrow, _between(first_block, last_block), *of_kind)
+        parts.append(Kept(BY_BLOCK, chosen, _moments((first_block, last_block))))
+    ends = ((begin, start_of(first)), (start_of(last), end))
+    return Answer(tuple(parts), tuple(moments for moments in ends if moments[0] < moments[1]))
+
+
+def _moments(*days: tuple[int, int]) -> tuple[Moments, ...]:
+    return tuple((start_of(first), start_of(last)) for first, last in days if first < last)
 
 
 def _between(first: int, last: int) -> ColumnElement[bool]:
@@ -129,25 +151,41 @@ def layers_of(asked: ContributionFilter, kinds: Iterable[str] = ()) -> list[MapL
     return [layer for layer in map_layers if not wanted or wanted.intersection(layer.codes())]
 
 
-def steered(layer: MapLayer, *, by_period: bool = False) -> MapLayer:
-    """Return ``layer`` spelt so that only the indexes made for the map answer its conditions.
+def steered(layer: MapLayer, *, to: str) -> MapLayer:
+    """Return ``layer`` spelt so that no index answers its conditions but those on ``to``.
 
-    Without statistics a planner takes kind or status for rare, and reads a third of the table.
+    ``to`` is "cell", "at" or "facets". Without statistics a planner takes kind or status for rare,
+    and reads a third of the table.
     """
-    return replace(
-        layer,
-        kind=hidden_from_planner(layer.kind),
-        status=hidden_from_planner(layer.status),
-        status_type=hidden_from_planner(layer.status_type),
-        at=layer.at if by_period else hidden_from_planner(layer.at),
-    )
+    ways = {"cell": ("cell",), "at": ("at",), "facets": ("category_id", "area_id", "department_id")}
+    others = {"kind", "status", "status_type", "cell", "at", *ways["facets"]}.difference(ways[to])
+    hidden: dict[str, Any] = {name: hidden_from_planner(getattr(layer, name)) for name in others}
+    return replace(layer, **hidden)
 
 
-def within_edge(
-    layer: MapLayer, edge: tuple[datetime, datetime] | None
+def way_to(asked: ContributionFilter, moments: Moments | None, z: int = 0) -> str:
+    """Return which index should find what is asked in tiles of zoom ``z`` (see :func:`steered`).
+
+    What narrows more: the tile from some depth on, an area, the moments, a category.
+    """
+    if z >= DEEP:
+        return "cell"
+    if moments is not None:
+        return "at"
+    if asked.area or asked.categories or asked.department:
+        return "facets"
+    return "at" if asked.period or asked.since or asked.until else "cell"
+
+
+def conditions_within(
+    session: Session, asked: ContributionFilter, moments: Moments | None, layer: MapLayer
 ) -> list[ColumnElement[bool]]:
-    """Return the condition of being within the moments [begin, end) of ``edge``, if any."""
-    return [] if edge is None else [layer.at >= edge[0], layer.at < edge[1]]
+    """Return the conditions on ``layer``; ``moments``, if any, instead of the whole period."""
+    if moments is None:
+        return conditions(session, asked, layer=layer)
+    asked = replace(asked, period=0, since=None, until=None)
+    begin, end = moments
+    return [*conditions(session, asked, layer=layer), layer.at >= begin, layer.at < end]
 
 
 def hidden_from_planner(column: Column) -> Column:

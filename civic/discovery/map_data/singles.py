@@ -49,7 +49,7 @@ def find_singles(
     """Return what lies in ``cells`` (code, zoom) of ``tile`` (code, zoom), by kind and key."""
     found: list[Single] = []
     for layer in layers_of(asked, kinds):
-        found_by = conditions(session, asked, layer=steered(layer))
+        found_by = conditions(session, asked, layer=steered(layer, to="cell"))
         base = _single_columns(layer).where(*found_by)
         statement: Any
         if not asked.text or len(cells) == 1:

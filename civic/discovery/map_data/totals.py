@@ -1,7 +1,6 @@
 """How many things a filter finds in all."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,13 +9,15 @@ from sqlalchemy.orm import Session
 from civic.contributions.map_layers import grouping
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import ALL_LEVEL, PLACED, UNPLACED
-from civic.discovery.filters import ContributionFilter, conditions
+from civic.discovery.filters import ContributionFilter
 from civic.discovery.map_data.reading import (
     Kept,
+    Moments,
+    conditions_within,
     known_to_counts,
     layers_of,
     steered,
-    within_edge,
+    way_to,
 )
 from civic.discovery.map_data.shapes import Totals
 
@@ -39,8 +40,8 @@ def _rows(session: Session, asked: ContributionFilter) -> Iterable[tuple[Any, ..
         return
     for part in known.parts:
         yield from _kept_totals(session, part)
-    for edge in known.edges:
-        yield from _live_totals(session, asked, edge)
+    for moments in known.rest:
+        yield from _live_totals(session, asked, moments)
 
 
 def _kept_totals(session: Session, part: Kept) -> Iterable[tuple[Any, ...]]:
@@ -56,14 +57,15 @@ def _kept_totals(session: Session, part: Kept) -> Iterable[tuple[Any, ...]]:
 
 
 def _live_totals(
-    session: Session, asked: ContributionFilter, edge: tuple[datetime, datetime] | None = None
+    session: Session, asked: ContributionFilter, moments: Moments | None = None
 ) -> Iterable[tuple[Any, ...]]:
+    way = way_to(asked, moments)
     for layer in layers_of(asked):
         is_placed = layer.cell.is_not(None)
-        found = conditions(session, asked, layer=steered(layer, by_period=True))
+        found = conditions_within(session, asked, moments, steered(layer, to=way))
         statement = (
             select(is_placed, layer.kind, layer.status_type, func.count())
-            .where(*found, *within_edge(layer, edge))
+            .where(*found)
             .group_by(*grouping(is_placed, layer.kind, layer.status_type))
         )
         for row in session.execute(statement):
