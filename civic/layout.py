@@ -105,7 +105,7 @@ def _desk_links(actor: Actor) -> Iterator[dict[str, Any]]:
     agent = actor.has(Role.AGENT)
     moderator = actor.has(Role.MODERATOR, Role.MEDIATOR)
     links = (
-        ("desk.index", N_("À traiter"), "inbox", agent),
+        ("desk.index", N_("À traiter"), "inbox", actor.has(Role.AGENT, Role.MEDIATOR)),
         ("desk.new", N_("Saisir une demande"), "telephone", agent),
         ("actions.index", N_("Actions"), "cone-striped", agent),
         ("desk.replies", N_("Réponses types"), "chat-dots", agent),
@@ -129,7 +129,7 @@ def _entries(actor: Actor) -> list[dict[str, Any]]:
     entries = [
         ("accounts.overview", N_("Mon espace"), "person-circle", True),
         ("notifications.index", N_("Mes nouvelles"), "bell", True),
-        ("desk.index", N_("Bureau des agents"), "inbox", actor.has(Role.AGENT)),
+        ("desk.index", N_("Bureau des agents"), "inbox", actor.has(Role.AGENT, Role.MEDIATOR)),
         (
             "moderation.index",
             N_("Modération"),

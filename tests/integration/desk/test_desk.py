@@ -445,6 +445,7 @@ def test_a_mediator_sees_the_contested(client: CheckingClient, session: Session)
     contested.status = "contested"
     session.commit()
     client.sign_in(make_account(session, "mediator@example.org", Role.MEDIATOR))
+    assert 'href="/desk"' in client.get("/moderation/appeals").get_data(as_text=True)
     html = client.get("/desk").get_data(as_text=True)
     assert "Contesté" in html
     assert "Ordinaire" not in html
