@@ -35,6 +35,7 @@ CHANGES = {
     "place": N_("Lieu corrigé"),
     "photos": N_("Photos mises à jour"),
 }
+_THE_AUTHORS = {"title", "body", "answers", "photos"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,12 @@ def _change(contribution: Contribution, happening: Happening) -> Step:
         label = gettext("Confié à : %(department)s", department=happening.to)
     else:
         label = gettext(CHANGES[happening.field])
-    by_author = happening.actor_id is not None and happening.actor_id == contribution.author_id
+    by_author = (
+        happening.actor_id == contribution.author_id
+        if happening.actor_id is not None
+        # Nobody else changes a text without an account: it was the private follow-up link.
+        else happening.field in _THE_AUTHORS
+    )
     return Step(
         label=label,
         icon="pencil",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
+from civic.accounts.tokens import new_follow_token
 from civic.attachments.models import Photo
 from civic.contributions.models import Contribution, StatusChange
 from civic.contributions.operations import move
@@ -19,6 +20,8 @@ from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.extensions import db
 from civic.incidents.models import Incident
+from civic.participation.queries import happenings_of
+from civic.participation.timeline import tell
 from civic.votes.operations import vote
 from tests.factories import actor, make_account, make_contribution
 from tests.queries import counting
@@ -104,6 +107,18 @@ def test_the_author_corrects_the_text_within_fifteen_minutes(client: Any, sessio
     session.commit()
     assert client.send(edit, {"title": "Non", "body": ""}, page=edit).status_code == 409
     assert "Corriger le texte" not in client.get(url_of(incident)).get_data(as_text=True)
+
+
+def test_a_correction_by_the_private_link_is_its_authors(client: Any, session: Session) -> None:
+    token, hashed = new_follow_token()
+    incident = make_contribution(session)
+    incident.follow_hash = hashed
+    session.commit()
+    client.get(f"/s/{token}")
+    edit = url_of(incident, "edit")
+    client.send(edit, {"title": "Deux lampadaires", "body": "Tous les deux."}, page=edit)
+    steps = tell(fresh(session, incident), happenings_of(session, incident.id), {})
+    assert ("Texte corrigé", "L’auteur") in {(step.label, step.who) for step in steps}
 
 
 @pytest.mark.parametrize("step", ["edit", "withdraw", "precision", "answer", "confirm"])
