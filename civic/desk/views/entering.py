@@ -57,11 +57,12 @@ def new() -> str | Response | tuple[str, int]:
         place = look_up(session, form.address.data or "")
         _show_place(form, place)
         return _page(form, place, offered)
-    place = PlaceFound()
     if request.form.get("step") == "category":
-        return _page(form, place, offered)
-    if form.validate() and _answered(form, offered):
-        place = _place(session, form)
+        return _page(form, PlaceFound(address=form.address.data or ""), offered)
+    valid = form.validate()
+    valid = _answered(form, offered) and valid
+    place = _place(session, form)
+    if valid and not form.errors:
         try:
             contribution, token = _store(session, form, offered, place)
         except Invalid as error:
@@ -114,9 +115,12 @@ def _fill(session: Session, form: NewCaseForm) -> dict[str, Asked]:
 
 
 def _answered(form: NewCaseForm, offered: dict[str, Asked]) -> bool:
-    """Whether the questions of the chosen category were shown and are answered as they want."""
+    """Whether a category is chosen, and its questions were shown and answered as they want."""
     _, category = offered.get(form.category.data or "", (None, None))
-    if category is None or not category.questions:
+    if category is None:
+        form.refuse(Invalid(N_("Choisissez une catégorie."), field="category"))
+        return False
+    if not category.questions:
         return True
     if form.asked.data != form.category.data:
         form.form_errors = [
@@ -148,21 +152,17 @@ def _show_place(form: NewCaseForm, place: PlaceFound) -> None:
     form.resolved_for.data = place.address if place.position else ""
     form.lat.data = f"{place.position.lat:.7f}" if place.position else ""
     form.lon.data = f"{place.position.lon:.7f}" if place.position else ""
-    if place.refusal is not None and not form.area.data:
-        form.refuse(Invalid(place.refusal.message, field="address"))
+    if place.position is None and not form.area.data:
+        message = place.refusal.message if place.refusal else N_("Indiquez le lieu.")
+        form.refuse(Invalid(message, field="address"))
 
 
 def _store(
     session: Session, form: NewCaseForm, offered: dict[str, Asked], place: PlaceFound
 ) -> tuple[Contribution, str]:
-    if (form.category.data or "") not in offered:
-        raise Invalid(N_("Choisissez une catégorie."), field="category")
     kind, category = offered[form.category.data]
     scope, area_id = Scope.PLACE, place.area_id
     if place.position is None:
-        if not form.area.data:
-            refusal = place.refusal
-            raise Invalid(refusal.message if refusal else N_("Indiquez le lieu."), field="address")
         scope, area_id = _district(session, form.area.data)
 
     def photos(contribution: Contribution) -> None:

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
-from civic.contributions.models import Channel, Contribution, HistoryEntry, StatusChange
+from civic.contributions.models import Contribution, HistoryEntry, StatusChange
 from civic.contributions.operations import move as move_kernel
 from civic.contributions.policies import parties
 from civic.contributions.workflow import Party
 from civic.database import utcnow
-from civic.desk.models import InternalNote, SavedReply
+from civic.desk.models import SavedReply
 from civic.extensions import db
-from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
+from civic.taxonomy.models import Category, Department
 from civic.votes.operations import vote
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
@@ -335,84 +335,6 @@ def test_a_mixed_choice_is_explained(desk: CheckingClient, session: Session) -> 
     assert desk.get("/desk/bulk").status_code == 200
 
 
-def test_what_came_by_telephone_is_entered(
-    desk: CheckingClient, session: Session, agent: Account
-) -> None:
-    lamp = session.scalars(select(Category).where(Category.code == "eclairage")).one()
-    data = {
-        "channel": "telephone",
-        "received_on": "2026-11-20",
-        "category": f"incident:{lamp.id}",
-        "title": "Lampadaire éteint rue Haute",
-        "body": "Depuis lundi.",
-        "lat": "48.11",
-        "lon": "-1.68",
-        "email": "Resident@Example.org",
-        "telephone": "02 99 00 00 00",
-    }
-    assert desk.get("/desk/new").status_code == 200
-    wrong = desk.send("/desk/new", data | {"title": "", "category": "incident:99999"})
-    assert wrong.status_code == 422
-    assert "Depuis lundi." in wrong.get_data(as_text=True)
-    answer = desk.send("/desk/new", data)
-    assert answer.status_code == 303, answer.get_data(as_text=True)
-    found = session.scalars(select(Contribution)).one()
-    assert found.channel is Channel.TELEPHONE
-    assert found.entered_by_id == agent.id
-    assert found.author is not None
-    assert found.author.email == "resident@example.org"
-    assert found.hides_author
-    assert found.is_public
-    assert "02 99 00 00 00" in session.scalars(select(InternalNote)).one().body
-
-
-def test_the_questions_of_the_category_are_asked_by_telephone_too(
-    desk: CheckingClient, session: Session
-) -> None:
-    lamp = session.scalars(select(Category).where(Category.code == "eclairage")).one()
-    pole = CategoryQuestion(
-        code="pole", label="Numéro du mât ?", answer_type=AnswerType.STRING, is_required=True
-    )
-    lamp.questions.append(pole)
-    session.commit()
-    chosen = f"incident:{lamp.id}"
-    data = {
-        "channel": "telephone",
-        "received_on": "2026-11-20",
-        "category": chosen,
-        "title": "Lampadaire éteint rue Haute",
-        "lat": "48.11",
-        "lon": "-1.68",
-    }
-    assert pole.label not in desk.get("/desk/new").get_data(as_text=True)
-    assert pole.label in desk.get(f"/desk/new?category={chosen}").get_data(as_text=True)
-    step = desk.send("/desk/new", data | {"step": "category"})
-    assert step.status_code == 200
-    assert pole.label in step.get_data(as_text=True)
-    for given in ({}, {"asked": chosen}):
-        refused = desk.send("/desk/new", data | given)
-        assert refused.status_code == 422
-        assert pole.label in refused.get_data(as_text=True)
-    done = desk.send("/desk/new", data | {"asked": chosen, f"q-{pole.id}": "A 12"})
-    assert done.status_code == 303
-    assert session.scalars(select(Contribution)).one().answers == {"pole": "A 12"}
-
-
-def test_a_request_without_an_address_goes_to_its_district(
-    desk: CheckingClient, session: Session
-) -> None:
-    lamp = session.scalars(select(Category).where(Category.code == "eclairage")).one()
-    data = {
-        "channel": "letter",
-        "received_on": "2026-11-20",
-        "category": f"incident:{lamp.id}",
-        "title": "Tout le quartier est dans le noir",
-    }
-    assert desk.send("/desk/new", data).status_code == 422
-    assert desk.send("/desk/new", data | {"area": "town"}).status_code == 303
-    assert session.scalars(select(Contribution)).one().scope == "town"
-
-
 def test_the_authors_address_is_for_who_is_in_charge(
     desk: CheckingClient, session: Session
 ) -> None:
@@ -521,20 +443,3 @@ def test_a_case_asks_a_bounded_number_of_questions(desk: CheckingClient, session
     with counting(db.engine) as statements:
         assert desk.get(f"/desk/{incident.reference}").status_code == 200
     assert len(statements) <= 22
-
-
-def test_a_request_for_another_department_is_no_dead_end(
-    desk: CheckingClient, session: Session
-) -> None:
-    waste = session.scalars(select(Category).where(Category.code == "depot")).one()
-    data = {
-        "channel": "counter",
-        "received_on": "2026-11-20",
-        "category": f"incident:{waste.id}",
-        "title": "Gravats",
-        "lat": "48.11",
-        "lon": "-1.68",
-    }
-    answer = desk.send("/desk/new", data, follow_redirects=True)
-    assert answer.status_code == 200
-    assert "/s/" in answer.get_data(as_text=True)
