@@ -30,8 +30,7 @@ _LAST_LETTER = "\U0010ffff"
 class Search:
     """A question, understood: what to ask the index, and what was taken for a typing error.
 
-    ``corrections`` are (as typed, as understood). ``answers`` is how many rows answer it, counted
-    up to ``COMMON`` + 1.
+    ``corrections`` are (as typed, as understood). ``answers`` is how many rows answer it.
     """
 
     question: Question
@@ -52,13 +51,8 @@ def understand(session: Session, text: str) -> Search:
     also looked for as it is written in full (« av gal » is « avenue général »).
     """
     question, corrections = _question(session, text)
-    answers = fulltext.count_found(session, question, COMMON + 1)
+    answers = fulltext.count_found(session, question)
     return Search(question, answers, corrections)
-
-
-def count_answers(session: Session, search: Search) -> int:
-    """Return how many rows answer ``search``, exactly."""
-    return fulltext.count_found(session, search.question) if search.is_common else search.answers
 
 
 def matching(session: Session, text: str) -> Select[Any]:
@@ -76,7 +70,7 @@ def condition(
     is then asked for itself. Otherwise all answers are looked up first.
     """
     if in_order and search.is_common:
-        return fulltext.is_found(session, search.question, key)
+        return fulltext.is_found(session, search.question, key, answers=search.answers)
     return key.in_(_ids(session, search.question))
 
 

@@ -47,7 +47,7 @@ def keyset_page(
         draw = _draw(session, where, day, number, len(places))
     left_out = draw + ([first.id] if first is not None else [])
     ranked, more, drawn = _ranked(
-        session, sort, [*where, *_not_among(left_out)], cursor, size - len(left_out), draw
+        session, asked, sort, [*where, *_not_among(left_out)], cursor, size - len(left_out), draw
     )
     items = [Item(row, mark) for row, mark in with_little_seen(ranked, drawn, places)]
     if first is not None:
@@ -62,6 +62,7 @@ def keyset_page(
 
 def _ranked(
     session: Session,
+    asked: ContributionFilter,
     sort: Sort,
     where: Sequence[ColumnElement[bool]],
     cursor: Cursor | None,
@@ -72,35 +73,59 @@ def _ranked(
 
     In one statement.
     """
-    order = ORDERS[sort]
     backward = cursor is not None and cursor.is_backward
-    descending = order.is_descending != backward
-    statement: Select[Any] = select(*COLUMNS).where(*where)
-    if cursor is not None:
-        here = tuple_(order.column, C.id)
-        there = tuple_(literal(cursor.value(), order.column.type), literal(cursor.id, C.id.type))
-        statement = statement.where(here < there if descending else here > there)
-    if descending:
-        statement = statement.order_by(order.column.desc(), C.id.desc())
-    else:
-        statement = statement.order_by(order.column.asc(), C.id.asc())
-    statement = statement.limit(size + 1)
-    drawn: dict[int, Row[Any]] = {}
+    descending = ORDERS[sort].is_descending != backward
+    at = ORDERS[sort].column.key
+    arms = [
+        _arm(sort, [*where, *more], cursor, size + 1, descending=descending)
+        for more in _one_index_each(sort, asked.kinds)
+    ]
     if draw:
-        ranked = statement.subquery()
-        both = union_all(
-            select(*COLUMNS).where(C.id.in_(draw), IS_PUBLISHED), select(*ranked.columns)
-        )
-        found = session.execute(both).all()
-        drawn = {row.id: row for row in found if row.id in draw}
-        rows = [row for row in found if row.id not in draw]
-        at = order.column.key
-        rows.sort(key=lambda row: (getattr(row, at), row.id), reverse=descending)
-    else:
-        rows = list(session.execute(statement))
+        arms.append(select(*COLUMNS).where(C.id.in_(draw), IS_PUBLISHED))
+    found = session.execute(_together(arms)).all()
+    drawn = {row.id: row for row in found if row.id in draw}
+    rows = [row for row in found if row.id not in draw]
+    rows.sort(key=lambda row: (getattr(row, at), row.id), reverse=descending)
     kept = rows[:size]
     in_draw = [drawn[id] for id in draw if id in drawn]
     return (kept[::-1] if backward else kept), len(rows) > size, in_draw
+
+
+def _one_index_each(sort: Sort, kinds: Sequence[str]) -> list[list[ColumnElement[bool]]]:
+    """Return conditions each of which one index has in the order ``sort``; together they are all.
+
+    The heat and the moment have indexes across kinds, the other orders one a kind.
+    """
+    if sort in {Sort.HOT, Sort.NEWEST} or len(kinds) < 2:
+        return [[]]
+    return [[C.kind == kind] for kind in kinds]
+
+
+def _arm(
+    sort: Sort,
+    where: Sequence[ColumnElement[bool]],
+    cursor: Cursor | None,
+    most: int,
+    *,
+    descending: bool,
+) -> Select[Any]:
+    column = ORDERS[sort].column
+    statement: Select[Any] = select(*COLUMNS).where(*where)
+    if cursor is not None:
+        here = tuple_(column, C.id)
+        there = tuple_(literal(cursor.value(), column.type), literal(cursor.id, C.id.type))
+        statement = statement.where(here < there if descending else here > there)
+    if descending:
+        statement = statement.order_by(column.desc(), C.id.desc())
+    else:
+        statement = statement.order_by(column.asc(), C.id.asc())
+    return statement.limit(most)
+
+
+def _together(arms: Sequence[Select[Any]]) -> Any:
+    if len(arms) == 1:
+        return arms[0]
+    return union_all(*(select(*arm.subquery().columns) for arm in arms))
 
 
 def _neighbours(

@@ -10,7 +10,7 @@ from civic.contributions.map_layers import CONTRIBUTIONS
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.lists.pages import C
 from civic.discovery.map_data import known_to_counts, totals
-from civic.search.queries import Search, condition, count_answers
+from civic.search.queries import Search, condition
 
 COMMON = 2_000
 """More than so many are not sorted for a page: the list is read in its own order instead."""
@@ -36,7 +36,7 @@ def count_total(
     every_kind = len(asked.kinds) == len(tuple(kinds))
     only_text = replace(asked, text="", kinds=()).is_empty and asked.bbox is None
     if search is not None and only_text and every_kind and not placed:
-        return count_answers(session, search)
+        return search.answers
     where = conditions_of(session, asked, search, in_order=False)
     if placed:
         where.append(C.cell.is_not(None))

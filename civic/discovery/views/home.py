@@ -9,6 +9,7 @@ from flask_babel import format_date, gettext, ngettext
 from civic.contributions.map_layers import map_layers
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
+from civic.discovery.before_after import before_and_after
 from civic.discovery.choices import TYPES
 from civic.discovery.filters import ContributionFilter
 from civic.discovery.list_cards import list_cards
@@ -22,7 +23,7 @@ from civic.places.queries import find_town
 from civic.web.access import public
 from civic.web.kept import kept_for_visitors
 
-LATEST, FIXED, RISING = 6, 3, 3
+LATEST, FIXED, RISING, PAIRS = 6, 3, 3, 3
 
 
 @blueprint.get("/")
@@ -49,6 +50,7 @@ def home() -> str:
     return render_template(
         "discovery/home.html",
         cards=cards,
+        pairs=before_and_after(session, limit=PAIRS),
         month_name=format_date(today, "MMMM yyyy"),
         tiles=_tiles(figures.submitted, figures.fixed, finished),
         found=found,
