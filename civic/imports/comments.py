@@ -13,7 +13,7 @@ from civic.comments.models import Comment, Stance
 from civic.contributions.hotness import wilson_lower_bound
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import reserve_ids, table_of
-from civic.imports.convert import Rejected, to_count, to_moment
+from civic.imports.convert import LONGEST_ID, Rejected, has_nul, to_count, to_moment
 from civic.imports.load import BATCH, Totals
 from civic.imports.mapping import Mapping
 from civic.imports.readers import Row
@@ -65,10 +65,14 @@ def import_comments(
 def _understand(row: Row, mapping: Mapping) -> _Understood:
     if row.problem:
         raise Rejected(row.problem)
+    if has_nul(row.values):
+        raise Rejected("a NUL character")
     values = {name: mapping.value(name, row.values) for name in mapping.columns}
     body = values.get("body", "")
     if not values.get("external_id"):
         raise Rejected("no id")
+    if len(values["external_id"]) > LONGEST_ID:
+        raise Rejected(f"an id of {len(values['external_id'])} characters")
     if not body or len(body) > LONGEST:
         raise Rejected("no text" if not body else f"a text of {len(body)} characters")
     at = to_moment(values.get("submitted_at", ""), mapping)

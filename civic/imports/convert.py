@@ -53,6 +53,8 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
     if source.problem:
         raise Rejected(source.problem)
     row, remarks = source.values, list[str]()
+    if has_nul(row):
+        raise Rejected("a NUL character")
     external_id = mapping.value("external_id", row)
     if not external_id:
         raise Rejected("no id")
@@ -71,8 +73,6 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         body = f"{cut}\n\n{body}".strip()
     if len(body) > BODY_LENGTH:
         raise Rejected(f"a text of {len(body)} characters, {BODY_LENGTH} at most")
-    if "\x00" in title + body:
-        raise Rejected("a NUL character")
     submitted_at = to_moment(mapping.value("submitted_at", row), mapping)
     if submitted_at is None:
         raise Rejected("no date")
@@ -97,6 +97,11 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         period=mapping.value("period", row)[:80],
         remarks=remarks,
     )
+
+
+def has_nul(row: dict[str, Any]) -> bool:
+    """Whether a value holds a character that no database keeps."""
+    return any("\x00" in value for value in row.values() if isinstance(value, str))
 
 
 def to_moment(text: str, mapping: Mapping) -> datetime | None:

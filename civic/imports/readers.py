@@ -1,12 +1,14 @@
-"""Rows of a file, one at a time: CSV, GeoJSON and JSON lines, plain or gzipped.
+"""Rows of a file, one at a time: CSV, GeoJSON, JSON lines and JSON lists, plain or gzipped.
 
-Memory does not grow with the file. Encoding (UTF-8 with or without a BOM, else Latin-1), the
-delimiter and the format are found by looking, not by the file's name.
+Memory does not grow with the file. Encoding (UTF-8 with or without a BOM, UTF-16 with one, else
+Latin-1), the delimiter and the format are found by looking, not by the file's name.
 """
 
 import csv
 import gzip
 import io
+import zlib
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,8 +19,12 @@ import ijson
 import orjson
 
 LONGEST_CELL = 1_000_000
+LONGEST_LINE = 16_000_000
+"""In bytes, of JSON lines: what has no end must not fill the memory."""
 _SAMPLE = 65_536
 _GZIP = b"\x1f\x8b"
+_DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error)
+"""What reading a gzip file raises that was cut off or changed."""
 
 csv.field_size_limit(LONGEST_CELL)
 
@@ -61,7 +67,7 @@ def open_source(path: Path) -> Source:
         else:
             raw.seek(0)
         rows, columns, close = _rows(stream, _peek(stream))
-    except (gzip.BadGzipFile, EOFError) as error:
+    except _DAMAGED as error:
         raw.close()
         raise UnreadableFile(f"the gzip file is damaged: {error}") from None
     except BaseException:
@@ -91,14 +97,14 @@ _Opened = tuple[Iterator[Row], tuple[str, ...], Callable[[], None]]
 
 
 def _rows(stream: IO[bytes], sample: bytes) -> _Opened:
-    start = sample.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = sample.removeprefix(BOM_UTF8).lstrip(b" \t\r\n")
     if not start:
         raise UnreadableFile("the file is empty")
-    if start.startswith(b"{"):
-        if b'"FeatureCollection"' in sample or b'"features"' in sample:
-            return (*_with_columns(_features(stream)), stream.close)
-        return (*_with_columns(_json_lines(stream)), stream.close)
-    return _csv(stream, sample)
+    if not start.startswith((b"{", b"[")):
+        return _csv(stream, sample)
+    if sample.startswith(BOM_UTF8):
+        stream.seek(len(BOM_UTF8))
+    return (*_with_columns(_json(stream, start)), stream.close)
 
 
 def _with_columns(rows: Iterator[Row]) -> tuple[Iterator[Row], tuple[str, ...]]:
@@ -114,42 +120,84 @@ def _with_columns(rows: Iterator[Row]) -> tuple[Iterator[Row], tuple[str, ...]]:
     return again(), tuple(first.values)
 
 
-def _features(stream: IO[bytes]) -> Iterator[Row]:
+def _json(stream: IO[bytes], start: bytes) -> Iterator[Row]:
+    if start.startswith(b"["):
+        return _items(stream, "item")
+    if b'"FeatureCollection"' in start or b'"features"' in start:
+        return _items(stream, "features.item")
+    if _is_spread(start):
+        return _items(stream, "")
+    return _json_lines(stream)
+
+
+def _is_spread(start: bytes) -> bool:
+    """Whether one object is written over several lines, as programs that indent write it."""
+    first = start.partition(b"\n")[0]
+    return first.strip() == b"{" or (first != start and first.rstrip().endswith((b",", b"[", b"{")))
+
+
+def _items(stream: IO[bytes], prefix: str) -> Iterator[Row]:
+    """The objects of one JSON document, numbered."""
     number = 0
     try:
-        for feature in ijson.items(stream, "features.item", use_float=True):
+        for item in ijson.items(stream, prefix, use_float=True):
             number += 1
-            yield Row(number, _feature_values(feature))
-    except ijson.JSONError as error:
-        yield Row(number + 1, {}, f"the JSON breaks off: {error}")
+            yield _object(number, item)
+    except (ijson.JSONError, UnicodeDecodeError, *_DAMAGED) as error:
+        yield Row(number + 1, {}, f"the file breaks off: {error}")
 
 
-def _feature_values(feature: Any) -> dict[str, Any]:
-    if not isinstance(feature, dict):
-        return {}
-    values = dict(feature.get("properties") or {})
-    geometry = feature.get("geometry") or {}
-    values["geometry"] = geometry
-    if geometry.get("type") == "Point":
-        values["lon"], values["lat"] = (geometry.get("coordinates") or [None, None])[:2]
+def _json_lines(stream: IO[bytes]) -> Iterator[Row]:
+    line = 0
+    try:
+        while text := stream.readline(LONGEST_LINE):
+            line += 1
+            if len(text) == LONGEST_LINE and not text.endswith(b"\n"):
+                yield Row(line, {}, f"a line of more than {LONGEST_LINE} bytes")
+                _skip_line(stream)
+            elif text.strip():
+                yield _json_line(line, text)
+    except _DAMAGED as error:
+        yield Row(line + 1, {}, f"the file breaks off: {error}")
+
+
+def _json_line(line: int, text: bytes) -> Row:
+    try:
+        return _object(line, orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        return Row(line, {}, f"not JSON: {error}")
+
+
+def _skip_line(stream: IO[bytes]) -> None:
+    while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _object(line: int, values: Any) -> Row:
+    """One object: a feature of GeoJSON, or plain names and values."""
+    if not isinstance(values, dict):
+        return Row(line, {}, "not a JSON object")
+    if "properties" not in values and values.get("type") != "Feature":
+        return Row(line, values)
+    properties = values.get("properties") or {}
+    if not isinstance(properties, dict):
+        return Row(line, {}, "a feature whose properties are no object")
+    return Row(line, _feature_values(values, properties))
+
+
+def _feature_values(feature: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    geometry = feature.get("geometry")
+    values = properties | {"geometry": geometry}
+    if isinstance(geometry, dict) and geometry.get("type") == "Point":
+        pair = geometry.get("coordinates")
+        if isinstance(pair, list) and len(pair) >= 2:
+            values["lon"], values["lat"] = pair[:2]
     if "id" in feature:
         values.setdefault("id", feature["id"])
     return values
 
 
-def _json_lines(stream: IO[bytes]) -> Iterator[Row]:
-    for line, text in enumerate(stream, start=1):
-        if not text.strip():
-            continue
-        try:
-            values = orjson.loads(text.lstrip(b"\xef\xbb\xbf"))
-        except orjson.JSONDecodeError as error:
-            yield Row(line, {}, f"not JSON: {error}")
-            continue
-        if isinstance(values, dict):
-            yield Row(line, _feature_values(values) if "properties" in values else values)
-        else:
-            yield Row(line, {}, "not a JSON object")
+_TOO_MANY = "(more cells)"
 
 
 def _csv(stream: IO[bytes], sample: bytes) -> _Opened:
@@ -159,7 +207,7 @@ def _csv(stream: IO[bytes], sample: bytes) -> _Opened:
     reader = csv.reader(text, delimiter=delimiter)
     try:
         header = next(reader)
-    except (StopIteration, csv.Error) as error:
+    except (StopIteration, csv.Error, UnicodeError) as error:
         text.close()
         raise UnreadableFile(f"no header line: {error}") from None
     columns = tuple(name.strip() or f"column_{place}" for place, name in enumerate(header))
@@ -181,13 +229,18 @@ def _csv_rows(reader: Any, columns: tuple[str, ...]) -> Iterator[Row]:
         problem = ""
         if len(cells) != len(columns):
             problem = f"{len(cells)} cells where the header has {len(columns)}"
-        yield Row(line, dict(zip(columns, cells, strict=False)), problem)
+        values: dict[str, Any] = dict(zip(columns, cells, strict=False))
+        if len(cells) > len(columns):
+            values[_TOO_MANY] = cells[len(columns) :]
+        yield Row(line, values, problem)
 
 
 def _encoding(stream: IO[bytes], sample: bytes) -> str:
     """UTF-8 unless a part of the file is not; then Latin-1, as old exports are."""
-    if sample.startswith(b"\xef\xbb\xbf"):
+    if sample.startswith(BOM_UTF8):
         return "utf-8-sig"
+    if sample.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
     decoder = io.TextIOWrapper(stream, encoding="utf-8", newline="")
     try:
         while decoder.read(1 << 20):
@@ -202,7 +255,7 @@ def _encoding(stream: IO[bytes], sample: bytes) -> str:
 
 
 def _delimiter(sample: str) -> str:
-    header = sample.partition("\n")[0]
+    header = next(iter(sample.splitlines()), "")
     return max(",;\t|", key=header.count)
 
 
