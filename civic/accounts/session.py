@@ -20,6 +20,7 @@ _ROLE_OF_ENTRY = {
     Entry.ADMINISTRATOR: Role.ADMINISTRATOR,
 }
 FOLLOWED = "followed"
+_WITH_ROLES = [joinedload(Account.grants)]
 
 
 class SignedIn:
@@ -116,7 +117,7 @@ def init_app(app: Flask) -> None:
 
 def _account(account_id: int) -> Account | None:
     # With its roles in one query: it is the first of every page of somebody signed in.
-    return _session().get(Account, account_id, options=[joinedload(Account.grants)])
+    return _session().get(Account, account_id, options=_WITH_ROLES)
 
 
 def _session() -> Session:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,6 +16,7 @@ Supports = Callable[[Session, int], Iterable[tuple[datetime, float]]]
 """Returns when each support of the contribution with this id came, and what it weighs."""
 
 _TABLE = cast("Table", Contribution.__table__)
+_HEATING = update(_TABLE).where(_TABLE.c.id == bindparam("here")).values(hot=bindparam("heat"))
 _sources: list[Supports] = []
 
 
@@ -48,18 +50,19 @@ def remake_heat(session: Session, contribution: Contribution) -> None:
 
 def _add(session: Session, contribution: Contribution, counter: str, by: int) -> float:
     """Change the counter; the row is ours until the end of the transaction. Returns its heat."""
-    column = _TABLE.c[counter]
     # What is returned is what the last writer left, not what this session has read before.
-    row = session.execute(
-        update(_TABLE)
-        .where(_TABLE.c.id == contribution.id)
-        .values({column: column + by})
-        .returning(column, _TABLE.c.hot)
-    ).one()
+    row = session.execute(_addition(counter), {"here": contribution.id, "more": by}).one()
     set_committed_value(contribution, counter, row[0])
     return float(row[1])
 
 
 def _set_hot(session: Session, contribution: Contribution, hot: float) -> None:
-    session.execute(update(_TABLE).where(_TABLE.c.id == contribution.id).values(hot=hot))
+    session.execute(_HEATING, {"here": contribution.id, "heat": hot})
     set_committed_value(contribution, "hot", hot)
+
+
+@cache
+def _addition(counter: str) -> Any:
+    column = _TABLE.c[counter]
+    changed = update(_TABLE).where(_TABLE.c.id == bindparam("here"))
+    return changed.values({column: column + bindparam("more")}).returning(column, _TABLE.c.hot)

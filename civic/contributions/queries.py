@@ -31,6 +31,17 @@ def find_contribution(session: Session, reference: str) -> Contribution | None:
     return found.unique().one_or_none()
 
 
+def _find_alone(session: Session, reference: str) -> Contribution | None:
+    asked = {"canonical": normalise_reference(reference)}
+    return session.scalars(_by_reference_alone(), asked).one_or_none()
+
+
+@cache
+def _by_reference_alone() -> Select[Contribution]:
+    known = Contribution.reference == bindparam("canonical")
+    return select(Contribution).where(known).options(lazyload("*"))
+
+
 @cache
 def _by_reference() -> Select[Contribution]:
     """Once, when every kind is mapped: putting this together takes longer than the answer."""
@@ -47,9 +58,12 @@ def _by_reference() -> Select[Contribution]:
     )
 
 
-def get_contribution(session: Session, reference: str) -> Contribution:
-    """Return the contribution known by ``reference``; raises NotFound."""
-    found = find_contribution(session, reference)
+def get_contribution(session: Session, reference: str, *, alone: bool = False) -> Contribution:
+    """Return the contribution known by ``reference``; raises NotFound.
+
+    ``alone``: without what :func:`find_contribution` brings along, for who needs none of it.
+    """
+    found = _find_alone(session, reference) if alone else find_contribution(session, reference)
     if found is None:
         raise NotFound(N_("Aucune contribution ne porte cette référence."))
     return found

@@ -6,7 +6,13 @@ decided here once.
 
 from civic.database.base import Base
 from civic.database.clock import utcnow
-from civic.database.engine import configure_engine, read_only, url_for_data_dir, writing
+from civic.database.engine import (
+    configure_engine,
+    read_only,
+    start_writing,
+    url_for_data_dir,
+    writing,
+)
 from civic.database.statements import (
     insert_many_or_ignore,
     insert_missing,
@@ -28,6 +34,7 @@ __all__ = [
     "plain_string",
     "read_only",
     "reserve_ids",
+    "start_writing",
     "table_of",
     "text_enum",
     "upsert_add",

@@ -3,8 +3,13 @@
 On the embedded engine a deferred BEGIN loses votes under concurrent writers, without an error:
 the driver's own transaction handling is therefore switched off, writers begin IMMEDIATE and
 readers begin plainly. Who writes is said by a context variable, set before the first statement.
+
+Writers there go one by one, and whoever waits looks again each millisecond: the driver by itself
+would soon sleep for tenths of a second while others pass.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,14 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
 
 _write_intent: ContextVar[bool] = ContextVar("civic_write_intent", default=True)
 
+_WAIT_S = 10
+_PATIENT = "PRAGMA busy_timeout=10000"
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
-    "busy_timeout=10000",
     "cache_size=-65536",
     "temp_store=MEMORY",
 )
@@ -50,6 +57,17 @@ def set_write_intent(*, writes: bool) -> None:
     _write_intent.set(writes)
 
 
+def start_writing(session: Session) -> None:
+    """Go from reading to writing: what was loaded stays, and may have been changed since.
+
+    For requests that first find out what they are about: on the embedded engine the others need
+    not wait for that. Elsewhere the transaction goes on.
+    """
+    set_write_intent(writes=True)
+    if session.get_bind().dialect.name == "sqlite":
+        session.commit()
+
+
 def configure_engine(engine: Engine) -> None:
     """Attach what this engine needs to each new connection and transaction."""
     if engine.dialect.name != "sqlite":
@@ -74,7 +92,7 @@ def engine_options(url: str) -> dict[str, Any]:
     A process serves one request at a time (see the server's settings), so its pool is small.
     """
     if is_embedded(url):
-        return {"connect_args": {"timeout": 10, "check_same_thread": False}}
+        return {"connect_args": {"timeout": _WAIT_S, "check_same_thread": False}}
     return {"pool_size": 2, "max_overflow": 6, "pool_pre_ping": True}
 
 
@@ -83,8 +101,33 @@ def _prepare_embedded_connection(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(_PATIENT)
     cursor.close()
 
 
 def _begin_embedded_transaction(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _write_intent.get() else "BEGIN")
+    if not _write_intent.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    end = time.monotonic() + _WAIT_S
+    driver.execute("PRAGMA busy_timeout=1")
+    try:
+        while not _is_ours(driver):
+            if time.monotonic() >= end:
+                # The last try, which is refused in the words of every other statement.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+    finally:
+        driver.execute(_PATIENT)
+
+
+def _is_ours(driver: sqlite3.Connection) -> bool:
+    """Begin to write; after a millisecond return False where another still does."""
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

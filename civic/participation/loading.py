@@ -12,13 +12,15 @@ from civic.errors import Gone, NotFound
 from civic.i18n import N_
 
 
-def load_visible(session: Session, reference: str, actor: Actor) -> Contribution:
-    """Return the contribution known by ``reference``.
+def load_visible(
+    session: Session, reference: str, actor: Actor, *, alone: bool = False
+) -> Contribution:
+    """Return the contribution known by ``reference``; ``alone``, without what pages show of it.
 
     Raises NotFound where there is none and where it is held for others to read first; Gone, with
     the clause, where it was hidden. Its author and the staff in charge see it in any state.
     """
-    contribution = get_contribution(session, reference)
+    contribution = get_contribution(session, reference, alone=alone)
     if may_see(actor, contribution):
         return contribution
     if contribution.moderation_state is ModerationState.HELD:

@@ -1,10 +1,21 @@
 """What happens around each request: who writes, and that nothing is left uncommitted."""
 
-from flask import Flask, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
 
 from civic.database.engine import set_write_intent
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+View = TypeVar("View", bound=Callable[..., Any])
+_MARK = "__civic_reads_first__"
+
+
+def reads_first(view: View) -> View:
+    """Mark a view that writes, but begins by reading: it calls ``start_writing`` in between."""
+    setattr(view, _MARK, True)
+    return view
 
 
 def init_app(app: Flask) -> None:
@@ -12,7 +23,8 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def say_who_writes() -> None:
-        set_write_intent(writes=request.method not in READING)
+        view = current_app.view_functions.get(request.endpoint or "")
+        set_write_intent(writes=request.method not in READING and not hasattr(view, _MARK))
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:

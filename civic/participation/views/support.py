@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from civic.accounts.actor import Actor
 from civic.accounts.session import current_actor
 from civic.contributions.models import Contribution
+from civic.database import start_writing
 from civic.errors import Forbidden
 from civic.extensions import db, htmx
 from civic.follows import operations as follows
@@ -17,6 +18,7 @@ from civic.participation.queries import ties_of
 from civic.participation.views.blueprint import blueprint
 from civic.votes import operations as votes
 from civic.web.access import residents
+from civic.web.lifecycle import reads_first
 from civic.web.limits import vote_limit
 
 Answer = str | tuple[str, int] | Response
@@ -25,10 +27,12 @@ Answer = str | tuple[str, int] | Response
 @blueprint.post("/c/<reference>/vote")
 @residents
 @vote_limit
+@reads_first
 def vote(reference: str) -> Answer:
     """Support, or take the support back; pressing twice is pressing once."""
     session, actor = db.session(), current_actor()
-    contribution = load_visible(session, reference, actor)
+    contribution = load_visible(session, reference, actor, alone=True)
+    start_writing(session)
     try:
         if request.form.get("action") == "unvote":
             votes.unvote(session, contribution, actor=actor)
@@ -49,10 +53,12 @@ def vote(reference: str) -> Answer:
 @blueprint.post("/c/<reference>/follow")
 @residents
 @vote_limit
+@reads_first
 def follow(reference: str) -> Answer:
     """Follow, or cease to."""
     session, actor = db.session(), current_actor()
-    contribution = load_visible(session, reference, actor)
+    contribution = load_visible(session, reference, actor, alone=True)
+    start_writing(session)
     if request.form.get("action") == "unfollow":
         stop_following(session, contribution, actor=actor)
     elif actor.account_id is not None:
