@@ -29,6 +29,11 @@ class BeforeAfter:
     after_key: str
     after_text: str
 
+    @property
+    def blueprint(self) -> str:
+        """Where its page is."""
+        return kinds[self.kind].blueprint
+
 
 def before_and_after(session: Session, *, limit: int) -> list[BeforeAfter]:
     """Return the works done last of which both photos are public, in one query."""

@@ -1,6 +1,7 @@
 """The counts of the map are exact, whatever happens and whoever writes."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ from civic.database import utcnow
 from civic.discovery import counts
 from civic.discovery.counts import MapPoint
 from civic.discovery.filters import ContributionFilter, conditions
-from civic.discovery.map_data import tile_data, totals
+from civic.discovery.map_data import count_within, tile_data, totals
 from civic.discovery.models import MapCount
 from civic.extensions import db
 from civic.places.geometry import Bounds, Position, Tile, cell_to_tile, morton_cell, parent_cell
@@ -343,3 +344,31 @@ def test_the_map_adds_up_to_the_list(many: Session, asked: ContributionFilter, z
         in_clusters = sum(c.by.get(group, 0) for tile in shown for c in tile.clusters)
         singles = sum((s.kind, s.status_type) == group for tile in shown for s in tile.singles)
         assert in_clusters + singles == n
+
+
+boxes = st.builds(
+    lambda west, south, width, height: Bounds(west, south, west + width, south + height),
+    st.floats(-1.72, -1.66),
+    st.floats(48.09, 48.12),
+    st.floats(0.0005, 0.06),
+    st.floats(0.0005, 0.04),
+)
+
+
+@given(asked=filters, box=boxes)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_what_the_map_shows_is_counted_exactly(
+    many: Session, asked: ContributionFilter, box: Bounds
+) -> None:
+    inside = replace(asked, bbox=box)
+    expected = 0
+    for layer in map_layers:
+        rows = many.execute(select(layer.id).where(*conditions(many, inside, layer=layer)))
+        expected += len(rows.all())
+    assert count_within(many, asked, box) in {None, expected}
+    if not asked.text and not asked.period and not asked.since and not asked.until:
+        assert count_within(many, asked, Bounds(-1.72, 48.09, -1.65, 48.13)) is not None

@@ -9,7 +9,7 @@ from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.lists.pages import C
-from civic.discovery.map_data import known_to_counts, totals
+from civic.discovery.map_data import count_within, known_to_counts, totals
 from civic.search.queries import Search, condition
 
 COMMON = 2_000
@@ -33,6 +33,10 @@ def count_total(
     if asked.bbox is None and known_to_counts(session, asked) is not None:
         found = totals(session, asked)
         return found.total - (found.unplaced_total if placed else 0)
+    if asked.bbox is not None:
+        inside = count_within(session, asked, asked.bbox)
+        if inside is not None:
+            return inside
     every_kind = len(asked.kinds) == len(tuple(kinds))
     only_text = replace(asked, text="", kinds=()).is_empty and asked.bbox is None
     if search is not None and only_text and every_kind and not placed:

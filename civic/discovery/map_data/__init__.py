@@ -12,6 +12,7 @@ from civic.discovery.map_data.reading import Kept, known_to_counts
 from civic.discovery.map_data.shapes import Cluster, Single, TileData, Totals
 from civic.discovery.map_data.tiles import tile_body, tile_data
 from civic.discovery.map_data.totals import totals
+from civic.discovery.map_data.within import count_within
 
 __all__ = [
     "Cluster",
@@ -19,6 +20,7 @@ __all__ = [
     "Single",
     "TileData",
     "Totals",
+    "count_within",
     "known_to_counts",
     "pyramid",
     "tile_body",

@@ -69,7 +69,8 @@ def search() -> str:
     """Find contributions of every kind by their words."""
     asked = ContributionFilter.from_args(request.args)
     if asked.is_empty:
-        return render_template("discovery/search.html", asked=asked, page=None)
+        choices = filter_choices(db.session(), locale_code())
+        return render_template("discovery/search.html", asked=asked, page=None, choices=choices)
     return _list("", "discovery/search.html", _count_results)
 
 

@@ -1,0 +1,132 @@
+"""How many things lie in a box: exactly, at the cost of its edge."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, FromClause, and_, column, func, select, values
+from sqlalchemy.orm import Session
+
+from civic.contributions.map_layers import MapLayer
+from civic.discovery.counts import LEVELS
+from civic.discovery.filters import ContributionFilter
+from civic.discovery.map_data.reading import (
+    Answer,
+    Moments,
+    conditions_within,
+    known_to_counts,
+    layers_of,
+    merged_ranges,
+    steered,
+)
+from civic.places.geometry import CELL_LEVEL, Bounds, cell_to_tile, morton_cell, tile_to_cell
+
+MOST_ACROSS = 40
+"""A box is cut in at most so many cells a side: those along its edge are counted one by one."""
+WORTH_IT = 4
+
+
+def count_within(session: Session, asked: ContributionFilter, box: Bounds) -> int | None:
+    """Return how many things of ``asked`` lie in ``box``, edges included.
+
+    None where the counts do not help: for what they do not know, a box that is a few cells wide or
+    one across the antimeridian.
+    """
+    known = known_to_counts(session, asked)
+    level = _level_of(box)
+    here = known.at(level) if known is not None and level else None
+    if here is None:
+        return None
+    inner, edge = _cut(box, level)
+    return (
+        _kept(session, here, level, inner)
+        + sum(_live(session, asked, moments, inner, None) for moments in here.rest)
+        + _live(session, asked, None, edge, box)
+    )
+
+
+def _corners(box: Bounds, level: int) -> tuple[range, range]:
+    """Return the columns and rows of the tiles of zoom ``level`` that ``box`` touches."""
+    shift = 2 * (CELL_LEVEL - level)
+    first = cell_to_tile(morton_cell(box.north, box.west) >> shift, level)
+    last = cell_to_tile(morton_cell(box.south, box.east) >> shift, level)
+    return range(first.x, last.x + 1), range(first.y, last.y + 1)
+
+
+def _level_of(box: Bounds) -> int:
+    if box.west > box.east:
+        return 0
+    for level in reversed(LEVELS):
+        columns, rows = _corners(box, level)
+        if max(len(columns), len(rows)) <= MOST_ACROSS:
+            return level if min(len(columns), len(rows)) >= WORTH_IT else 0
+    return 0
+
+
+_Ranges = list[tuple[int, int]]
+"""From the first to the last cell of zoom 20."""
+
+
+def _cut(box: Bounds, level: int) -> tuple[_Ranges, _Ranges]:
+    """Return what is wholly inside ``box`` and what its edge goes through."""
+    columns, rows = _corners(box, level)
+    inner: list[int] = []
+    edge: list[int] = []
+    for x in columns:
+        for y in rows:
+            is_edge = x in {columns[0], columns[-1]} or y in {rows[0], rows[-1]}
+            (edge if is_edge else inner).append(tile_to_cell(level, x, y))
+    return _ranges(inner, level), _ranges(edge, level)
+
+
+def _ranges(codes: Iterable[int], level: int) -> _Ranges:
+    shift = 2 * (CELL_LEVEL - level)
+    return merged_ranges((code << shift, (code + 1 << shift) - 1) for code in codes)
+
+
+def _table(ranges: Sequence[tuple[int, int]]) -> FromClause:
+    names = (column("first", BigInteger), column("last", BigInteger))
+    return values(*names, name="ranges").data(list(ranges)).cte()
+
+
+def _kept(session: Session, here: Answer, level: int, ranges: _Ranges) -> int:
+    found = 0
+    for part in here.parts:
+        row: Any = part.grouping.model
+        stored = part.level_for(level)
+        shift = 2 * (CELL_LEVEL - (stored or level))
+        table = _table([(first >> shift, last >> shift) for first, last in ranges])
+        statement = (
+            select(func.sum(row.n))
+            .select_from(table)
+            .join(row, row.cell.between(table.c.first, table.c.last))
+            .where(row.level == stored, *part.conditions)
+        )
+        found += int(session.scalar(statement) or 0) if ranges else 0
+    return found
+
+
+def _live(
+    session: Session,
+    asked: ContributionFilter,
+    moments: Moments | None,
+    ranges: _Ranges,
+    box: Bounds | None,
+) -> int:
+    found = 0
+    for layer in layers_of(asked):
+        table = _table(ranges)
+        way = steered(layer, to="cell" if moments is None else "at")
+        statement = (
+            select(func.count())
+            .select_from(table)
+            .join(layer.model, way.cell.between(table.c.first, table.c.last))
+            .where(*conditions_within(session, asked.content(), moments, way))
+        )
+        if box is not None:
+            statement = statement.where(_is_in(box, layer))
+        found += (session.scalar(statement) or 0) if ranges else 0
+    return found
+
+
+def _is_in(box: Bounds, layer: MapLayer) -> Any:
+    return and_(layer.lat.between(box.south, box.north), layer.lon.between(box.west, box.east))
