@@ -159,6 +159,15 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
+def own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the other tests their queue back: a process has one, that of its last application."""
+    from civic.tasks import queue
+
+    for name in ("opener", "huey", "task", "runner"):
+        monkeypatch.setattr(queue._Queue, name, None)
+
+
+@pytest.fixture
 def client(app: Flask, town: Any) -> Any:
     """A visitor's browser, in a town."""
     return app.test_client()

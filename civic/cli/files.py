@@ -1,6 +1,7 @@
 """``civic import``: files in."""
 
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,10 @@ from civic.extensions import db
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer, Totals
 from civic.imports.mapping import Mapping, MappingError, detect_mapping, load_mapping
-from civic.imports.readers import Source, UnreadableFile, open_source
+from civic.imports.readers import Row, Source, UnreadableFile, open_source
 from civic.imports.rejects import Rejects
-from civic.places.addresses import import_addresses
-from civic.places.areas import import_areas
+from civic.places.addresses import AddressImport, import_addresses
+from civic.places.areas import AreaImport, import_areas
 from civic.places.models import AreaLevel
 from civic.settings import Settings
 
@@ -113,6 +114,7 @@ def comments(
 @click.option("--name-property", default="", help="The property that names an area.")
 @click.option("--code-property", default="", help="The property with its official code.")
 @click.option("--population-property", default="", help="The property with its population.")
+@rejects_option
 @json_option
 def areas(
     file: Path,
@@ -120,21 +122,31 @@ def areas(
     name_property: str,
     code_property: str,
     population_property: str,
+    rejects_path: Path | None,
     as_json: bool,  # noqa: FBT001 (a flag)
 ) -> None:
     """Take in outlines from the GeoJSON FILE; contributions are then assigned anew."""
-    with application(), progress_bar(file.name) as told:
-        report = import_areas(
-            db.session(),
-            _features(file),
-            level=AreaLevel(level),
-            name_property=name_property,
-            code_property=code_property,
-            population_property=population_property,
-            progress=told,
-        )
-        db.session.commit()
-    _finish_report(report, as_json=as_json)
+    with application():
+        source = _open(file)
+        names: dict[int, dict[str, Any]] = {}
+        with (
+            closing(source),
+            Rejects(_rejects_path(rejects_path, file)) as rejects,
+            progress_bar(file.name) as told,
+        ):
+            report = import_areas(
+                db.session(),
+                _features(source, names),
+                level=AreaLevel(level),
+                name_property=name_property,
+                code_property=code_property,
+                population_property=population_property,
+                progress=told,
+            )
+            db.session.commit()
+            for number, reason in report.rejects:
+                rejects.add(number, reason, names[number])
+        _finish_report(report, rejects, as_json=as_json)
 
 
 @import_.command("addresses")
@@ -145,14 +157,22 @@ def addresses(file: Path, rejects_path: Path | None, as_json: bool) -> None:  # 
     """Take in the addresses of the town from a Base Adresse Nationale CSV."""
     with application():
         source = _open(file)
-        with closing(source), progress_bar(file.name) as told:
+        last = _Last()
+        with (
+            closing(source),
+            Rejects(_rejects_path(rejects_path, file)) as rejects,
+            progress_bar(file.name) as told,
+        ):
             report = import_addresses(
                 db.session(),
-                (row.values for row in source.rows),
+                last.of(source),
                 progress=_by_bytes(source, told),
+                reject=lambda reason, row: rejects.add(
+                    last.row.line, last.row.problem or reason, dict(row)
+                ),
             )
             db.session.commit()
-    _finish_report(report, as_json=as_json)
+        _finish_report(report, rejects, as_json=as_json)
 
 
 def _import_contributions(
@@ -190,10 +210,22 @@ def _open(file: Path) -> Source:
         raise click.ClickException(f"{file}: {error}.") from None
 
 
-def _features(file: Path) -> Any:
-    source = _open(file)
-    with closing(source):
-        yield from (row.values for row in source.rows)
+def _features(source: Source, names: dict[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the outlines; ``names`` keeps the rest of each, by its number."""
+    for number, row in enumerate(source.rows, start=1):
+        names[number] = {name: value for name, value in row.values.items() if name != "geometry"}
+        yield row.values
+
+
+class _Last:
+    """The row that was read last: a rejected one is told with its line."""
+
+    row = Row(0, {})
+
+    def of(self, source: Source) -> Iterator[dict[str, Any]]:
+        """Yield the values of all rows; those of a broken row are none that can be taken."""
+        for self.row in source.rows:
+            yield {} if self.row.problem else self.row.values
 
 
 def _mapping(kind: str, source: Source, path: Path | None) -> Mapping:
@@ -220,6 +252,8 @@ def _mapping(kind: str, source: Source, path: Path | None) -> Mapping:
 
 def _rejects_path(given: Path | None, file: Path) -> Path:
     if given is not None:
+        if given.resolve() == file.resolve():
+            raise click.BadParameter("that is the file to read", param_hint="--rejects")
         return given
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     return Settings.from_environment().data_dir / "rejects" / f"{file.name}-{stamp}.csv"
@@ -232,19 +266,26 @@ def _finish(totals: Totals, rejects: Rejects, mapping: Mapping, *, as_json: bool
     )
     lines = [summary]
     lines += [f"  {number:>8}  {what}" for what, number in totals.remarks.most_common()]
-    lines += [f"  {number:>8}  rejected: {why}" for why, number in totals.reasons.most_common()]
     values = totals.as_dict() | {"mapping": mapping.name}
     if totals.rejected:
         values["rejects"] = str(rejects.path)
-        lines.append(f"The rejected rows, each with its reason: {rejects.path}")
+        lines += _rejected(rejects)
     answer(values, as_json=as_json, text="\n".join(lines))
     if totals.rejected:
         sys.exit(SOME_REJECTED)
 
 
-def _finish_report(report: Any, *, as_json: bool) -> None:
-    values = report.as_dict()
-    text = ", ".join(f"{name}: {value}" for name, value in values.items())
-    answer(values, as_json=as_json, text=text)
-    if values.get("rejected"):
+def _finish_report(report: AreaImport | AddressImport, rejects: Rejects, *, as_json: bool) -> None:
+    values: dict[str, Any] = report.as_dict()
+    lines = [", ".join(f"{name}: {value}" for name, value in values.items())]
+    if rejects.total:
+        lines += _rejected(rejects)
+        values |= {"reasons": dict(rejects.reasons), "rejects": str(rejects.path)}
+    answer(values, as_json=as_json, text="\n".join(lines))
+    if rejects.total:
         sys.exit(SOME_REJECTED)
+
+
+def _rejected(rejects: Rejects) -> list[str]:
+    lines = [f"  {number:>8}  rejected: {why}" for why, number in rejects.reasons.most_common()]
+    return [*lines, f"The rejected rows, each with its reason: {rejects.path}"]

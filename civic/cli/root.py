@@ -2,9 +2,11 @@
 
 import errno
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
+from babel.support import Translations
 from sqlalchemy.exc import DBAPIError
 
 from civic import __version__
@@ -45,7 +47,7 @@ for command in (
 def main() -> None:
     """Run the command; what goes wrong is said in a sentence, not in a traceback."""
     try:
-        civic(standalone_mode=False)
+        civic(prog_name="civic", standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
@@ -56,11 +58,18 @@ def main() -> None:
     except SettingError as error:
         _fail(str(error))
     except DomainError as error:
-        _fail(str(error))
+        _fail(_in_english(error))
     except DBAPIError as error:
         _fail(_database_sentence(error))
     except OSError as error:
         _fail(_file_sentence(error))
+
+
+def _in_english(error: DomainError) -> str:
+    """Residents read refusals in French; the command line speaks English."""
+    folder = Path(__file__).parent.parent / "translations"
+    sentence = Translations.load(folder, ["en"]).gettext(error.message)
+    return sentence % error.values if error.values else sentence
 
 
 def _database_sentence(error: DBAPIError) -> str:
@@ -69,6 +78,8 @@ def _database_sentence(error: DBAPIError) -> str:
         return "the disk is full: free some space and run the command again."
     if "no such table" in text or "does not exist" in text:
         return f"the database is not ready ({text}): run « civic db upgrade » first."
+    if "unable to open" in text or "readonly" in text:
+        return f"{text}: the folder of CIVIC_DATA_DIR or CIVIC_DATABASE_URL cannot be written."
     return f"the database says: {text}"
 
 

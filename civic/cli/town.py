@@ -1,9 +1,8 @@
 """``civic init``: a real, empty town."""
 
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -26,6 +25,7 @@ from civic.settings import Settings, keep_settings
 from civic.taxonomy.starter import add_starter_taxonomy
 
 EVERY_ROLE = tuple(Role)
+LONGEST_NAME = 120
 
 
 @click.command()
@@ -59,15 +59,17 @@ def init(
     if tiles is None:
         tiles = _ask(asks, "--tiles", "Map background (none, ign, osm)", "none") if asks else "none"
     _check_zone(zone)
+    if len(name) > LONGEST_NAME:
+        raise click.BadParameter(f"{LONGEST_NAME} characters at most", param_hint="--name")
     settings = Settings.from_environment()
     Settings.from_environment({"CIVIC_DATA_DIR": str(settings.data_dir), "CIVIC_TILES": tiles})
-    features = read_features(outline)
+    surface = read_outline(outline)
     with application():
         upgrade_schema()
         session = db.session()
         if find_town(session) is not None:
             raise click.ClickException("there is a town in this database already.")
-        create_town(session, name=name, language=language, zone=zone, features=features)
+        create_town(session, name=name, language=language, zone=zone, outline=surface)
         create_account(session, email=admin, roles=EVERY_ROLE, locale=language)
         session.commit()
     keep_settings(settings.data_dir, {"CIVIC_TILES": tiles})
@@ -79,10 +81,10 @@ def init(
 
 
 def create_town(
-    session: Session, *, name: str, language: str, zone: str, features: list[dict[str, Any]]
+    session: Session, *, name: str, language: str, zone: str, outline: BaseGeometry
 ) -> Town:
     """Store the town, its outline and a starter set of departments and categories."""
-    west, south, east, north = _outline(features).bounds
+    west, south, east, north = outline.bounds
     town = Town(
         id=1,
         name=name,
@@ -97,7 +99,7 @@ def create_town(
     session.flush()
     import_areas(
         session,
-        [{"name": name, "geometry": mapping(_outline(features))}],
+        [{"name": name, "geometry": mapping(outline)}],
         level=AreaLevel.TOWN,
         name_property="name",
     )
@@ -105,22 +107,32 @@ def create_town(
     return town
 
 
-def read_features(path: Path) -> list[dict[str, Any]]:
-    """Return the outlines of a GeoJSON file; raises a sentence when it holds none."""
+def read_outline(path: Path) -> BaseGeometry:
+    """Return the outline in a GeoJSON file, also where it has one for each part of the town.
+
+    What has no surface is left out; raises a sentence when nothing else is there.
+    """
     try:
         source = open_source(path)
     except UnreadableFile as error:
         raise click.ClickException(f"{path}: {error}.") from None
+    surfaces: list[BaseGeometry] = []
     with closing(source):
-        features = [row.values for row in source.rows if row.values.get("geometry")]
-    if not features:
+        for row in source.rows:
+            # A file may also hold the bare geometry.
+            geometry = row.values if "coordinates" in row.values else row.values.get("geometry")
+            if isinstance(geometry, dict):
+                with suppress(ValueError):
+                    surfaces.append(clean_outline(geometry))
+    if not surfaces:
         raise click.ClickException(f"{path}: no outline found; a GeoJSON polygon is expected.")
-    return features
-
-
-def _outline(features: list[dict[str, Any]]) -> BaseGeometry:
-    """Return one outline, also where the file has one for each part of the town."""
-    return union_all([clean_outline(feature["geometry"]) for feature in features])
+    outline = union_all(surfaces)
+    west, south, east, north = outline.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise click.ClickException(
+            f"{path}: the outline is not in degrees; longitudes and latitudes (WGS84) are expected."
+        )
+    return outline
 
 
 def _ask(asks: bool, flag: str, question: str, default: str | None = None) -> str:  # noqa: FBT001

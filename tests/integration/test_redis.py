@@ -12,12 +12,7 @@ from civic.settings import Settings
 from civic.tasks import queue
 from tests.servers import free_port, running_redis
 
-
-@pytest.fixture(autouse=True)
-def own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the other tests their queue back: a process has one."""
-    for name in ("opener", "huey", "task", "runner"):
-        monkeypatch.setattr(queue._Queue, name, None)
+pytestmark = pytest.mark.usefixtures("own_queue")
 
 
 @pytest.fixture(scope="module")

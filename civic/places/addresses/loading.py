@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,17 +28,20 @@ BATCH = 2_000
 Progress: TypeAlias = Callable[[int], None]
 """Called with how many rows are done."""
 
+Reject: TypeAlias = Callable[[str, Mapping[str, Any]], None]
+"""Called with the reason and the row that was read last, when it cannot be taken."""
+
 
 @dataclass(slots=True)
 class AddressImport:
-    """What an import did. ``rejects`` are (line, reason) of the rows that were not taken."""
+    """What an import did."""
 
     rows: int = 0
     streets: int = 0
     added: int = 0
     moved: int = 0
     unchanged: int = 0
-    rejects: list[tuple[int, str]] = field(default_factory=list)
+    rejected: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """Return the totals by name."""
@@ -48,13 +51,12 @@ class AddressImport:
             "added": self.added,
             "moved": self.moved,
             "unchanged": self.unchanged,
-            "rejected": len(self.rejects),
+            "rejected": self.rejected,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    line: int
     name: str
     key: str
     postcode: str
@@ -81,8 +83,9 @@ def read_address_rows(path: Path) -> Iterator[dict[str, str]]:
 
 def import_addresses(
     session: Session,
-    rows: Iterable[Mapping[str, str]],
+    rows: Iterable[Mapping[str, Any]],
     progress: Progress = lambda done: None,
+    reject: Reject = lambda reason, row: None,
 ) -> AddressImport:
     """Take addresses in, and bring known ones up to date; never commits.
 
@@ -96,12 +99,13 @@ def import_addresses(
         for row in session.execute(select(Street.key, Street.postcode, Street.id))
     }
     waiting: list[_Row] = []
-    for line, raw in enumerate(rows, start=2):
+    for raw in rows:
         result.rows += 1
         try:
-            waiting.append(_understood(line, raw))
+            waiting.append(_understood(raw))
         except ValueError as error:
-            result.rejects.append((line, str(error)))
+            result.rejected += 1
+            reject(str(error), raw)
         if len(waiting) >= BATCH:
             _store(session, waiting, known, result)
             waiting = []
@@ -112,8 +116,10 @@ def import_addresses(
     return result
 
 
-def _understood(line: int, raw: Mapping[str, str]) -> _Row:
-    values = {name: (raw.get(name) or "").strip() for name in _COLUMNS}
+def _understood(raw: Mapping[str, Any]) -> _Row:
+    values = {name: str(raw.get(name) or "").strip() for name in _COLUMNS}
+    if any("\x00" in value for value in values.values()):
+        raise ValueError("a NUL character")
     try:
         position = Position(float(values["lat"]), float(values["lon"]))
     except ValueError:
@@ -131,7 +137,7 @@ def _understood(line: int, raw: Mapping[str, str]) -> _Row:
         raise ValueError("no street")
     # 0 and 9000 and more stand for places without a number in the national file.
     number = number if number and number < 5_000 else None
-    return _Row(line, name, key, postcode[:10], city[:120], number, suffix[:10], position)
+    return _Row(name, key, postcode[:10], city[:120], number, suffix[:10], position)
 
 
 _COLUMNS = ("numero", "rep", "nom_voie", "code_postal", "nom_commune", "lon", "lat", "adresse")

@@ -36,10 +36,15 @@ b1;7;;Rue Colbert;35000;Village;200;48.1050
 def imported(session: Session, town: Any, tmp_path: Path) -> Path:
     path = tmp_path / "ban.csv.gz"
     path.write_bytes(gzip.compress(("\ufeff" + BAN).encode()))
-    result = import_addresses(session, read_address_rows(path))
+    rejected: list[tuple[str, str]] = []
+    result = import_addresses(
+        session,
+        read_address_rows(path),
+        reject=lambda reason, row: rejected.append((row["id"], reason)),
+    )
     session.commit()
-    assert (result.rows, result.streets, result.added) == (10, 6, 7)
-    assert result.rejects == [(9, "no street"), (11, "no valid position")]
+    assert (result.rows, result.streets, result.added, result.rejected) == (10, 6, 7, 2)
+    assert rejected == [("a8", "no street"), ("b1", "no valid position")]
     return path
 
 

@@ -1,0 +1,280 @@
+"""The command line: sentences for what goes wrong, exit codes, JSON alone for scripts."""
+
+import csv
+import gzip
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from civic.cli import main
+
+pytestmark = pytest.mark.usefixtures("own_queue")
+
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[-1.8, 48.0], [-1.5, 48.0], [-1.5, 48.2], [-1.8, 48.2], [-1.8, 48.0]]],
+}
+HEADER = "id,title,category,lat,lon,submitted_at\n"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def values(self) -> Any:
+        return json.loads(self.out)
+
+
+Civic = Callable[..., Said]
+
+
+@pytest.fixture
+def civic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Civic:
+    monkeypatch.setenv("CIVIC_DATA_DIR", str(tmp_path / "data"))
+
+    def run(*words: object) -> Said:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["civic", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capfd.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def outline(tmp_path: Path) -> Path:
+    return write(tmp_path, "outline.geojson", feature(SQUARE))
+
+
+@pytest.fixture(scope="module")
+def new_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder that the first « civic init » of this module made; see ``town_of``."""
+    return tmp_path_factory.mktemp("new") / "data"
+
+
+@pytest.fixture
+def village(civic: Civic, outline: Path, new_town: Path, tmp_path: Path) -> Civic:
+    """A command line whose town exists."""
+    if new_town.exists():
+        shutil.copytree(new_town, tmp_path / "data")
+        return civic
+    said = init(civic, outline)
+    assert said.code == 0, said.err
+    shutil.copytree(tmp_path / "data", new_town)
+    return civic
+
+
+def init(civic: Civic, outline: Path, **flags: str) -> Said:
+    given = {"name": "Village", "admin": "maire@village.example"} | flags
+    words = [word for name, value in given.items() for word in (f"--{name}", value)]
+    return civic("init", "--outline", outline, *words)
+
+
+def write(folder: Path, name: str, content: object) -> Path:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return path
+
+
+def feature(geometry: object, **properties: object) -> dict[str, object]:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def rejected(said: Said) -> list[tuple[str, str]]:
+    with Path(said.values["rejects"]).open(encoding="utf-8", newline="") as file:
+        return [(row["line"], row["reason"]) for row in csv.DictReader(file)]
+
+
+def test_every_command_explains_itself(civic: Civic) -> None:
+    words = ["init", "demo", "serve", "worker", "db", "user", "import", "areas", "map", "search"]
+    overview = civic("--help")
+    assert overview.code == 0
+    for word in words:
+        assert word in overview.out
+        assert civic(word, "--help").out.startswith("Usage: civic " + word)
+    for kind in ("incidents", "ideas", "comments", "areas", "addresses"):
+        assert "--json" in civic("import", kind, "--help").out
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        ({"admin": "nobody"}, 1, "Check this email address"),
+        ({"zone": "Mars/Olympus"}, 2, "Mars/Olympus is not a time zone"),
+        ({"tiles": "elsewhere"}, 1, "CIVIC_TILES"),
+        ({"language": "de"}, 2, "'de' is not one of"),
+        ({"name": "x" * 121}, 2, "120 characters at most"),
+        ({"name": ""}, 2, "--name is needed"),
+    ],
+)
+def test_a_wrong_answer_is_refused_in_a_sentence(
+    civic: Civic, outline: Path, flags: dict[str, str], code: int, said: str
+) -> None:
+    answer = init(civic, outline, **flags)
+    assert answer.code == code
+    assert said in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "the file is empty"),
+        ("hello", "no outline found"),
+        ({"type": "FeatureCollection", "features": []}, "holds no row"),
+        (feature({"type": "Point", "coordinates": [2, 48]}), "no outline found"),
+        (feature({"type": "Polygon", "coordinates": "none"}), "no outline found"),
+        (
+            feature({"type": "Polygon", "coordinates": [[[6e5, 6e6], [7e5, 6e6], [7e5, 7e6]]]}),
+            "not in degrees",
+        ),
+    ],
+)
+def test_a_file_that_is_no_outline_is_refused(
+    civic: Civic, tmp_path: Path, content: object, said: str
+) -> None:
+    answer = init(civic, write(tmp_path, "odd.geojson", content))
+    assert answer.code == 1
+    assert said in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("content", [SQUARE, feature(SQUARE)], ids=["geometry", "feature"])
+def test_an_outline_comes_as_a_feature_or_alone_indented_or_not(
+    civic: Civic, tmp_path: Path, content: object, indent: int | None
+) -> None:
+    path = write(tmp_path, "outline.json", json.dumps(content, indent=indent))
+    assert init(civic, path).code == 0
+
+
+def test_a_town_is_made_once(village: Civic, outline: Path) -> None:
+    answer = init(village, outline)
+    assert answer.code == 1
+    assert "there is a town in this database already" in answer.err
+
+
+def test_people_are_made_with_roles_and_once(village: Civic) -> None:
+    said = village("user", "create", "agent@village.example", "--role", "agent", "--json")
+    assert said.code == 0
+    assert said.values["roles"] == ["agent"]
+    again = village("user", "create", "agent@village.example")
+    assert again.code == 1
+    assert again.err.startswith("civic: ")
+    assert village("user", "create", "x@village.example", "--role", "king").code == 2
+
+
+def test_totals_are_json_alone_and_the_rejects_name_line_and_reason(
+    village: Civic, tmp_path: Path
+) -> None:
+    rows = [
+        "1,Lampe,nowhere,48.1,-1.7,2024-01-02",
+        "2,Lampe cassée,eclairage,48.1,-1.7,2024-01-02",
+        "3,Lampe,eclairage,48.1,-1.7,2024-31-31",
+        "4,Trop peu",
+    ]
+    path = write(tmp_path, "rows.csv", HEADER + "\n".join(rows))
+    said = village("import", "incidents", path, "--json")
+    assert said.code == 3
+    assert (said.values["read"], said.values["added"], said.values["rejected"]) == (4, 1, 3)
+    assert sorted(line for line, _ in rejected(said)) == ["2", "4", "5"]
+    again = village("import", "incidents", path, "--json").values
+    assert (again["added"], again["known"]) == (0, 1)
+    for person in (village("import", "incidents", path), village("map", "verify")):
+        assert "Traceback" not in person.err
+        assert "\x1b" not in person.out + person.err, "no bar is drawn where nobody looks"
+
+
+def test_the_rejects_never_replace_what_is_read(village: Civic, tmp_path: Path) -> None:
+    path = write(tmp_path, "rows.csv", HEADER + "1,Lampe,nowhere,48.1,-1.7,2024-01-02\n")
+    said = village("import", "incidents", path, "--rejects", path)
+    assert said.code == 2
+    assert path.read_text(encoding="utf-8").startswith(HEADER)
+
+
+def test_a_damaged_file_says_so_and_keeps_what_came_before(village: Civic, tmp_path: Path) -> None:
+    lines = "".join(
+        json.dumps(
+            {
+                "id": str(number),
+                "title": f"Lampe {number**5}",
+                "category": "eclairage",
+                "lat": 48.1,
+                "lon": -1.7,
+                "submitted_at": "2024-01-02",
+            }
+        )
+        + "\n"
+        for number in range(3_000)
+    )
+    packed = gzip.compress(lines.encode())
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    said = village("import", "incidents", path, "--json")
+    assert said.code == 3
+    assert said.values["added"] > 500
+    assert said.values["reasons"] == {"the file breaks off": 1}
+    path.write_bytes(packed)
+    whole = village("import", "incidents", path, "--json").values
+    assert whole["added"] + whole["known"] == 3_000
+    assert whole["known"] == said.values["added"]
+
+
+def test_addresses_that_cannot_be_taken_are_in_the_rejects(village: Civic, tmp_path: Path) -> None:
+    text = (
+        "numero;rep;nom_voie;code_postal;nom_commune;lon;lat\n"
+        "12;;Rue de la Paix;35000;Village;-1.67;48.11\n\n"
+        "13;;Rue de la Paix;35000;Village;east;48.11\n"
+        "14;;;35000;Village;-1.67;48.11\n"
+        "15;;Rue de la Paix\n"
+    )
+    said = village("import", "addresses", write(tmp_path, "ban.csv", text), "--json")
+    assert said.code == 3
+    assert (said.values["rows"], said.values["added"], said.values["rejected"]) == (4, 1, 3)
+    assert rejected(said) == [
+        ("4", "no valid position"),
+        ("5", "no street"),
+        ("6", "3 cells where the header has 7"),
+    ]
+
+
+def test_outlines_that_cannot_be_taken_are_in_the_rejects(village: Civic, tmp_path: Path) -> None:
+    features = [
+        feature(SQUARE, name="Centre"),
+        feature(SQUARE),
+        feature({"type": "Point", "coordinates": [2, 48]}, name="Point"),
+    ]
+    path = write(tmp_path, "areas.geojson", {"type": "FeatureCollection", "features": features})
+    said = village("import", "areas", path, "--json")
+    assert said.code == 3
+    assert (said.values["added"], said.values["rejected"]) == (1, 2)
+    assert rejected(said) == [("2", "no name"), ("3", "the outline has no surface")]
+
+
+def test_a_database_that_was_never_made_is_said_to_be_missing(civic: Civic, tmp_path: Path) -> None:
+    path = write(tmp_path, "rows.csv", HEADER)
+    said = civic("import", "incidents", path)
+    assert said.code == 1
+    assert "civic db upgrade" in said.err
+    assert civic("db", "upgrade").code == 0
+    said = civic("import", "incidents", path)
+    assert said.code == 1
+    assert "civic init" in said.err
