@@ -1,5 +1,6 @@
 """Filters that write dates, numbers and texts in the language and time zone of the page."""
 
+from collections.abc import MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import orjson
 from babel import Locale, dates, numbers
 from babel.support import NullTranslations
-from flask import Flask
+from flask import Flask, templating
 from flask_babel import (
     format_date,
     format_datetime,
@@ -23,6 +24,17 @@ from markupsafe import Markup
 
 from civic.database import utcnow
 from civic.text.markdown import plain_text, render_markdown
+
+
+class Environment(templating.Environment):
+    """Templates that have no globals of their own share those of all.
+
+    The map over a map that they would have is gone through at every import of every page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of one template."""
+        return super().make_globals(d) if d else self.globals
 
 
 def init_app(app: Flask) -> None:
