@@ -1,7 +1,7 @@
 """The sections of « Mon espace »: each is given by the feature that knows it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,13 +11,20 @@ from civic.accounts.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: the ``template`` that draws it is given ``data`` as its variables."""
+    """One section: the ``template`` that draws it is given ``data`` as its variables.
+
+    ``page`` is the one it shows; ``key`` is written by :func:`sections`, for the links to others.
+    """
 
     template: str
     data: dict[str, Any] = field(default_factory=dict)
+    page: int = 1
+    has_more: bool = False
+    key: str = ""
 
 
-Source = Callable[[Session, Actor], Section | None]
+Source = Callable[[Session, Actor, int], Section | None]
+"""Given the page asked for, from 1."""
 _sources: dict[str, tuple[int, Source]] = {}
 
 
@@ -26,8 +33,11 @@ def register(key: str, order: int, source: Source) -> None:
     _sources[key] = (order, source)
 
 
-def sections(session: Session, actor: Actor) -> list[Section]:
-    """Return the sections that have something to show to ``actor``."""
-    ordered = sorted(_sources.items(), key=lambda item: (item[1][0], item[0]))
-    found = (source(session, actor) for _, (_, source) in ordered)
-    return [section for section in found if section is not None]
+def sections(session: Session, actor: Actor, pages: Mapping[str, int]) -> list[Section]:
+    """Return the sections that have something to show to ``actor``; ``pages`` is by key."""
+    found = []
+    for key, (_, source) in sorted(_sources.items(), key=lambda item: (item[1][0], item[0])):
+        section = source(session, actor, pages.get(key, 1))
+        if section is not None:
+            found.append(replace(section, key=key))
+    return found

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from civic.accounts import overview
@@ -17,40 +17,49 @@ from civic.votes.models import Vote
 SHOWN = 20
 
 
-def my_contributions(session: Session, actor: Actor) -> Section:
+def my_contributions(session: Session, actor: Actor, page: int) -> Section:
     """What the person wrote, held and hidden ones too."""
-    found = session.scalars(
+    statement = (
         select(Contribution)
         .where(Contribution.author_id == actor.account_id)
-        .order_by(Contribution.submitted_at.desc())
-        .limit(SHOWN)
+        .order_by(Contribution.submitted_at.desc(), Contribution.id.desc())
     )
-    return Section("notifications/_mine.html", {"items": [_item(one) for one in found]})
+    return _section(session, "notifications/_mine.html", statement, page)
 
 
-def followed(session: Session, actor: Actor) -> Section:
+def followed(session: Session, actor: Actor, page: int) -> Section:
     """What the person supports or follows, the latest moved first."""
     follows = select(Follow.contribution_id).where(
         Follow.account_id == actor.account_id, Follow.is_muted.is_(False)
     )
     votes = select(Vote.contribution_id).where(Vote.account_id == actor.account_id)
-    found = session.scalars(
+    statement = (
         select(Contribution)
         .where(
             Contribution.id.in_(follows.union(votes)),
             Contribution.moderation_state == ModerationState.PUBLISHED,
             Contribution.author_id.is_distinct_from(actor.account_id),
         )
-        .order_by(Contribution.updated_at.desc())
-        .limit(SHOWN)
+        .order_by(Contribution.updated_at.desc(), Contribution.id.desc())
     )
-    return Section("notifications/_followed.html", {"items": [_item(one) for one in found]})
+    return _section(session, "notifications/_followed.html", statement, page)
 
 
 def register() -> None:
     """Add the sections; twice changes nothing."""
     overview.register("contributions", 10, my_contributions)
     overview.register("followed", 20, followed)
+
+
+def _section(
+    session: Session, template: str, statement: Select[Contribution], page: int
+) -> Section:
+    """One more row than a page holds says whether there is another; past the last is the first."""
+    rows = session.scalars(statement.limit(SHOWN + 1).offset((page - 1) * SHOWN)).all()
+    if not rows and page > 1:
+        return _section(session, template, statement, 1)
+    items = [_item(one) for one in rows[:SHOWN]]
+    return Section(template, {"items": items}, page=page, has_more=len(rows) > SHOWN)
 
 
 def _item(contribution: Contribution) -> dict[str, Any]:

@@ -384,3 +384,32 @@ def test_dates_are_those_of_the_towns_own_zone(app: Flask, session: Session, tow
     text = text_of(render(app, session, mail))
     assert "1 février 2026" in text
     assert "1 avril 2026" in text
+
+
+def test_my_space_has_pages_for_whoever_did_a_lot(client: Any, session: Session) -> None:
+    person = make_account(session)
+    for number in range(25):
+        make_contribution(session, author=person, title=f"Le mien {number:02}")
+        follow(session, make_contribution(session, title=f"Suivi {number:02}"), person)
+    session.commit()
+    client.sign_in(person)
+
+    def shown(address: str) -> tuple[int, int]:
+        page = client.get(address).get_data(as_text=True)
+        return page.count("Le mien "), page.count("Suivi ")
+
+    assert shown("/account") == (20, 20)
+    assert shown("/account?contributions=2") == (5, 20)
+    assert shown("/account?contributions=2&followed=2") == (5, 5)
+    page = client.get("/account?contributions=2").get_data(as_text=True)
+    assert "/account?contributions=2&amp;followed=2#followed" in page
+    assert "/account?contributions=1#contributions" in page
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99", "9" * 30, "²"])
+def test_a_page_that_is_not_there_is_the_first(client: Any, session: Session, number: str) -> None:
+    person = make_account(session)
+    make_contribution(session, author=person, title="Le mien")
+    session.commit()
+    page = client.sign_in(person).get("/account", query_string={"contributions": number})
+    assert "Le mien" in page.get_data(as_text=True)

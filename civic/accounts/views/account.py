@@ -1,6 +1,8 @@
 """One's own account: overview, settings, address, password, data."""
 
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     current_app,
@@ -41,11 +43,20 @@ from civic.web.limits import mail_limit, sign_in_limit, write_limit
 @blueprint.get("/account", endpoint="overview")
 @residents
 def overview_page() -> ResponseReturnValue:
-    """« Mon espace »: what the features have to show."""
+    """« Mon espace »: what the features have to show, each with its own pages."""
+    pages = {
+        key: int(page)
+        for key, page in request.args.items()
+        if re.fullmatch(r"[1-9][0-9]{0,4}", page, re.ASCII)
+    }
+
+    def section_url(section: overview.Section, page: int) -> str:
+        asked = {one.key: one.page for one in shown if one.page > 1} | {section.key: page}
+        return f"{url_for('accounts.overview')}?{urlencode(asked)}#{section.key}"
+
+    shown = overview.sections(open_session(), current_actor(), pages)
     return render_template(
-        "accounts/overview.html",
-        person=own_account(),
-        sections=overview.sections(open_session(), current_actor()),
+        "accounts/overview.html", person=own_account(), sections=shown, section_url=section_url
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.kinds import kinds
@@ -18,7 +18,7 @@ from civic.discovery.reference import forget, reference_of
 from civic.extensions import db
 from civic.places.addresses import import_addresses
 from civic.places.geometry import Position
-from civic.places.models import Area
+from civic.places.models import Area, AreaLevel
 from civic.taxonomy.models import Category
 from tests.factories import CENTRE, make_account, make_contribution
 from tests.queries import counting
@@ -190,3 +190,22 @@ def test_everything_in_the_index_is_a_contribution(session: Session, town: Any) 
     session.delete(session.get_one(Contribution, made.id))
     session.flush()
     assert session.scalar(select(Contribution.id)) is None
+
+
+def test_a_search_that_finds_nothing_leads_on(client: Any, session: Session) -> None:
+    make_contribution(session)
+    empty = client.get("/search?q=zzzz").get_data(as_text=True)
+    assert "Rien n’a été trouvé" in empty
+    assert "Ordre de la liste" not in empty
+    assert "/incidents/new" in empty.partition("Rien n’a été trouvé")[2].partition("</main>")[0]
+    assert "Ordre de la liste" in client.get("/search?q=lampadaire").get_data(as_text=True)
+
+
+def test_a_town_without_areas_compares_none(client: Any, session: Session) -> None:
+    assert "Par quartier" in client.get("/map").get_data(as_text=True)
+    assert "un quartier" in client.get("/search").get_data(as_text=True)
+    session.execute(delete(Area).where(Area.level != AreaLevel.TOWN))
+    session.commit()
+    forget()
+    assert "Par quartier" not in client.get("/map").get_data(as_text=True)
+    assert "un quartier" not in client.get("/search").get_data(as_text=True)
