@@ -1,7 +1,7 @@
 """Filters that write dates, numbers and texts in the language and time zone of the page."""
 
 from collections.abc import MutableMapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from flask_babel import (
     format_time,
     format_timedelta,
     get_locale,
+    get_timezone,
     get_translations,
     gettext,
     to_user_timezone,
@@ -85,8 +86,14 @@ def _count(one: str, many: str, number: int, **values: Any) -> str:
 
 def _date(value: Any, style: str = "medium") -> str:
     """Return the day of ``value`` in the town's zone."""
-    day = to_user_timezone(value).date() if isinstance(value, datetime) else value
-    return _written_date(day, style, get_locale())
+    if isinstance(value, datetime):
+        return _written_day(value, style, get_locale(), get_timezone())
+    return _written_date(value, style, get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _written_day(moment: datetime, style: str, locale: Locale, _zone: tzinfo) -> str:
+    return _written_date(to_user_timezone(moment).date(), style, locale)
 
 
 @lru_cache(maxsize=4096)
