@@ -22,6 +22,7 @@ TRANSLATED: Final = frozenset(
         "rule_text",
         "origin_label",
         "outcome_label",
+        "role_label",
     }
 )
 """The keys of ``data`` that hold msgids, translated when shown."""
@@ -73,6 +74,7 @@ EVENTS: Final[Mapping[str, Event]] = {
         Event("appeal_received", N_("Votre recours %(decision)s est reçu."), "inbox", None),
         Event("appeal_answered", N_("Réponse à votre recours %(decision)s."), "shield-check", None),
         Event("flag_answered", N_("Réponse à votre alerte %(receipt)s."), "shield-check", None),
+        Event("role_given", N_("La ville vous confie un rôle : %(role_label)s."), "key", None),
         Event("message", N_("%(subject)s")),
     )
 }

@@ -1,18 +1,33 @@
 """Entrusting people with roles, with a record of it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.accounts.operations import create_account, grant_role, revoke_role
 from civic.accounts.queries import find_account
+from civic.administration.labels import ROLES
 from civic.administration.models import Change, Subject
 from civic.administration.operations.changes import record, require_administrator
+from civic.contributions import signals
 from civic.database.tables import lock_against_writers
 from civic.errors import Conflict
 from civic.i18n import N_
 from civic.places.models import Area
 from civic.taxonomy.models import Department
+
+WORKPLACES: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.AGENT: "/desk",
+        Role.MODERATOR: "/moderation",
+        Role.MEDIATOR: "/moderation/appeals",
+        Role.ADMINISTRATOR: "/administration",
+    }
+)
+"""Where each role begins its work."""
 
 
 def entrust(
@@ -25,7 +40,7 @@ def entrust(
     area: Area | None = None,
     name: str = "",
 ) -> Account:
-    """Give ``role`` to whoever has ``email``, with an account made now if there was none.
+    """Give ``role`` to whoever has ``email``, and tell them; the account is made now if need be.
 
     Only agents are narrowed to a department or an area. Raises Invalid for an address that is
     none, Conflict when the role is held already.
@@ -48,6 +63,19 @@ def entrust(
     if len(account.grants) == held:
         raise Conflict(N_("Cette personne a déjà ce rôle."))
     _record(session, grant, Change.GRANTED, department, area, actor)
+    signals.people_to_tell.send(
+        session,
+        event="role_given",
+        event_key=f"role:{grant.id}",
+        account_ids=[account.id],
+        contribution=None,
+        data={
+            "role_label": ROLES[role],
+            "department": department.name if department else "",
+            "area": area.name if area else "",
+            "path": WORKPLACES[role],
+        },
+    )
     return account
 
 

@@ -49,7 +49,12 @@ def grant() -> Answer:
         )
         return url_for(".people")
 
-    return answer(form, store, lambda _others: _page(form), gettext("Le rôle est donné."))
+    return answer(
+        form,
+        store,
+        lambda _others: _page(form),
+        gettext("Le rôle est donné. La personne est prévenue par courriel."),
+    )
 
 
 @blueprint.post("/administration/people/grants/<int:grant_id>/revoke")

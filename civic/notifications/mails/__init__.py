@@ -23,6 +23,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "email_change": about_accounts.email_change,
     "email_changed": about_accounts.email_changed,
     "inactivity": about_accounts.inactivity,
+    "role_given": about_accounts.role_given,
     "acknowledgement": about_contributions.acknowledgement,
     "status_changed": about_contributions.status_changed,
     "comment": about_contributions.comment,

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from civic.notifications.mails.words import Code, Mail, Paragraph, day
+from civic.notifications.mails.words import Code, Facts, Mail, Paragraph, day, translated
 
 
 def sign_in(data: dict[str, Any]) -> Mail:
@@ -87,4 +87,29 @@ def inactivity(data: dict[str, Any]) -> Mail:
         ],
         action=(_("Garder mon compte"), "/sign-in"),
         reason=_("Vous recevez ce courriel parce que vous avez un compte ici."),
+    )
+
+
+def role_given(data: dict[str, Any]) -> Mail:
+    """What the town entrusts a person with. Expects role_label, department, area, path."""
+    role = translated(data)["role_label"]
+    return Mail(
+        subject=_("La ville vous confie un rôle : %(role)s", role=role),
+        blocks=[
+            Paragraph(
+                _(
+                    "Connectez-vous avec cette adresse : un courriel vous donne chaque fois un "
+                    "lien et un code, sans mot de passe."
+                )
+            ),
+            Facts(
+                [
+                    (_("Rôle"), role),
+                    (_("Service"), data["department"]),
+                    (_("Quartier"), data["area"]),
+                ]
+            ),
+        ],
+        action=(_("Commencer"), data["path"]),
+        reason=_("L’administration du site a donné un rôle à cette adresse."),
     )

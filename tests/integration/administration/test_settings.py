@@ -23,6 +23,7 @@ from civic.administration.operations.taxonomy import (
 from civic.administration.operations.town import edit_blocked_words
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.moderation.screening import blocked_words_with
+from civic.notifications.models import OutgoingEmail
 from civic.places.models import Area, Town
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from tests.factories import actor, make_account, make_contribution, square
@@ -408,6 +409,8 @@ class TestPeople:
         assert (subject, what) == (Subject.PERSON, Change.GRANTED)
         assert details == {"role": [None, "agent"], "department": [None, "Voirie"]}
         assert "Voirie" in read(desk.get("/administration/people"))
+        told = session.scalars(select(OutgoingEmail)).one()
+        assert (told.template, told.recipient) == ("role_given", "agent@example.org")
 
     def test_other_roles_are_for_the_whole_town(self, desk: Any, session: Session) -> None:
         form = {"email": "m@example.org", "role": "moderator", "department": 1, "area": 0}
