@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 from civic.settings import Settings
 
 TIMEOUT_S = 20
+CLOSING = 421
+TOO_LARGE = 552
 
 
 class UnreachableError(Exception):
@@ -100,22 +102,46 @@ class SmtpTransport:
         self._close()
 
     def send(self, message: EmailMessage) -> None:
-        """Hand it over; the connection is opened when first needed."""
-        server = self._server or self._open()
+        """Hand it over; the connection is opened when first needed.
+
+        A server that has hung up after some mails is called again once.
+        """
+        if self._server is not None:
+            try:
+                self._hand_over(self._server, message)
+            except UnreachableError:
+                self._close()
+            else:
+                return
+        self._hand_over(self._open(), message)
+
+    def _hand_over(self, server: smtplib.SMTP, message: EmailMessage) -> None:
         try:
             server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             raise _refusal(code, said) from error
+        except smtplib.SMTPSenderRefused as error:
+            if error.smtp_code == TOO_LARGE:
+                raise _refusal(error.smtp_code, error.smtp_error) from error
+            # Our sender, or that we have not signed in: it says nothing of this mail.
+            raise UnreachableError(str(_refusal(error.smtp_code, error.smtp_error))) from error
+        except smtplib.SMTPNotSupportedError as error:
+            # An address with accents, and a server that cannot spell it.
+            raise RefusedError(str(error)) from error
         except smtplib.SMTPResponseException as error:
+            if error.smtp_code == CLOSING:
+                raise UnreachableError(str(error)) from error
             raise _refusal(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
-            self._close()
             raise UnreachableError(str(error)) from error
 
     def _open(self) -> smtplib.SMTP:
         try:
             server = self._connected()
+        except smtplib.SMTPAuthenticationError as error:
+            # What it answers may repeat what it was told.
+            raise UnreachableError(f"{error.smtp_code} the password is not accepted") from error
         except smtplib.SMTPException as error:
             raise UnreachableError(str(error)) from error
         except OSError as error:
