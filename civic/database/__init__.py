@@ -5,6 +5,7 @@ decided here once.
 """
 
 from civic.database.base import Base
+from civic.database.bulk import add_missing, insert_rows, upsert_add
 from civic.database.clock import utcnow
 from civic.database.engine import (
     configure_engine,
@@ -19,7 +20,6 @@ from civic.database.statements import (
     insert_or_ignore,
     reserve_ids,
     table_of,
-    upsert_add,
 )
 from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
 
@@ -27,10 +27,12 @@ __all__ = [
     "Base",
     "JSONValue",
     "UTCDateTime",
+    "add_missing",
     "configure_engine",
     "insert_many_or_ignore",
     "insert_missing",
     "insert_or_ignore",
+    "insert_rows",
     "plain_string",
     "read_only",
     "reserve_ids",

@@ -13,7 +13,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Select,
-    TextClause,
     bindparam,
     cast,
     column,
@@ -32,10 +31,11 @@ _ROWS_A_STATEMENT = 500
 _ROW_BY_ROW = 200_000
 """Answers: looking up so many takes the embedded engine about as long as asking row by row."""
 
-_PUT_EMBEDDED = text("INSERT INTO contribution_text (rowid, terms) VALUES (:key, :terms)")
+_PUT_EMBEDDED = "INSERT INTO contribution_text (rowid, terms) VALUES (?, ?)"
 _PUT = text(
     "INSERT INTO contribution_text (id, terms) "
-    "VALUES (:key, array_to_tsvector(CAST(:terms AS text[]))) "
+    "SELECT key, array_to_tsvector(string_to_array(texts, ' ')) "
+    "FROM unnest(CAST(:keys AS bigint[]), CAST(:texts AS text[])) AS put (key, texts) "
     "ON CONFLICT (id) DO UPDATE SET terms = excluded.terms"
 )
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True)
@@ -65,15 +65,15 @@ def put_many(session: Session, rows: Mapping[int, Collection[str]]) -> None:
     """Do :func:`put` for many rows."""
     if not rows:
         return
-    if _is_embedded(session):
-        delete(session, list(rows))
-        statement: TextClause = _PUT_EMBEDDED
-        values = [{"key": key, "terms": " ".join(_stored(terms))} for key, terms in rows.items()]
-    else:
-        statement = _PUT
-        # In the order of keys: two writers that meet wait for each other and do not deadlock.
-        values = [{"key": key, "terms": _stored(terms)} for key, terms in sorted(rows.items())]
-    session.connection().execute(statement, values)
+    # In the order of keys: two writers that meet wait for each other and do not deadlock.
+    keys = sorted(rows)
+    texts = [" ".join(_stored(rows[key])) for key in keys]
+    if not _is_embedded(session):
+        session.connection().execute(_PUT, {"keys": keys, "texts": texts})
+        return
+    delete(session, keys)
+    pairs = list(zip(keys, texts, strict=True))
+    session.connection().exec_driver_sql(_PUT_EMBEDDED, pairs)
 
 
 def delete(session: Session, keys: Sequence[int]) -> None:

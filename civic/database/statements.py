@@ -58,31 +58,6 @@ def insert_many_or_ignore(
     return inserted
 
 
-def upsert_add(
-    session: Session,
-    model: type[Base],
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    key: Sequence[str],
-    add: Sequence[str],
-) -> None:
-    """Insert ``rows``; where ``key`` exists already, add the columns ``add`` to the stored ones.
-
-    The sums are made by the engine, so concurrent writers lose nothing. Give the rows in a fixed
-    order of keys: two writers that meet then wait for each other and do not deadlock.
-    """
-    table = table_of(model)
-    batch = [dict(row) for row in rows]
-    if not batch:
-        return
-    statement = _insert(session, table)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(key),
-        set_={name: table.c[name] + statement.excluded[name] for name in add},
-    )
-    session.connection().execute(statement, batch)
-
-
 def table_of(model: type[Base]) -> Table:
     """Return the table of ``model``, for statements that make no objects."""
     return cast("Table", model.__table__)

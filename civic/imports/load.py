@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
@@ -25,7 +25,7 @@ from civic.contributions.models import (
     StatusChange,
 )
 from civic.contributions.workflow import Party, StatusType
-from civic.database import Base, reserve_ids, table_of
+from civic.database import insert_rows, reserve_ids
 from civic.discovery.counts import MapPoint, add_rows
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
@@ -167,17 +167,14 @@ class Importer:
                 )
             )
             texts.append(self._found_by(values, category))
-        self._insert(Contribution, base)
-        self._insert(self.kind.model, own)
-        self._insert(StatusChange, steps)
+        insert_rows(self.session, Contribution, base)
+        insert_rows(self.session, self.kind.model, own)
+        insert_rows(self.session, StatusChange, steps)
         add_rows(self.session, points)
         index_many(self.session, texts)
         self.totals.added += len(new)
         for record, _ in new:
             self.totals.remarks.update(record.remarks)
-
-    def _insert(self, model: type[Base], rows: list[dict[str, Any]]) -> None:
-        self.session.connection().execute(insert(table_of(model)), rows)
 
     def _locate(self, record: Record) -> None:
         """Find an address without a position in the address file, where it can be."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from civic.database import fulltext, insert_many_or_ignore
+from civic.database import add_missing, fulltext
 from civic.search.models import SearchWord, SearchWordVariant
 from civic.text.stems import term_stems, words
 
@@ -77,19 +77,16 @@ def learn(session: Session, vocabulary: Iterable[str]) -> None:
         some = wanted[start : start + _ASKED_AT_ONCE]
         known.update(session.scalars(select(SearchWord.word).where(SearchWord.word.in_(some))))
     unknown = [word for word in wanted if word not in known]
-    new = insert_many_or_ignore(
-        session, SearchWord, [{"word": word} for word in unknown], returning="word"
-    )
-    insert_many_or_ignore(
+    add_missing(session, SearchWord, [{"word": word} for word in unknown])
+    add_missing(
         session,
         SearchWordVariant,
         [
             {"variant": variant, "word": word}
-            for word in sorted(new)
+            for word in unknown
             if len(word) >= LONG_WORD
             for variant in sorted(variants(word))
         ],
-        returning="word",
     )
 
 

@@ -1,0 +1,102 @@
+"""Many rows at once, by the quickest way of each engine, within the caller's transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Dialect, Float, Integer, Table
+from sqlalchemy.orm import Session
+
+from civic.database.base import Base
+from civic.database.statements import table_of
+
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows``, all of the same columns; no default of the model is filled in.
+
+    No objects are made and no listener hears of it.
+    """
+    if not rows:
+        return
+    table, names, dialect = table_of(model), tuple(rows[0]), session.get_bind().dialect
+    readers = [_as_stored(table.c[name], dialect) for name in names]
+    values = [
+        tuple(read(row[name]) for name, read in zip(names, readers, strict=True)) for row in rows
+    ]
+    columns = ", ".join(names)
+    if dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (our names)
+        session.connection().exec_driver_sql(statement, values)
+        return
+    statement = f"COPY {table.name} ({columns}) FROM STDIN"
+    with _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
+        for row in values:
+            copy.write_row(row)
+
+
+def upsert_add(
+    session: Session,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: Sequence[str],
+    add: Sequence[str],
+) -> None:
+    """Insert ``rows``; where ``key`` exists already, add the columns ``add`` to the stored ones.
+
+    Numbers and texts only, each key once. The sums are made by the engine, so concurrent writers
+    lose nothing. Give the rows in a fixed order of keys: two writers that meet then wait for each
+    other and do not deadlock.
+    """
+    table = table_of(model)
+    sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in add)
+    _put(session, table, rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sums}")
+
+
+def add_missing(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows`` of numbers and texts, except those that a constraint says are there already.
+
+    Give them in a fixed order, as for :func:`upsert_add`.
+    """
+    _put(session, table_of(model), rows, "ON CONFLICT DO NOTHING")
+
+
+def _put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], tail: str) -> None:
+    if not rows:
+        return
+    names = tuple(rows[0])
+    values = [tuple(row[name] for name in names) for row in rows]
+    head = f"INSERT INTO {table.name} ({', '.join(names)})"
+    if session.get_bind().dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        session.connection().exec_driver_sql(f"{head} VALUES ({marks}) {tail}", values)
+        return
+    arrays = ", ".join(f"%s::{_array_of(table, name)}" for name in names)
+    columns = tuple(list(column) for column in zip(*values, strict=True))
+    # One statement for all, whose rows are taken in the order they are given.
+    statement = f"{head} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608 (our names)
+    session.connection().exec_driver_sql(statement, columns)
+
+
+def _as_stored(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """Return what makes a value of ``column`` one that the driver stores."""
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return process or _unchanged
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+def _array_of(table: Table, name: str) -> str:
+    kind = table.c[name].type
+    if isinstance(kind, BigInteger):
+        return "bigint[]"
+    if isinstance(kind, Integer):
+        return "integer[]"
+    return "double precision[]" if isinstance(kind, Float) else "text[]"
+
+
+def _driver(session: Session) -> Any:
+    """Return the driver's own connection, within the transaction of ``session``."""
+    return session.connection().connection.driver_connection
