@@ -4,14 +4,15 @@ A page that somebody without a session asks for is the same for everyone with th
 language. Its whole answer is kept in memory and given again, before anything of the framework
 runs, as long as the database has not changed at all, and for a few seconds at most: what is
 published, hidden or voted shows with the next question, and a crowd that comes for one page does
-not have it made anew for each.
+not have it made anew for each. A browser that asks again is only told when its copy still holds.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
+from hashlib import blake2b
 from typing import Any
 
 from flask import Flask, current_app, make_response, request, session
@@ -22,13 +23,13 @@ from werkzeug.http import parse_accept_header
 from civic.database.state import Watch
 from civic.extensions import db
 from civic.web.language import COOKIE, LOCALES
-from civic.web.lifecycle import READING
 
 SECONDS = 5
 """Names, ages and delays on a page may be so much older than the page of somebody signed in."""
 MOST_PAGES = 256
 LARGEST = 400_000
 _ASKED = "civic.kept"
+_OF_THE_BODY = frozenset({"Content-Type", "Content-Length", "Content-Encoding"})
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -50,13 +51,23 @@ class _Page:
     since: float
     headers: Headers
     body: bytes
+    tag: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name the body by its hash, in the quotes of an ETag."""
+        object.__setattr__(self, "tag", f'"{blake2b(self.body, digest_size=12).hexdigest()}"')
+
+    def headers_alone(self) -> Headers:
+        """Return the headers of an answer that says: what you have is still so."""
+        named = [(name, value) for name, value in self.headers if name not in _OF_THE_BODY]
+        return [*named, ("ETag", f"W/{self.tag}")]
 
 
 class Front:
     """Stands before the framework and answers what is kept."""
 
     def __init__(self, app: Flask, watch: Watch) -> None:
-        self._app = app.wsgi_app
+        self._app: Wsgi = app.wsgi_app
         self._extensions = app.extensions
         self._watch = watch
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
@@ -65,14 +76,13 @@ class Front:
         """Answer a page that is kept and still true; let the framework answer everything else."""
         method = environ["REQUEST_METHOD"]
         language = _LANGUAGES.get(environ.get("HTTP_COOKIE", ""))
-        if language is None or method not in READING:
+        if language is None or method not in {"GET", "HEAD"}:
             return self._app(environ, start_response)
         key = _key(environ, language)
         page = self._pages.get(key)
         if page is not None and self._is_true(page):
-            start_response("200 OK", page.headers.copy())
-            return [page.body] if method == "GET" else []
-        if method != "GET":
+            return _given(page, environ, start_response)
+        if method == "HEAD":
             return self._app(environ, start_response)
         return self._made(environ, start_response, key)
 
@@ -90,26 +100,34 @@ class Front:
         asked = environ[_ASKED] = _Asked()
         since = time.time()
         said: list[Any] = []
-
-        def note(status: str, headers: Headers, *more: Any) -> Any:
-            said[:] = [status, headers]
-            return start_response(status, headers, *more)
-
-        answer = self._app(environ, note)
-        if asked.stamp is None or said[0] != "200 OK" or not _is_for_everyone(said[1]):
+        answer = self._app(environ, lambda *start: said.extend(start))
+        status, headers = said[:2]
+        if asked.stamp is None or status != "200 OK" or not _is_for_everyone(headers):
+            start_response(*said)
             return answer
         try:
             body = b"".join(answer)
         finally:
             if hasattr(answer, "close"):
                 answer.close()
-        if len(body) <= LARGEST:
-            settings = self._extensions["civic_settings"]
-            self._pages[key] = _Page(settings, asked.stamp, since, said[1].copy(), body)
-            self._pages.move_to_end(key)
-            if len(self._pages) > MOST_PAGES:
-                self._pages.popitem(last=False)
-        return [body]
+        if len(body) > LARGEST:
+            start_response(*said)
+            return [body]
+        page = _Page(self._extensions["civic_settings"], asked.stamp, since, headers, body)
+        self._pages[key] = page
+        self._pages.move_to_end(key)
+        if len(self._pages) > MOST_PAGES:
+            self._pages.popitem(last=False)
+        return _given(page, environ, start_response)
+
+
+def _given(page: _Page, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Give the page, or only say that the asker has it already."""
+    if page.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response("304 Not Modified", page.headers_alone())
+        return []
+    start_response("200 OK", [*page.headers, ("ETag", f"W/{page.tag}")])
+    return [page.body] if environ["REQUEST_METHOD"] == "GET" else []
 
 
 def init_app(app: Flask) -> None:

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask, Response, request, request_started
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, event, insert, text
+from sqlalchemy import create_engine, delete, event, insert, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -104,7 +104,34 @@ def test_the_head_of_a_kept_page_is_all_that_is_given_where_only_the_head_is_ask
     whole = browser.get(address)
     kept = browser.head(address)
     assert (kept.data, kept.headers) == (b"", whole.headers)
+    del whole.headers["ETag"]
     assert made.headers == whole.headers
+
+
+def test_who_has_the_page_already_is_told_so(
+    browser: Visitor, session: Session, address: str
+) -> None:
+    whole = browser.get(address)
+    known = {"If-None-Match": whole.headers["ETag"]}
+    for _ in range(2):
+        again = browser.get(address, headers=known)
+        assert (again.status_code, again.data) == (304, b"")
+        for name in ("ETag", "Vary", "Cache-Control", "Content-Security-Policy"):
+            assert again.headers[name] == whole.headers[name]
+        assert "Content-Length" not in again.headers
+        with db.engine.begin() as another:
+            another.execute(insert(table_of(Department)).values(code="autre", name="Autre"))
+            another.execute(delete(table_of(Department)).where(Department.code == "autre"))
+    make_contribution(session, title="Banc cassé")
+    session.commit()
+    assert browser.get("/incidents", headers=known).status_code == 200
+
+
+def test_a_page_of_somebody_is_never_said_to_be_the_same(browser: Visitor, address: str) -> None:
+    tag = browser.get(address).headers["ETag"]
+    own = browser.get(address, headers={"If-None-Match": tag, "Cookie": "civic_session=x"})
+    assert own.status_code == 200
+    assert "ETag" not in own.headers
 
 
 @pytest.mark.parametrize(
@@ -123,6 +150,7 @@ def test_the_head_of_a_kept_page_is_all_that_is_given_where_only_the_head_is_ask
         {"base_url": "https://localhost"},
         {"base_url": "http://localhost/town"},
         {"method": "POST"},
+        {"method": "OPTIONS"},
     ],
 )
 def test_who_asks_otherwise_is_answered_anew(browser: Visitor, other: dict[str, Any]) -> None:
