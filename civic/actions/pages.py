@@ -44,7 +44,7 @@ def euros(cost: int | None) -> str:
     if cost is None:
         return ""
     number = format_decimal(cost)
-    return gettext("%(number)s €", number=number)
+    return gettext("%(number)s €", number=number)
 
 
 def current_period(action: Action) -> str:

@@ -19,7 +19,7 @@ from civic.demo.commitments import choose, commit_to
 from civic.demo.lives import Case, Life, draw_idea_votes, draw_incident_votes
 from civic.demo.pictures import Album, illustrate
 from civic.demo.promises import COMMITMENTS
-from civic.demo.records import read_cases, settle_figures, write_lives
+from civic.demo.records import read_cases, settle_figures, settle_promises, write_lives
 from civic.demo.resident import Resident
 from civic.demo.sample import load_sample
 from civic.demo.taxonomy import add_taxonomy
@@ -80,6 +80,7 @@ def load_demo(
         progress(8, STEPS)
     resident.recently(actions)
     _only_for_the_resident(session, people)
+    settle_promises(session, now)
     settle_figures(session)
     rebuild(session)
     commit()

@@ -23,6 +23,7 @@ from civic.database import Base, table_of
 from civic.demo.lives import Case, Step
 from civic.demo.sample import ZONE
 from civic.follows.models import Follow
+from civic.ideas.models import Idea
 from civic.taxonomy.models import Category, Department
 from civic.votes.models import Vote
 
@@ -152,6 +153,21 @@ def _follows(cases: Iterable[Case]) -> list[dict[str, Any]]:
             for account_id, at in people.items()
         ]
     return rows
+
+
+def settle_promises(session: Session, now: datetime) -> None:
+    """Date what was promised of the ideas: the sample gives the year of its edition to each.
+
+    An idea that the town has not retained has neither period nor cost.
+    """
+    for idea in session.scalars(select(Idea)):
+        if idea.status == "done" and idea.closed_at is not None:
+            idea.period = str(idea.closed_at.year)
+        elif idea.status in {"accepted", "in_progress"}:
+            idea.period = str(now.year + (idea.status == "accepted"))
+        else:
+            idea.period, idea.cost = "", None
+    session.flush()
 
 
 def settle_figures(session: Session) -> None:

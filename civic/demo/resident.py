@@ -24,6 +24,7 @@ from civic.places.geometry import Position
 from civic.places.queries import outlines_of
 from civic.taxonomy.models import Category
 from civic.votes.operations import vote
+from civic.votes.policies import may_vote
 
 AGENT: Final = {Party.AGENT}
 
@@ -206,9 +207,10 @@ class Resident:
                 Contribution.author_id.is_distinct_from(self.me.account_id),
             )
             .order_by(Contribution.vote_count.desc(), Contribution.id)
-            .limit(14)
+            .limit(40)
         )
-        for row in self.session.scalars(popular).all():
+        open_ones = [row for row in self.session.scalars(popular) if may_vote(self.me, row)]
+        for row in open_ones[:14]:
             room = (self.now - row.submitted_at).total_seconds()
             at = row.submitted_at + timedelta(seconds=room * self.random.uniform(0.3, 0.9))
             with replaying(at):

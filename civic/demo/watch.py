@@ -35,7 +35,6 @@ from civic.moderation.operations import (
     Grounds,
     answer_appeal,
     hide,
-    hide_comment,
     lock,
     merge_as_duplicate,
     publish,
@@ -154,7 +153,7 @@ class Watch:
         angry = self._comment(idea, self.people.speakers[43], "Vous n'y comprenez rien.", days=15)
         with replaying(self._ago(14)):
             grounds = Grounds("1", "Attaque une personne au lieu de l'idée.", Origin.FLAG)
-            hide_comment(self.session, angry, actor=self.moderator, grounds=grounds)
+            hide(self.session, angry.contribution, angry, actor=self.moderator, grounds=grounds)
             grounds = Grounds("1", "La discussion ne portait plus que sur les personnes.")
             lock(self.session, idea, actor=self.moderator, grounds=grounds)
 
@@ -174,7 +173,9 @@ class Watch:
         recent = [row for row in self._published("incident", days=9) if row.author_id]
         for (reason, text), row in zip(FLAGS, self.random.sample(recent, 4), strict=True):
             flagger = self._other(row.author_id)
-            with replaying(self._ago(self.random.uniform(0.1, 2.5))):
+            at = self._ago(self.random.uniform(0.1, 2.5))
+            # Nobody flags what is not there yet.
+            with replaying(min(max(at, row.submitted_at + timedelta(minutes=20)), self.now)):
                 raise_flag(self.session, row, actor=flagger, reason=reason, text=text)
         comment = self.session.scalars(
             select(Comment)
@@ -186,7 +187,8 @@ class Watch:
         ).first()
         if comment is None:
             return
-        with replaying(self._ago(0.3)):
+        at = max(self._ago(0.3), comment.created_at + timedelta(minutes=20))
+        with replaying(min(at, self.now)):
             raise_flag(
                 self.session,
                 comment.contribution,

@@ -247,8 +247,8 @@ IDEA_OTHERWISE: Final = (
     "Une petite dépense pour la ville, un grand changement pour celles et ceux qui vivent ici.",
 )
 IDEA_SOURCE: Final = (
-    "\n\nBudget prévu : **{cost} €**.\n\n*Projet lauréat du budget participatif parisien, édition "
-    "{edition}. La description et les avis sont imaginés pour la démonstration.*"
+    "\n\n*D’après un projet lauréat du budget participatif parisien (édition {edition}, "
+    "{cost} €). La description et les avis sont imaginés pour la démonstration.*"
 )
 IDEA_ACCEPTED: Final = (
     "L’idée est retenue. Les études commencent le mois prochain, avec le conseil de quartier.",

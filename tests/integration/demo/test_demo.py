@@ -23,6 +23,7 @@ from civic.demo.load import load_demo
 from civic.demo.people import PEOPLE
 from civic.discovery import counts
 from civic.flags.models import Flag
+from civic.ideas.models import Idea
 from civic.moderation.models import Appeal, Hold
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.votes.models import Vote
@@ -94,6 +95,22 @@ def test_the_demo_town_keeps_the_rules_of_a_real_one(session: Session, app: Flas
         for earlier, later in itertools.pairwise(chain):
             assert later.from_status == earlier.to_status
         assert chain[-1].at <= now
+
+    # Nobody flags what is not there yet, and the town promises nothing for the past.
+    assert (
+        number(
+            session,
+            Flag,
+            Flag.contribution_id == Contribution.id,
+            Flag.at < Contribution.submitted_at,
+        )
+        == 0
+    )
+    for idea in session.scalars(select(Idea)):
+        retained = idea.status in {"accepted", "in_progress", "done"}
+        assert bool(idea.period) is retained
+        assert not retained or int(idea.period) >= idea.submitted_at.year
+        assert retained or idea.cost is None
 
     # It ends yesterday, it looks like a town at work.
     newest = session.scalar(
