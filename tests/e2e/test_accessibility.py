@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from civic.web.errors import PAGES as ERROR_PAGES
+from civic.web.errors import error_page
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import Known
 from tests.e2e.watching import DESKTOP, PATIENCE_MS, PHONE, Watch, overflow_of
@@ -168,6 +170,25 @@ def test_an_error_page(
 ) -> None:
     come_to(rooms[who], path.format(**known.paths), status)
     assert_for_everybody(rooms[who])
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("code", sorted(ERROR_PAGES))
+def test_every_error_page_in_every_language(
+    rooms: dict[str, Page], town_server: LiveTown, code: int, language: str
+) -> None:
+    """Drawn by the town itself; those that no address leads to are put where a page would be."""
+    page: Any = rooms[""]
+    with town_server.app.test_request_context(headers={"Accept-Language": language}):
+        drawn, status = error_page(code)
+    assert f'<html lang="{language}"' in drawn
+    address = f"/broken-{language}-{code}"
+    page.route(
+        f"**{address}",
+        lambda route: route.fulfill(status=status, body=drawn, content_type="text/html"),
+    )
+    come_to(page, address, code)
+    assert_for_everybody(page)
 
 
 @pytest.mark.parametrize(("who", "path", "button"), REFUSED)
