@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from civic.places import schedule
+
+__all__ = ["init_app", "schedule"]
+
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""

@@ -1,32 +1,43 @@
 """Outside geocoders: off by default, asked only while somebody types, never when they send.
 
-Answers are kept for a month, so that a question is asked once; a geocoder that is slow or away is
-an empty answer after two seconds.
+Answers are kept for a month, so that a question is asked once. A geocoder that is slow or away is
+an empty answer after two seconds, and is then left alone for a while: a web process answers one
+request at a time.
 """
 
 import logging
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from typing import Any
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, build_opener
 
-from geopy.exc import GeopyError
+from geopy.adapters import URLLibAdapter
+from geopy.exc import GeocoderServiceError, GeocoderTimedOut
 from geopy.geocoders import BANFrance, Nominatim, Photon
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from civic import __version__
-from civic.database import utcnow, writing
+from civic.database import read_only, utcnow, writing
 from civic.places.addresses import AddressMatch
 from civic.places.geometry import Bounds
 from civic.places.models import GeocoderAnswer
 from civic.text.folding import fold
 
 TIMEOUT_S = 2.0
+RESTS_S = 30.0
+"""How long a geocoder that did not answer is not asked again."""
+MOST_BYTES = 1_000_000
 KEPT_FOR = timedelta(days=30)
 MOST_ANSWERS = 5
 AGENT = f"civic/{__version__}"
 
 log = logging.getLogger(__name__)
+_rests_until: dict[str, float] = {}
 
 
 def geocode(
@@ -38,7 +49,7 @@ def geocode(
     a transaction of its own, because the page that asks only reads.
     """
     question = f"{name}:{' '.join(fold(text).split())}"[:300]
-    with writing(), Session(engine) as session, session.begin():
+    with read_only(), Session(engine) as session:
         kept = session.get(GeocoderAnswer, question)
         if kept is not None and utcnow() - kept.asked_at < KEPT_FOR:
             return [AddressMatch(**values) for values in kept.answer]
@@ -46,35 +57,97 @@ def geocode(
     if answers is None:
         return []
     found = [match for match in answers if within.holds(match.lat, match.lon)][:limit]
-    with writing(), Session(engine) as session, session.begin():
-        session.merge(
-            GeocoderAnswer(
-                question=question,
-                answer=[{"label": m.label, "lat": m.lat, "lon": m.lon} for m in found],
-                asked_at=utcnow(),
-            )
-        )
+    _keep(engine, question, found)
     return found
+
+
+def _keep(engine: Engine, question: str, found: Sequence[AddressMatch]) -> None:
+    answer = [{"label": m.label, "lat": m.lat, "lon": m.lon} for m in found]
+    try:
+        with writing(), Session(engine) as session, session.begin():
+            session.merge(GeocoderAnswer(question=question, answer=answer, asked_at=utcnow()))
+    except DBAPIError:
+        # Somebody else asked the same, or an import is writing: the answer is as good.
+        log.warning("an answer of the geocoder could not be kept")
 
 
 def _ask(name: str, url: str, text: str) -> list[AddressMatch] | None:
     """Return the answers, None when there was none to be had."""
+    if time.monotonic() < _rests_until.get(name + url, 0):
+        return None
     try:
-        places: Sequence[Any] | None = _geocoder(name, url).geocode(
-            text[:200], exactly_one=False, timeout=TIMEOUT_S
-        )
-    except (GeopyError, ValueError, KeyError) as error:
+        return _in_time(lambda: _answers(name, url, text[:200]))
+    except Exception as error:  # noqa: BLE001 (what strangers answer makes geopy raise anything)
+        _rests_until[name + url] = time.monotonic() + RESTS_S
         log.warning("the geocoder %s did not answer: %s", name, type(error).__name__)
         return None
+
+
+def _in_time(work: Callable[[], list[AddressMatch]]) -> list[AddressMatch]:
+    """Return what ``work`` returns; raises what it raises, or GeocoderTimedOut.
+
+    In a thread: the time-out of a socket starts anew with each byte, and a name is looked up
+    without any.
+    """
+    done = SimpleQueue[list[AddressMatch] | Exception]()
+
+    def run() -> None:
+        try:
+            done.put(work())
+        except Exception as error:  # noqa: BLE001 (raised again, below)
+            done.put(error)
+
+    threading.Thread(target=run, name="geocoder", daemon=True).start()
+    try:
+        answer = done.get(timeout=TIMEOUT_S)
+    except Empty:
+        raise GeocoderTimedOut(f"no answer within {TIMEOUT_S} s") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _answers(name: str, url: str, text: str) -> list[AddressMatch]:
+    places = _geocoder(name, url).geocode(text, exactly_one=False, timeout=TIMEOUT_S)
     return [
-        AddressMatch(label=str(place.address)[:250], lat=place.latitude, lon=place.longitude)
+        AddressMatch(label=_plain(place.address), lat=place.latitude, lon=place.longitude)
         for place in places or ()
     ]
+
+
+def _plain(label: Any) -> str:
+    """A label as it can be stored: without NUL and halves of characters, and not too long."""
+    text = str(label).replace("\x00", "").encode(errors="replace").decode()
+    return text[:250]
+
+
+class _OneAnswer(URLLibAdapter):  # type: ignore[misc]
+    """Takes one answer, of a size that an answer can have, from the address that was set."""
+
+    def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
+        super().__init__(proxies=proxies, ssl_context=ssl_context)
+        self.urlopen = build_opener(
+            HTTPSHandler(context=ssl_context), ProxyHandler(proxies), _NoRedirect()
+        ).open
+
+    def _decode_page(self, page: Any) -> str:
+        with page:
+            body = page.read(MOST_BYTES + 1)
+        if len(body) > MOST_BYTES:
+            raise GeocoderServiceError("the answer is too large")
+        return str(body, encoding="utf-8", errors="replace")
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """A geocoder does not send us elsewhere, least of all into our own network."""
+
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+        """Take the redirection for the answer, which then is an error."""
 
 
 def _geocoder(name: str, url: str) -> Any:
     scheme, _, domain = url.partition("://") if url else ("https", "", "")
     where = {"domain": domain, "scheme": scheme} if domain else {}
     return {"ban": BANFrance, "nominatim": Nominatim, "photon": Photon}[name](
-        user_agent=AGENT, **where
+        user_agent=AGENT, adapter_factory=_OneAnswer, **where
     )

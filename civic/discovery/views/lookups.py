@@ -18,6 +18,7 @@ from civic.places.queries import find_town
 from civic.settings import Settings
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import find_category
+from civic.text.folding import fold
 from civic.web.access import public
 from civic.web.limits import typing_limit
 
@@ -69,9 +70,11 @@ def _addresses(asked: str) -> list[AddressMatch]:
     if found or settings.geocoder == "none" or town is None:
         return found
     box = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
+    name = town.name
     # The embedded engine has one writer: what this page has read must not stand in its way.
     session.rollback()
-    return geocode(db.engine, settings.geocoder, settings.geocoder_url, asked, within=box)
+    here = asked if fold(name) in fold(asked) else f"{asked}, {name}"
+    return geocode(db.engine, settings.geocoder, settings.geocoder_url, here, within=box)
 
 
 def _position(args: Any) -> Position | None:
