@@ -29,6 +29,17 @@ def photos_of(
     return session.scalars(query.order_by(Photo.position, Photo.id)).all()
 
 
+def photos_in(
+    session: Session, contribution: Contribution, state: ModerationState
+) -> Sequence[Photo]:
+    """Return the photos of a contribution, those of its steps included, that are in ``state``."""
+    return session.scalars(
+        select(Photo)
+        .where(Photo.contribution_id == contribution.id, Photo.moderation_state == state)
+        .order_by(Photo.position, Photo.id)
+    ).all()
+
+
 def find_access(session: Session, key: str) -> PhotoAccess | None:
     """Return who may look at the photo ``key``, in one query; None when there is no such photo."""
     row = session.execute(

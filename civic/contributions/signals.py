@@ -11,6 +11,10 @@ contribution_submitted = _signals.signal("contribution-submitted")
 """``contribution, actor, holds``: it was stored, held or published. ``holds`` says why it is held
 (civic.contributions.screening_registry), for whoever keeps that; empty when nothing holds it."""
 
+photos_attached = _signals.signal("photos-attached")
+"""``contribution, status_change_id, actor``: a person has added photos to it, or (a step is named)
+to their contest of its closing."""
+
 contribution_published = _signals.signal("contribution-published")
 """``contribution, actor``: the public may see it from now on."""
 

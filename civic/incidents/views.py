@@ -5,7 +5,6 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from civic.accounts.session import current_actor
-from civic.attachments.operations import attach
 from civic.contributions.kinds import kinds
 from civic.contributions.policies import may_add, parties
 from civic.contributions.workflow import Party
@@ -14,6 +13,7 @@ from civic.extensions import csrf, db
 from civic.incidents import operations
 from civic.incidents.forms import ContestForm, IncidentForm, SayForm
 from civic.incidents.models import Incident
+from civic.participation.operations import add_photos
 from civic.participation.submission.detail import (
     edit_page,
     own,
@@ -172,7 +172,8 @@ def contest(reference: str) -> Answer:
         if form.validate():
             try:
                 change = operations.contest(session, incident, form.text.data or "", actor=actor)
-                attach(session, incident, form.draft_token.data or "", status_change_id=change.id)
+                token = form.draft_token.data or ""
+                add_photos(session, incident, token, actor=actor, status_change_id=change.id)
                 db.session.commit()
             except Invalid as error:
                 db.session.rollback()

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
+from civic.attachments.models import Photo
+from civic.attachments.operations import set_photo_state
 from civic.comments.models import Comment
 from civic.contributions import screening_registry, signals
 from civic.contributions.clauses import CLAUSE_BY_NUMBER
@@ -20,6 +22,7 @@ from civic.moderation.models import Decision, Measure
 from civic.moderation.operations.holds import hold_for, is_waiting
 from civic.moderation.queries.holds import explain_holds
 from civic.places.queries import find_town
+from civic.taxonomy.models import PublicationPolicy
 
 POLICY, HELD, SUSPENDED, RECORD, PHOTOS = "policy", "held", "suspended", "record", "photos"
 
@@ -40,6 +43,7 @@ def register(own_hosts: Sequence[str]) -> None:
     screening_registry.hold_explainers[:] = [explain_holds]
     screening_registry.removal_explainers[:] = [explain_removal]
     signals.contribution_submitted.connect(keep_holds)
+    signals.photos_attached.connect(hold_photos)
     signals.comment_submitted.connect(keep_comment_holds)
     signals.contribution_hidden.connect(keep_hold)
     signals.flag_resolved.connect(answer_flag)
@@ -89,6 +93,31 @@ def keep_holds(
         holds or [HoldReason(POLICY, contribution.category.name)],
         contribution_id=contribution.id,
     )
+
+
+def hold_photos(
+    session: Session,
+    *,
+    contribution: Contribution,
+    status_change_id: int | None,
+    actor: Actor,
+    **_others: Any,
+) -> None:
+    """Keep the photos of newcomers from the public until somebody has looked: faces, plates.
+
+    Nothing here can tell what a photo shows, so who took it decides: with a good record it is shown
+    at once. Only where the category asks to weigh the risk; the text is public meanwhile.
+    """
+    if contribution.category.policy is not PublicationPolicy.RISK or actor.is_staff:
+        return
+    published, hidden = _record_of(session, actor)
+    if published >= GOOD_RECORD and not hidden:
+        return
+    wanted = (Photo.contribution_id, contribution.id), (Photo.status_change_id, status_change_id)
+    for photo in session.scalars(select(Photo).where(*(column == id for column, id in wanted))):
+        if photo.moderation_state is ModerationState.PUBLISHED:
+            set_photo_state(session, photo, ModerationState.HELD)
+    hold_for(session, [HoldReason(PHOTOS)], contribution_id=contribution.id)
 
 
 def keep_comment_holds(

@@ -180,6 +180,13 @@ def follow_state(contribution: Contribution, actor: Actor, ties: Ties) -> Follow
     )
 
 
+UNSEEN = {
+    ModerationState.HELD: N_("Pas encore publique : une personne la regarde d’abord."),
+    ModerationState.HIDDEN: N_("Masquée au public par une décision de modération."),
+}
+"""What stands under a photo that only its author and the staff see."""
+
+
 def photo_view(photo: Photo) -> dict[str, Any]:
     """Return a photo as components/cards.html draws it."""
     return {
@@ -187,7 +194,9 @@ def photo_view(photo: Photo) -> dict[str, Any]:
         "url": photo_url(photo.key, "large"),
         "thumb_url": photo_url(photo.key, "medium"),
         "alt": photo.description,
-        "caption": photo.description,
+        "caption": gettext(UNSEEN[photo.moderation_state])
+        if photo.moderation_state in UNSEEN
+        else photo.description,
     }
 
 

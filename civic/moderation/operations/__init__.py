@@ -6,16 +6,13 @@ from civic.moderation.operations.holds import hold_for
 from civic.moderation.operations.measures import (
     close,
     hide,
-    hide_comment,
     lock,
     publish,
-    publish_comment,
     restore,
-    restore_comment,
     unlock,
 )
 from civic.moderation.operations.merging import merge_as_duplicate, unmerge
-from civic.moderation.operations.redaction import redact, redact_comment
+from civic.moderation.operations.redaction import redact, redact_comment, show_photos
 from civic.moderation.operations.statements import Grounds
 
 __all__ = [
@@ -23,17 +20,15 @@ __all__ = [
     "answer_appeal",
     "close",
     "hide",
-    "hide_comment",
     "hold_for",
     "lock",
     "merge_as_duplicate",
     "publish",
-    "publish_comment",
     "redact",
     "redact_comment",
     "reinstate",
     "restore",
-    "restore_comment",
+    "show_photos",
     "submit_appeal",
     "suspend",
     "unlock",

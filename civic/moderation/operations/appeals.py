@@ -6,10 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
+from civic.attachments.operations import set_photo_state
+from civic.attachments.queries import photos_in
 from civic.comments import operations as comments
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
 from civic.contributions import signals
+from civic.contributions.models import Contribution, ModerationState
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
@@ -82,7 +85,7 @@ def answer_appeal(
 
 
 def reverse(session: Session, decision: Decision, *, actor: Actor) -> None:
-    """Undo what the decision did. Redacted personal data is gone: only the record changes."""
+    """Undo what the decision did. Redacted words are gone: only hidden photos come back."""
     decision.reversed_at = utcnow()
     session.flush()
     contribution = decision.contribution
@@ -93,6 +96,8 @@ def reverse(session: Session, decision: Decision, *, actor: Actor) -> None:
                 comments.publish_comment(session, comment)
             elif comment is None and contribution is not None:
                 contributions.publish(session, contribution, actor=actor)
+        case Measure.REDACT if contribution is not None:
+            _show_hidden_photos(session, decision, contribution)
         case Measure.LOCK if contribution is not None and contribution.is_locked:
             set_locked(session, contribution, is_locked=False, actor=actor)
         case Measure.MERGE if contribution is not None and contribution.duplicate_of_id:
@@ -104,14 +109,20 @@ def reverse(session: Session, decision: Decision, *, actor: Actor) -> None:
             return
 
 
+def _show_hidden_photos(session: Session, decision: Decision, contribution: Contribution) -> None:
+    if not _hidden_otherwise(session, decision):
+        for photo in photos_in(session, contribution, ModerationState.HIDDEN):
+            set_photo_state(session, photo, ModerationState.PUBLISHED)
+
+
 def _hidden_otherwise(session: Session, decision: Decision) -> bool:
-    """Whether a later decision that still holds keeps the same content hidden."""
+    """Whether a later decision of the same sort, still in force, keeps the same content hidden."""
     other = (
         select(Decision.id)
         .where(
             Decision.contribution_id == decision.contribution_id,
             Decision.comment_id == decision.comment_id,
-            Decision.measure == Measure.HIDE,
+            Decision.measure == decision.measure,
             Decision.reversed_at.is_(None),
             Decision.id > decision.id,
         )

@@ -3,6 +3,8 @@
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
+from civic.attachments.operations import set_photo_state
+from civic.attachments.queries import photos_in
 from civic.comments import operations as comments
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
@@ -20,58 +22,83 @@ OWN = N_("Vous ne pouvez pas décider de ce que vous avez écrit : une autre per
 
 
 def publish(
-    session: Session, contribution: Contribution, *, actor: Actor, grounds: Grounds
+    session: Session,
+    contribution: Contribution,
+    comment: Comment | None = None,
+    *,
+    actor: Actor,
+    grounds: Grounds,
 ) -> Decision:
     """Let the public see what was held, or keep what was flagged in sight.
 
     The flags are rejected. The author hears only when something changes for them.
     """
-    check_may_moderate(actor, contribution)
-    if contribution.moderation_state is ModerationState.HIDDEN:
+    state = _state_to_decide(actor, contribution, comment)
+    if state is ModerationState.HIDDEN:
         raise Conflict(N_("Ce contenu a été retiré entre-temps : remettez-le plutôt en ligne."))
-    was_held = contribution.moderation_state is ModerationState.HELD
     decision = decide(
         session,
         Measure.PUBLISH,
         actor=actor,
         grounds=grounds,
         contribution=contribution,
-        tells=was_held,
+        comment=comment,
+        tells=state is ModerationState.HELD,
     )
-    release(session, contribution.id)
-    resolve_flags(session, contribution, FlagOutcome.REJECTED, actor=actor)
-    contributions.publish(session, contribution, actor=actor)
+    _settle(session, contribution, comment, actor=actor, outcome=FlagOutcome.REJECTED)
+    _show(session, contribution, comment, actor=actor)
     return decision
 
 
 def hide(
-    session: Session, contribution: Contribution, *, actor: Actor, grounds: Grounds
+    session: Session,
+    contribution: Contribution,
+    comment: Comment | None = None,
+    *,
+    actor: Actor,
+    grounds: Grounds,
 ) -> Decision:
     """Keep it from the public, with the reasons; the flags are upheld."""
-    check_may_moderate(actor, contribution)
-    if contribution.moderation_state is ModerationState.HIDDEN:
+    if _state_to_decide(actor, contribution, comment) is ModerationState.HIDDEN:
         raise Conflict(N_("Ce contenu est déjà retiré."))
     decision = decide(
-        session, Measure.HIDE, actor=actor, grounds=grounds, contribution=contribution
+        session,
+        Measure.HIDE,
+        actor=actor,
+        grounds=grounds,
+        contribution=contribution,
+        comment=comment,
     )
-    release(session, contribution.id)
-    resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor)
-    contributions.hide(session, contribution, actor=actor)
+    _settle(session, contribution, comment, actor=actor, outcome=FlagOutcome.UPHELD)
+    if comment is None:
+        contributions.hide(session, contribution, actor=actor)
+    else:
+        comments.hide_comment(session, comment)
     return decision
 
 
 def restore(
-    session: Session, contribution: Contribution, *, actor: Actor, grounds: Grounds
+    session: Session,
+    contribution: Contribution,
+    comment: Comment | None = None,
+    *,
+    actor: Actor,
+    grounds: Grounds,
 ) -> Decision:
     """Let the public see again what was hidden."""
-    check_may_moderate(actor, contribution)
-    if contribution.moderation_state is not ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu n’est pas retiré."))
+    _check_hidden(actor, contribution, comment)
+    if comment is not None and not comment.body:
+        raise Conflict(N_("Son auteur a repris ce commentaire : il n’en reste rien à montrer."))
     decision = decide(
-        session, Measure.RESTORE, actor=actor, grounds=grounds, contribution=contribution
+        session,
+        Measure.RESTORE,
+        actor=actor,
+        grounds=grounds,
+        contribution=contribution,
+        comment=comment,
     )
-    release(session, contribution.id)
-    contributions.publish(session, contribution, actor=actor)
+    release(session, contribution.id, comment.id if comment else None)
+    _show(session, contribution, comment, actor=actor)
     return decision
 
 
@@ -79,95 +106,18 @@ def lock(
     session: Session, contribution: Contribution, *, actor: Actor, grounds: Grounds
 ) -> Decision:
     """Close the comments; those there stay readable."""
-    check_may_moderate(actor, contribution)
     if contribution.is_locked:
         raise Conflict(N_("Les commentaires sont déjà fermés."))
-    decision = decide(
-        session, Measure.LOCK, actor=actor, grounds=grounds, contribution=contribution
-    )
-    set_locked(session, contribution, is_locked=True, actor=actor)
-    return decision
+    return _turn_key(session, contribution, Measure.LOCK, actor=actor, grounds=grounds)
 
 
 def unlock(
     session: Session, contribution: Contribution, *, actor: Actor, grounds: Grounds
 ) -> Decision:
     """Open the comments again."""
-    check_may_moderate(actor, contribution)
     if not contribution.is_locked:
         raise Conflict(N_("Les commentaires sont déjà ouverts."))
-    decision = decide(
-        session, Measure.UNLOCK, actor=actor, grounds=grounds, contribution=contribution
-    )
-    set_locked(session, contribution, is_locked=False, actor=actor)
-    return decision
-
-
-def publish_comment(
-    session: Session, comment: Comment, *, actor: Actor, grounds: Grounds
-) -> Decision:
-    """Let the public see a comment that was held, or keep one that was flagged."""
-    check_may_moderate_comment(actor, comment)
-    if comment.moderation_state is ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu a été retiré entre-temps : remettez-le plutôt en ligne."))
-    was_held = comment.moderation_state is ModerationState.HELD
-    decision = decide(
-        session,
-        Measure.PUBLISH,
-        actor=actor,
-        grounds=grounds,
-        contribution=comment.contribution,
-        comment=comment,
-        tells=was_held,
-    )
-    release(session, comment.contribution_id, comment.id)
-    resolve_flags(
-        session, comment.contribution, FlagOutcome.REJECTED, actor=actor, comment_id=comment.id
-    )
-    comments.publish_comment(session, comment)
-    return decision
-
-
-def hide_comment(session: Session, comment: Comment, *, actor: Actor, grounds: Grounds) -> Decision:
-    """Keep a comment from the public; its flags are upheld."""
-    check_may_moderate_comment(actor, comment)
-    if comment.moderation_state is ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu est déjà retiré."))
-    decision = decide(
-        session,
-        Measure.HIDE,
-        actor=actor,
-        grounds=grounds,
-        contribution=comment.contribution,
-        comment=comment,
-    )
-    release(session, comment.contribution_id, comment.id)
-    resolve_flags(
-        session, comment.contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment.id
-    )
-    comments.hide_comment(session, comment)
-    return decision
-
-
-def restore_comment(
-    session: Session, comment: Comment, *, actor: Actor, grounds: Grounds
-) -> Decision:
-    """Let the public see a hidden comment again."""
-    check_may_moderate_comment(actor, comment)
-    if comment.moderation_state is not ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu n’est pas retiré."))
-    if not comment.body:
-        raise Conflict(N_("Son auteur a repris ce commentaire : il n’en reste rien à montrer."))
-    decision = decide(
-        session,
-        Measure.RESTORE,
-        actor=actor,
-        grounds=grounds,
-        contribution=comment.contribution,
-        comment=comment,
-    )
-    comments.publish_comment(session, comment)
-    return decision
+    return _turn_key(session, contribution, Measure.UNLOCK, actor=actor, grounds=grounds)
 
 
 def close(
@@ -181,23 +131,16 @@ def close(
 
     Whoever asked was right in the end. Raises Conflict for what the public can or may yet see.
     """
-    check_may_moderate(actor, contribution)
-    if (comment or contribution).moderation_state is not ModerationState.HIDDEN:
-        raise Conflict(N_("Ce contenu n’est pas retiré."))
-    comment_id = comment.id if comment else None
-    release(session, contribution.id, comment_id)
-    resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment_id)
+    _check_hidden(actor, contribution, comment)
+    _settle(session, contribution, comment, actor=actor, outcome=FlagOutcome.UPHELD)
 
 
-def check_may_moderate(actor: Actor, contribution: Contribution) -> None:
-    """Raise Forbidden unless ``actor`` may decide about ``contribution``."""
-    if not may_moderate(actor, contribution):
-        raise Forbidden(OWN)
-
-
-def check_may_moderate_comment(actor: Actor, comment: Comment) -> None:
-    """Raise Forbidden unless ``actor`` may decide about ``comment``."""
-    if not may_moderate_comment(actor, comment):
+def check_may_moderate(
+    actor: Actor, contribution: Contribution, comment: Comment | None = None
+) -> None:
+    """Raise Forbidden unless ``actor`` may decide about it: nobody does about their own words."""
+    allowed = may_moderate_comment(actor, comment) if comment else may_moderate(actor, contribution)
+    if not allowed:
         raise Forbidden(OWN)
 
 
@@ -211,3 +154,54 @@ def set_locked(
     )
     contribution.is_locked = is_locked
     session.flush()
+
+
+def _state_to_decide(
+    actor: Actor, contribution: Contribution, comment: Comment | None
+) -> ModerationState:
+    check_may_moderate(actor, contribution, comment)
+    return (comment or contribution).moderation_state
+
+
+def _check_hidden(actor: Actor, contribution: Contribution, comment: Comment | None) -> None:
+    if _state_to_decide(actor, contribution, comment) is not ModerationState.HIDDEN:
+        raise Conflict(N_("Ce contenu n’est pas retiré."))
+
+
+def _settle(
+    session: Session,
+    contribution: Contribution,
+    comment: Comment | None,
+    *,
+    actor: Actor,
+    outcome: FlagOutcome,
+) -> None:
+    comment_id = comment.id if comment else None
+    release(session, contribution.id, comment_id)
+    resolve_flags(session, contribution, outcome, actor=actor, comment_id=comment_id)
+
+
+def _show(
+    session: Session, contribution: Contribution, comment: Comment | None, *, actor: Actor
+) -> None:
+    """Let the public see it, with the photos that waited to be looked at."""
+    if comment is not None:
+        comments.publish_comment(session, comment)
+        return
+    for photo in photos_in(session, contribution, ModerationState.HELD):
+        set_photo_state(session, photo, ModerationState.PUBLISHED)
+    contributions.publish(session, contribution, actor=actor)
+
+
+def _turn_key(
+    session: Session,
+    contribution: Contribution,
+    measure: Measure,
+    *,
+    actor: Actor,
+    grounds: Grounds,
+) -> Decision:
+    check_may_moderate(actor, contribution)
+    decision = decide(session, measure, actor=actor, grounds=grounds, contribution=contribution)
+    set_locked(session, contribution, is_locked=measure is Measure.LOCK, actor=actor)
+    return decision

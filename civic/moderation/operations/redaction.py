@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.attachments.models import Photo
 from civic.attachments.operations import remove_photo, set_photo_state
+from civic.attachments.queries import photos_in
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
 from civic.contributions import signals
@@ -19,10 +20,7 @@ from civic.flags.operations import resolve_flags
 from civic.i18n import N_
 from civic.incidents.models import Incident
 from civic.moderation.models import Decision, Measure
-from civic.moderation.operations.measures import (
-    check_may_moderate,
-    check_may_moderate_comment,
-)
+from civic.moderation.operations.measures import check_may_moderate
 from civic.moderation.operations.statements import Grounds, decide
 
 WRITTEN = ("title", "body", "answers", "precisions", "place")
@@ -77,11 +75,36 @@ def redact(
     return decision
 
 
+def show_photos(
+    session: Session,
+    contribution: Contribution,
+    photo_ids: Collection[int],
+    *,
+    actor: Actor,
+    grounds: Grounds,
+) -> Decision:
+    """Let the public see hidden photos again; raises Invalid when none of these is hidden."""
+    check_may_moderate(actor, contribution)
+    hidden = photos_in(session, contribution, ModerationState.HIDDEN)
+    photos = [photo for photo in hidden if photo.id in photo_ids]
+    if not photos:
+        raise Invalid(N_("Choisissez une photo masquée."), field="facts")
+    decision = decide(
+        session, Measure.RESTORE, actor=actor, grounds=grounds, contribution=contribution
+    )
+    for photo in photos:
+        set_photo_state(session, photo, ModerationState.PUBLISHED)
+    contributions.record(
+        session, contribution, "photos", "hidden", "published", actor, is_public=False
+    )
+    return decision
+
+
 def redact_comment(
     session: Session, comment: Comment, *, actor: Actor, grounds: Grounds, body: str
 ) -> Decision:
     """Leave only ``body`` of a comment."""
-    check_may_moderate_comment(actor, comment)
+    check_may_moderate(actor, comment.contribution, comment)
     if not body.strip():
         raise Invalid(N_("Gardez au moins un mot, ou retirez tout le commentaire."), field="body")
     if body.strip() == comment.body:

@@ -47,15 +47,12 @@ DONE = {
     Measure.MERGE: N_("Les deux contributions sont réunies. Les soutiens sont prévenus."),
     Measure.UNMERGE: N_("La réunion est annulée."),
 }
-ON_COMMENTS: dict[Measure, Callable[..., object]] = {
-    Measure.PUBLISH: operations.publish_comment,
-    Measure.HIDE: operations.hide_comment,
-    Measure.RESTORE: operations.restore_comment,
-}
-SIMPLE: dict[Measure, Callable[..., object]] = {
+OF_CONTENTS: dict[Measure, Callable[..., object]] = {
     Measure.PUBLISH: operations.publish,
     Measure.HIDE: operations.hide,
     Measure.RESTORE: operations.restore,
+}
+OF_PAGES: dict[Measure, Callable[..., object]] = {
     Measure.LOCK: operations.lock,
     Measure.UNLOCK: operations.unlock,
 }
@@ -101,6 +98,37 @@ def join(contribution_id: int, name: str) -> Response | Refusal:
     session.commit()
     flash(gettext(DONE[measure]), "success")
     return _onwards(form.next.data)
+
+
+@blueprint.post("/moderation/<int:contribution_id>/photos")
+@moderators
+@write_limit
+def show_photos(contribution_id: int) -> Response | Refusal:
+    """Let the public see hidden photos again."""
+    session = db.session()
+    item = get_item(session, contribution_id, None)
+    forms = forms_for(item)
+    form = forms.photos
+    try:
+        _check(form.validate(), form.state.data, item)
+        operations.show_photos(
+            session,
+            item.contribution,
+            _ids("show_photo"),
+            actor=current_actor(),
+            grounds=form.grounds(origin_of(session, contribution_id)),
+        )
+    except Invalid as error:
+        session.rollback()
+        form.refuse(error)
+        page = list_queue(session, read_filters())
+        html = render(
+            session, page, get_item(session, contribution_id, None), forms=forms, opened="photos"
+        )
+        return html, 422, {"HX-Push-Url": "false"}
+    session.commit()
+    flash(gettext("Le public voit de nouveau ces photos."), "success")
+    return redirect(url_for(".show", contribution_id=contribution_id), 303)
 
 
 @blueprint.post("/moderation/<int:contribution_id>/close")
@@ -184,10 +212,10 @@ def _do(session: Session, measure: Measure, item: QueueItem, forms: Forms, actor
     grounds = form.grounds(origin_of(session, contribution.id, comment.id if comment else None))
     if measure is Measure.REDACT:
         _redact(session, item, forms.redact, grounds, actor)
+    elif measure in OF_CONTENTS:
+        OF_CONTENTS[measure](session, contribution, comment, actor=actor, grounds=grounds)
     elif comment is None:
-        SIMPLE[measure](session, contribution, actor=actor, grounds=grounds)
-    elif measure in ON_COMMENTS:
-        ON_COMMENTS[measure](session, comment, actor=actor, grounds=grounds)
+        OF_PAGES[measure](session, contribution, actor=actor, grounds=grounds)
     else:
         abort(404)
 

@@ -53,6 +53,7 @@ class Forms:
     redact: RedactForm
     merge: MergeForm
     unmerge: DecisionForm
+    photos: DecisionForm
 
     def __getitem__(self, measure: Measure) -> DecisionForm:
         """Return the form of a measure."""
@@ -144,6 +145,7 @@ def forms_for(item: QueueItem, page: QueuePage | None = None) -> Forms:
         redact=RedactForm(prefix="redact-", data=common | {"clause": "2"} | text),
         merge=MergeForm(prefix="merge-", data=common | {"clause": "7"}),
         unmerge=DecisionForm(prefix="unmerge-", data=common),
+        photos=DecisionForm(prefix="photos-", data=common),
     )
     for field in fields(forms):
         getattr(forms, field.name).offer_clauses()

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from civic.accounts.session import FOLLOWED, current_account, current_actor
-from civic.attachments.operations import attach
 from civic.contributions.kinds import Kind
 from civic.contributions.models import Contribution, Scope
 from civic.contributions.operations import BODY_LENGTH, Draft
@@ -23,6 +22,7 @@ from civic.contributions.similar_registry import Similar, Sketch, find_similar
 from civic.errors import Forbidden, Invalid
 from civic.extensions import db, htmx
 from civic.i18n import N_
+from civic.participation.operations import add_photos
 from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.forms import SubmissionForm
 from civic.participation.submission.operations import (
@@ -175,7 +175,7 @@ class SubmissionPage:
         sender: Sender,
     ) -> Answer:
         def attach_photos(contribution: Contribution) -> None:
-            attach(session, contribution, form.draft_token.data or "")
+            add_photos(session, contribution, form.draft_token.data or "", actor=sender.actor)
 
         try:
             received = self.submit(

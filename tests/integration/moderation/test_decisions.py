@@ -132,7 +132,7 @@ def test_nobody_decides_about_their_own(session: Session, moderator: Account) ->
         with pytest.raises(Forbidden):
             decide(session, own, actor=actor(moderator), grounds=WHY)
     with pytest.raises(Forbidden):
-        operations.hide_comment(session, comment, actor=actor(moderator), grounds=WHY)
+        operations.hide(session, comment.contribution, comment, actor=actor(moderator), grounds=WHY)
     with pytest.raises(Forbidden):
         operations.suspend(session, moderator, actor=actor(moderator), grounds=WHY, days=7)
 
@@ -186,9 +186,11 @@ def test_a_comment_is_hidden_and_restored_with_its_count(
     comment = add_comment(session, incident, body="Un avis.", actor=actor(make_account(session)))
     session.commit()
     assert incident.comment_count == 1
-    operations.hide_comment(session, comment, actor=actor(moderator), grounds=WHY)
+    operations.hide(session, comment.contribution, comment, actor=actor(moderator), grounds=WHY)
     assert incident.comment_count == 0
-    operations.restore_comment(session, comment, actor=actor(moderator), grounds=Grounds())
+    operations.restore(
+        session, comment.contribution, comment, actor=actor(moderator), grounds=Grounds()
+    )
     session.commit()
     session.refresh(incident)
     assert incident.comment_count == 1

@@ -329,6 +329,9 @@ def test_without_a_place_the_form_comes_back_filled(
 
 
 def test_a_refused_form_keeps_the_photos(client: Any, session: Session) -> None:
+    for category in session.scalars(select(Category)):
+        category.policy = PublicationPolicy.AFTER
+    session.commit()
     data = report(session, title="") | {"photos": [(jpeg(), "a.jpg"), (jpeg("blue"), "b.jpg")]}
     answer = client.send(NEW, data, page=NEW)
     page = answer.get_data(as_text=True)
