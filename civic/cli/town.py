@@ -3,6 +3,7 @@
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -15,6 +16,7 @@ from civic.accounts.actor import Role
 from civic.accounts.operations import create_account
 from civic.cli.context import application
 from civic.cli.database import upgrade_schema
+from civic.discovery.own_tiles import require_own_tiles
 from civic.extensions import db
 from civic.imports.readers import UnreadableFile, open_source
 from civic.places.areas import import_areas
@@ -26,16 +28,16 @@ from civic.taxonomy.starter import add_starter_taxonomy
 
 EVERY_ROLE = tuple(Role)
 LONGEST_NAME = 120
+LANGUAGE = click.Choice(["fr", "en"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
 @click.option("--name", help="Name of the town.")
-@click.option(
-    "--language", type=click.Choice(["fr", "en"]), help="Language of what the town writes."
-)
+@click.option("--language", type=LANGUAGE, help="Language of what the town writes.")
 @click.option(
     "--outline",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="GeoJSON file with the outline of the town.",
 )
 @click.option("--zone", default="Europe/Paris", show_default=True, help="Time zone (IANA name).")
@@ -52,17 +54,22 @@ def init(
     """Create a real, empty town. Asks for what is missing when a person runs it."""
     asks = sys.stdin.isatty()
     name = name or _ask(asks, "--name", "Name of the town")
-    language = language or (_ask(asks, "--language", "Language (fr, en)", "fr") if asks else "fr")
-    if outline is None:
-        outline = Path(_ask(asks, "--outline", "GeoJSON file with its outline"))
+    language = language or (_ask(asks, "--language", "Language", "fr", LANGUAGE) if asks else "fr")
+    outline = outline or _ask(asks, "--outline", "GeoJSON file with its outline", kind=FILE)
     admin = admin or _ask(asks, "--admin", "E-mail address of the first administrator")
     if tiles is None:
-        tiles = _ask(asks, "--tiles", "Map background (none, ign, osm)", "none") if asks else "none"
+        question = "Map background (none, ign, osm, a template, or a .pmtiles file)"
+        tiles = _ask(asks, "--tiles", question, "none") if asks else "none"
+    if tiles.endswith(".pmtiles"):
+        # Kept, and read by processes that start elsewhere.
+        tiles = str(Path(tiles).expanduser().resolve())
     _check_zone(zone)
     if len(name) > LONGEST_NAME:
         raise click.BadParameter(f"{LONGEST_NAME} characters at most", param_hint="--name")
     settings = Settings.from_environment()
-    Settings.from_environment({"CIVIC_DATA_DIR": str(settings.data_dir), "CIVIC_TILES": tiles})
+    require_own_tiles(
+        Settings.from_environment({"CIVIC_DATA_DIR": str(settings.data_dir), "CIVIC_TILES": tiles})
+    )
     surface = read_outline(outline)
     with application():
         upgrade_schema()
@@ -135,10 +142,17 @@ def read_outline(path: Path) -> BaseGeometry:
     return outline
 
 
-def _ask(asks: bool, flag: str, question: str, default: str | None = None) -> str:  # noqa: FBT001
+def _ask(
+    asks: bool,  # noqa: FBT001
+    flag: str,
+    question: str,
+    default: str | None = None,
+    kind: click.ParamType[Any] = click.STRING,
+) -> Any:
+    """Ask a person, and again until the answer is one of its kind."""
     if not asks:
         raise click.UsageError(f"{flag} is needed when nobody is there to be asked.")
-    return str(click.prompt(question, default=default))
+    return click.prompt(question, default=default, type=kind)
 
 
 def _check_zone(zone: str) -> None:

@@ -120,6 +120,7 @@ def test_every_command_explains_itself(civic: Civic) -> None:
         ({"admin": "nobody"}, 1, "Check this email address"),
         ({"zone": "Mars/Olympus"}, 2, "Mars/Olympus is not a time zone"),
         ({"tiles": "elsewhere"}, 1, "CIVIC_TILES"),
+        ({"tiles": "/nowhere/village.pmtiles"}, 1, "village.pmtiles': No such file"),
         ({"language": "de"}, 2, "'de' is not one of"),
         ({"name": "x" * 121}, 2, "120 characters at most"),
         ({"name": ""}, 2, "--name is needed"),

@@ -90,8 +90,9 @@ def import_addresses(
     """Take addresses in, and bring known ones up to date; never commits.
 
     Rows are those of a Base Adresse Nationale file (numero, rep, nom_voie, code_postal,
-    nom_commune, lon, lat) or of the plain form (adresse, lat, lon). Doing it again changes nothing.
-    Memory holds the streets and one batch.
+    nom_commune, lon, lat) or of the plain form (adresse, lat, lon). Of an address that comes twice
+    the first holds, so that doing it again changes nothing. Memory holds the streets, one batch,
+    and a number for each address.
     """
     result = AddressImport()
     known = {
@@ -99,6 +100,7 @@ def import_addresses(
         for row in session.execute(select(Street.key, Street.postcode, Street.id))
     }
     waiting: list[_Row] = []
+    seen: set[int] = set()
     for raw in rows:
         result.rows += 1
         try:
@@ -107,10 +109,10 @@ def import_addresses(
             result.rejected += 1
             reject(str(error), raw)
         if len(waiting) >= BATCH:
-            _store(session, waiting, known, result)
+            _store(session, waiting, known, seen, result)
             waiting = []
             progress(result.rows)
-    _store(session, waiting, known, result)
+    _store(session, waiting, known, seen, result)
     _summarise(session)
     progress(result.rows)
     return result
@@ -152,6 +154,7 @@ def _store(
     session: Session,
     rows: Sequence[_Row],
     known: dict[tuple[str, str], int],
+    seen: set[int],
     result: AddressImport,
 ) -> None:
     if not rows:
@@ -163,8 +166,11 @@ def _store(
             result.unchanged += 1
             continue
         place = (known[row.key, row.postcode], row.number, row.suffix)
-        result.unchanged += place in wanted
-        wanted.setdefault(place, row)
+        if hash(place) in seen:
+            result.unchanged += 1
+            continue
+        seen.add(hash(place))
+        wanted[place] = row
     stored = _stored(session, sorted({street for street, _, _ in wanted}))
     new: list[dict[str, Any]] = []
     for place, row in wanted.items():

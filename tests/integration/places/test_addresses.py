@@ -54,6 +54,22 @@ def test_importing_again_changes_nothing(session: Session, imported: Path) -> No
     assert session.scalar(select(func.count()).select_from(Address)) == 7
 
 
+def test_of_an_address_that_comes_twice_the_first_holds_however_far_apart(
+    session: Session, town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("civic.places.addresses.loading.BATCH", 1)
+    rows = [
+        {"numero": "3", "nom_voie": "rue Colbert", "lat": lat, "lon": "-1.69"}
+        for lat in ("48.106", "48.107", "48.106")
+    ]
+    first = import_addresses(session, rows)
+    assert (first.added, first.moved, first.unchanged) == (1, 0, 2)
+    again = import_addresses(session, rows)
+    assert (again.added, again.moved, again.unchanged) == (0, 0, 3)
+    assert find_addresses(session, "3 rue colbert")[0].lat == 48.106
+    session.rollback()
+
+
 def test_an_address_that_moved_is_moved(session: Session, imported: Path) -> None:
     row = {"numero": "3", "nom_voie": "rue Colbert", "code_postal": "35000", "lat": "48.106"}
     result = import_addresses(session, [row | {"lon": "-1.69"}])
