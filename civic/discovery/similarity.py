@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import TypeVar
 
 from rapidfuzz import fuzz
@@ -170,5 +171,7 @@ def _kinship(a: Subject, b: Subject) -> Kinship:
     return Kinship.SIBLING if family_a == family_b else Kinship.OTHER
 
 
-def _stemmed(text: str) -> list[str]:
-    return [alternatives[0] for alternatives in term_stems(text[:_MOST_CHARACTERS])]
+@lru_cache(maxsize=4_096)
+def _stemmed(text: str) -> tuple[str, ...]:
+    # The same candidates come back with every letter that is typed.
+    return tuple(found[0] for found in term_stems(text[:_MOST_CHARACTERS]))

@@ -138,17 +138,24 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = Front(app, watch)  # type: ignore[method-assign]
 
 
+def stamp_before_reading() -> Hashable:
+    """Return the stamp of the database for what is going to be read; None if it is being read."""
+    # What a transaction begun before the stamp reads may be older than the stamp.
+    if db.session().in_transaction():
+        return None
+    watch: Watch = current_app.extensions["civic_watch"]
+    return watch.stamp()
+
+
 def kept_for_visitors(view: View) -> View:
     """Keep what ``view`` answers to those without a session; below the mark of access."""
 
     @wraps(view)
     def kept(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         asked: _Asked | None = request.environ.get(_ASKED)
-        # What a transaction begun before the stamp reads may be older than the stamp.
-        if asked is None or db.session().in_transaction():
+        stamp = stamp_before_reading() if asked is not None else None
+        if asked is None or stamp is None:
             return view(*args, **kwargs)
-        watch: Watch = current_app.extensions["civic_watch"]
-        stamp = watch.stamp()
         response = make_response(view(*args, **kwargs))
         plain = set(response.headers.keys()) <= {"Content-Type", "Content-Length"}
         if plain and not response.is_streamed and not session.modified:

@@ -29,7 +29,13 @@ from civic.database import utcnow
 from civic.discovery import counts
 from civic.discovery.counts import MapPoint
 from civic.discovery.filters import ContributionFilter, conditions
-from civic.discovery.map_data import count_within, tile_data, totals
+from civic.discovery.map_data import (
+    FoundByWords,
+    count_within,
+    tile_body,
+    tile_data,
+    totals,
+)
 from civic.discovery.models import MapCount
 from civic.extensions import db
 from civic.places.geometry import Bounds, Position, Tile, cell_to_tile, morton_cell, parent_cell
@@ -344,6 +350,24 @@ def test_the_map_adds_up_to_the_list(many: Session, asked: ContributionFilter, z
         in_clusters = sum(c.by.get(group, 0) for tile in shown for c in tile.clusters)
         singles = sum((s.kind, s.status_type) == group for tile in shown for s in tile.singles)
         assert in_clusters + singles == n
+
+
+@pytest.mark.parametrize("text", ["lampadaire", "aucun mot"])
+@pytest.mark.parametrize("kinds", [(), ("action",)])
+def test_what_words_found_before_is_cut_into_the_same_tiles(
+    many: Session, text: str, kinds: tuple[str, ...]
+) -> None:
+    asked = ContributionFilter(text=text, kinds=kinds)
+    words = FoundByWords()
+    found = words.look_up(many, asked, "now")
+    for z in (0, 13, 17):
+        for tile in every_tile(many, z):
+            live, kept = tile_data(many, asked, tile), tile_data(many, asked, tile, found)
+            assert tile_body(kept) == tile_body(live)
+    assert words.look_up(many, asked, "now") is found
+    assert words.look_up(many, asked, "after a change") is not found
+    assert words.look_up(many, asked, None) is None
+    assert words.look_up(many, replace(asked, text=""), "now") is None
 
 
 boxes = st.builds(

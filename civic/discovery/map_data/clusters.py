@@ -10,6 +10,7 @@ from civic.contributions.map_layers import grouping
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import UNITS_A_DEGREE, cell_at
 from civic.discovery.filters import ContributionFilter
+from civic.discovery.map_data.found import Found
 from civic.discovery.map_data.reading import (
     Kept,
     Moments,
@@ -42,11 +43,21 @@ def pyramid(session: Session, asked: ContributionFilter, tiles: Sequence[Tile]) 
 
 
 def find_clusters(
-    session: Session, asked: ContributionFilter, codes: Sequence[int], z: int, level: int
+    session: Session,
+    asked: ContributionFilter,
+    codes: Sequence[int],
+    z: int,
+    level: int,
+    found: Found | None = None,
 ) -> dict[int, Cluster]:
-    """Return the cells of zoom ``level`` in tiles of zoom ``z``, by their codes."""
+    """Return the cells of zoom ``level`` in tiles of zoom ``z``, by their codes.
+
+    ``found`` are the places of what is asked, where they are known already.
+    """
     clusters: dict[int, Cluster] = {}
-    for cell, kind, status_type, n, sum_lat, sum_lon in _rows(session, asked, codes, z, level):
+    for cell, kind, status_type, n, sum_lat, sum_lon in (
+        _rows(session, asked, codes, z, level) if found is None else found.clusters(codes, z, level)
+    ):
         cluster = clusters.setdefault(cell, Cluster(cell, level))
         cluster.add((kind, StatusType(status_type)), n, sum_lat, sum_lon)
     return clusters

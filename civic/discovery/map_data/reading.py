@@ -154,10 +154,15 @@ def layers_of(asked: ContributionFilter, kinds: Iterable[str] = ()) -> list[MapL
 def steered(layer: MapLayer, *, to: str) -> MapLayer:
     """Return ``layer`` spelt so that no index answers its conditions but those on ``to``.
 
-    ``to`` is "cell", "at" or "facets". Without statistics a planner takes kind or status for rare,
-    and reads a third of the table.
+    ``to`` is "cell", "at", "facets" or "id". Without statistics a planner takes kind or status for
+    rare, and reads a third of the table.
     """
-    ways = {"cell": ("cell",), "at": ("at",), "facets": ("category_id", "area_id", "department_id")}
+    ways: dict[str, tuple[str, ...]] = {
+        "cell": ("cell",),
+        "at": ("at",),
+        "facets": ("category_id", "area_id", "department_id"),
+        "id": (),
+    }
     others = {"kind", "status", "status_type", "cell", "at", *ways["facets"]}.difference(ways[to])
     hidden: dict[str, Any] = {name: hidden_from_planner(getattr(layer, name)) for name in others}
     return replace(layer, **hidden)

@@ -10,6 +10,7 @@ from civic.contributions.map_layers import MapLayer
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import cell_at
 from civic.discovery.filters import ContributionFilter, conditions
+from civic.discovery.map_data.found import Found
 from civic.discovery.map_data.reading import in_ranges, layers_of, steered
 from civic.discovery.map_data.shapes import Cluster, Single
 from civic.places.geometry import cell_range
@@ -45,24 +46,33 @@ def find_singles(
     cells: Sequence[tuple[int, int]],
     tile: tuple[int, int],
     kinds: set[str],
+    found_before: Found | None = None,
 ) -> list[Single]:
     """Return what lies in ``cells`` (code, zoom) of ``tile`` (code, zoom), by kind and key."""
     found: list[Single] = []
     for layer in layers_of(asked, kinds):
+        if found_before is not None:
+            ids = found_before.ids_in(cells, layer.codes())
+            statement: Any = _single_columns(layer).where(layer.id.in_(ids))
+            found += _singles(session, statement)
+            continue
         found_by = conditions(session, asked, layer=steered(layer, to="cell"))
         base = _single_columns(layer).where(*found_by)
-        statement: Any
         if not asked.text or len(cells) == 1:
             statement = in_ranges(base, layer.cell, [cell_range(*cell) for cell in cells])
         else:
             # Words are looked up once, not once a range.
             wanted = cell_at(layer, cells[0][1]).in_([cell for cell, _ in cells])
             statement = base.where(layer.cell.between(*cell_range(*tile)), wanted)
-        found += [
-            Single(kind, key, title, StatusType(status_type), category, lat, lon)
-            for kind, key, title, status_type, category, lat, lon in session.execute(statement)
-        ]
+        found += _singles(session, statement)
     return sorted(found, key=lambda single: (single.kind, single.key))
+
+
+def _singles(session: Session, statement: Select[Any]) -> list[Single]:
+    return [
+        Single(kind, key, title, StatusType(status_type), category, lat, lon)
+        for kind, key, title, status_type, category, lat, lon in session.execute(statement)
+    ]
 
 
 def _single_columns(layer: MapLayer) -> Select[Any]:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from civic.discovery.filters import ContributionFilter
 from civic.discovery.map_data.clusters import CELLS_ACROSS, find_clusters
+from civic.discovery.map_data.found import Found
 from civic.discovery.map_data.shapes import Cluster, Single, TileData
 from civic.discovery.map_data.singles import find_icons, find_singles, opened_cells
 from civic.places.geometry import CELL_LEVEL, Tile, cell_to_tile, tile_bounds, tile_to_cell
@@ -13,8 +14,12 @@ from civic.places.geometry import CELL_LEVEL, Tile, cell_to_tile, tile_bounds, t
 DEEPEST_TILE = 19
 
 
-def tile_data(session: Session, asked: ContributionFilter, tile: Tile) -> TileData:
+def tile_data(
+    session: Session, asked: ContributionFilter, tile: Tile, found: Found | None = None
+) -> TileData:
     """Return what ``asked`` finds in ``tile``. The view (box, order, page) of it is not looked at.
+
+    ``found`` are the places of what is asked, where they are known already.
 
     Nothing is left out: the clusters and singles of all tiles of one zoom add up to the totals'
     ``placed``. Raises ValueError when there is no such tile.
@@ -24,14 +29,14 @@ def tile_data(session: Session, asked: ContributionFilter, tile: Tile) -> TileDa
     if tile.z > DEEPEST_TILE:
         raise ValueError(f"no tile is deeper than {DEEPEST_TILE}")
     level = min(tile.z + CELLS_ACROSS, CELL_LEVEL)
-    clusters = find_clusters(session, asked, [code], tile.z, level)
+    clusters = find_clusters(session, asked, [code], tile.z, level, found)
     opened = opened_cells(clusters.values(), tile.z)
     singles: list[Single] = []
     if opened:
         kinds = {kind for cell in opened for kind, _ in clusters[cell].by}
         whole = len(opened) == len(clusters)
         cells = [(code, tile.z)] if whole else [(cell, level) for cell in sorted(opened)]
-        singles = find_singles(session, asked, cells, (code, tile.z), kinds)
+        singles = find_singles(session, asked, cells, (code, tile.z), kinds, found)
     return TileData(
         clusters=[clusters[cell] for cell in sorted(clusters.keys() - opened)],
         singles=singles,

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from civic.discovery.cards import map_thing
 from civic.discovery.filters import ContributionFilter
-from civic.discovery.map_data import tile_body, tile_data
+from civic.discovery.map_data import FoundByWords, tile_body, tile_data
 from civic.discovery.own_tiles import has_own_tiles, own_tile
 from civic.discovery.queries import drawn_areas
 from civic.discovery.views.blueprint import blueprint
@@ -16,6 +16,7 @@ from civic.places.geometry import Tile
 from civic.settings import Settings
 from civic.web.access import public
 from civic.web.caching import public_answer, public_json
+from civic.web.kept import stamp_before_reading
 
 
 @blueprint.get("/map/data/<int:z>/<int:x>/<int:y>.json")
@@ -23,8 +24,11 @@ from civic.web.caching import public_answer, public_json
 def map_tile(z: int, x: int, y: int) -> Response:
     """Answer the clusters and single things of one tile, the same for everyone."""
     asked = ContributionFilter.from_args(request.args)
+    words: FoundByWords = current_app.extensions["civic_found_by_words"]
+    stamp = stamp_before_reading() if asked.text else None
     try:
-        data = tile_data(db.session(), asked, Tile(z, x, y))
+        found = words.look_up(db.session(), asked, stamp)
+        data = tile_data(db.session(), asked, Tile(z, x, y), found)
     except ValueError:
         abort(404)
     return public_json(tile_body(data))
