@@ -164,7 +164,11 @@ WORKFLOW = Workflow(
             WITHDRAWING,
         ),
         "question_asked": (
-            Edge("acknowledged", N_("Reprendre : la réponse est arrivée"), by=frozenset({Party.AUTHOR, Party.AGENT})),
+            Edge(
+                "acknowledged",
+                N_("Reprendre : la réponse est arrivée"),
+                by=frozenset({Party.AUTHOR, Party.AGENT}),
+            ),
             Edge(
                 "declined",
                 DECLINE,
