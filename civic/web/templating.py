@@ -1,6 +1,6 @@
 """Filters that write dates, numbers and texts in the language and time zone of the page."""
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from flask_babel import (
     gettext,
     to_user_timezone,
 )
+from jinja2 import Undefined
 from markupsafe import Markup
 
 from civic.database import utcnow
@@ -46,7 +47,7 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.install_gettext_callables(_say, _count, newstyle=False)  # type: ignore[attr-defined]
-    env.globals.update(_=_say, gettext=_say, ngettext=_count)
+    env.globals.update(_=_say, gettext=_say, ngettext=_count, options=_options)
     env.filters.update(
         dateformat=_date,
         datetimeformat=_datetime,
@@ -57,6 +58,22 @@ def init_app(app: Flask) -> None:
         markdown=lambda text: Markup(render_markdown(text)),  # noqa: S704 (sanitised by nh3)
         excerpt=lambda text, limit=160: plain_text(text, limit),
         json_attribute=lambda value: orjson.dumps(value).decode(),
+    )
+
+
+def _options(choices: Iterable[tuple[Any, str]], chosen: Any = None) -> Markup:
+    """Return the ``<option>`` of each value with its label; made once for what a town offers."""
+    return _written_options(tuple(choices), None if isinstance(chosen, Undefined) else chosen)
+
+
+@lru_cache(maxsize=512)
+def _written_options(choices: tuple[tuple[Any, str], ...], chosen: Any) -> Markup:
+    plain, selected = (
+        Markup('<option value="{}">{}</option>'),
+        Markup('<option value="{}" selected>{}</option>'),
+    )
+    return Markup("").join(
+        (selected if value == chosen else plain).format(value, label) for value, label in choices
     )
 
 
