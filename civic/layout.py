@@ -18,7 +18,7 @@ from civic.places.queries import find_town
 from civic.web.access import public
 from civic.web.addresses import query_url
 from civic.web.colours import DEFAULT, light_tones, parse, town_stylesheet
-from civic.web.language import alternate_urls, locale_code
+from civic.web.language import LOCALES, alternate_urls, locale_code
 
 blueprint = Blueprint("layout", __name__)
 
@@ -55,6 +55,9 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def chrome() -> dict[str, Any]:
         account = current_account()
+        # A language asked for by name is a page of its own; the bare address is whichever fits.
+        asked = request.args.get("lang", "")
+        language = asked if asked in LOCALES else None
         return {
             "town": _town(),
             "user": UserView(current_actor()) if account is not None else None,
@@ -62,7 +65,9 @@ def init_app(app: Flask) -> None:
             "desk_nav": list(_desk_links(current_actor())),
             "locale": locale_code(),
             "alternate_urls": alternate_urls(),
-            "canonical_url": query_url(lang=None),
+            "canonical_url": query_url(lang=language),
+            "canonical_language": language,
+            "any_language_url": query_url(lang=None),
             "version": __version__,
         }
 

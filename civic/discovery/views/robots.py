@@ -25,11 +25,26 @@ PAGES = (
     "discovery.area_list",
     "discovery.ranking",
     "discovery.open_data",
+    "moderation.ledger",
+    "legal.mentions",
+    "legal.privacy",
+    "legal.accessibility",
+    "legal.terms",
 )
 IDS_A_FILE = 20_000
 """A file of the sitemap holds the contributions of so many ids: at most 50,000 are allowed."""
 
-HIDDEN = ("/s/", "/account", "/desk", "/moderation", "/administration", "/demo/", "/search")
+HIDDEN = (
+    "/s/",
+    "/m/",
+    "/mail/",
+    "/account",
+    "/desk",
+    "/moderation",
+    "/administration",
+    "/demo/",
+    "/search",
+)
 
 
 @blueprint.get("/robots.txt")

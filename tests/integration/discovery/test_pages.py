@@ -182,7 +182,20 @@ def test_robots_find_what_is_public(client: Any, session: Session) -> None:
         as_text=True
     )
     assert "/areas/ouest</loc>" in client.get("/sitemap-pages.xml").get_data(as_text=True)
+    assert "/legal/terms</loc>" in client.get("/sitemap-pages.xml").get_data(as_text=True)
     assert client.get("/sitemap-0.xml").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/ideas", "/status", "/incidents/{reference}"])
+def test_each_language_is_an_address_of_its_own(client: Any, session: Session, path: str) -> None:
+    address = "http://localhost" + path.format(reference=make_contribution(session).reference)
+    for query in ("", "?lang=fr", "?lang=en"):
+        head = client.get(address + query).get_data(as_text=True).partition("</head>")[0]
+        assert f'<link rel="canonical" href="{address}{query}">' in head
+        assert f'hreflang="en" href="{address}?lang=en">' in head
+        assert f'hreflang="x-default" href="{address}">' in head
+    head = client.get(f"{address}?lang=xx").get_data(as_text=True)
+    assert f'<link rel="canonical" href="{address}">' in head
 
 
 def test_everything_in_the_index_is_a_contribution(session: Session, town: Any) -> None:
