@@ -28,6 +28,7 @@ from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 from civic.places.geometry import Position, morton_cell
 from civic.taxonomy.models import Department
+from civic.text.markdown import plain_text
 
 COMMITMENT = ("La ville s’engage à agir : « %s ».", "The town commits to act: “%s”.")
 """The public sentence of a contribution that an action answers: in French, in English."""
@@ -95,7 +96,7 @@ def create_action(
     _write_milestones(session, action, draft.milestones)
     for contribution in linked:
         _link(session, action, contribution, actor=actor)
-    _tell(session, action, "action_linked", f"action:{action.id}", action.body)
+    _tell(session, action, "action_linked", f"action:{action.id}", plain_text(action.body))
     return action
 
 
@@ -126,7 +127,7 @@ def link(
             action,
             "action_linked",
             f"action:{action.id}:link:{numbers}"[:120],
-            action.body,
+            plain_text(action.body),
             of=[c.id for c in new],
         )
     return new

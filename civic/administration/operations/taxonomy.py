@@ -1,7 +1,7 @@
 """Changing departments, categories and their questions."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
@@ -40,6 +40,8 @@ CATEGORY_FIELDS = (
     "counts_working_days",
 )
 QUESTION_FIELDS = ("label", "label_en", "help", "help_en", "answer_type", "is_required", "choices")
+Row = Department | Category | CategoryQuestion
+Edited = TypeVar("Edited", Department, Category, CategoryQuestion)
 LISTS = frozenset({AnswerType.SINGLEVALUELIST, AnswerType.MULTIVALUELIST})
 
 # ----------------------------------------------------------------------------------- departments
@@ -55,15 +57,7 @@ def create_department(session: Session, values: Mapping[str, Any], *, actor: Act
     require_administrator(actor)
     department = Department(code=_free_code(session, Department, values["name"]), **values)
     session.add(department)
-    session.flush()
-    record(
-        session,
-        actor=actor,
-        subject=Subject.DEPARTMENT,
-        what=Change.CREATED,
-        subject_id=department.id,
-        label=department.name,
-    )
+    _write_down(session, department, Change.CREATED, actor=actor)
     return department
 
 
@@ -76,20 +70,15 @@ def edit_department(
     actor: Actor,
 ) -> None:
     """Change a department; raises ChangedMeanwhile."""
-    require_administrator(actor)
-    before = department_snapshot(department)
-    claim(session, department, version)
-    for name in DEPARTMENT_FIELDS:
-        setattr(department, name, values[name])
-    session.flush()
-    record_edit(
+    wanted = {name: values[name] for name in DEPARTMENT_FIELDS}
+    _edit(
         session,
+        department,
+        wanted,
+        department_snapshot,
+        claimed=department,
+        version=version,
         actor=actor,
-        subject=Subject.DEPARTMENT,
-        subject_id=department.id,
-        label=department.name,
-        before=before,
-        after=department_snapshot(department),
     )
 
 
@@ -103,7 +92,7 @@ def set_department_active(
     require_administrator(actor)
     if not active:
         _refuse_orphans(session, department)
-    _set_active(session, department, Subject.DEPARTMENT, active=active, actor=actor)
+    _set_active(session, department, active=active, actor=actor)
 
 
 def _refuse_orphans(session: Session, department: Department) -> None:
@@ -145,15 +134,7 @@ def create_category(
         **values,
     )
     session.add(category)
-    session.flush()
-    record(
-        session,
-        actor=actor,
-        subject=Subject.CATEGORY,
-        what=Change.CREATED,
-        subject_id=category.id,
-        label=category.name,
-    )
+    _write_down(session, category, Change.CREATED, actor=actor)
     return category
 
 
@@ -167,21 +148,9 @@ def edit_category(
     actor: Actor,
 ) -> None:
     """Change a category; raises ChangedMeanwhile."""
-    require_administrator(actor)
-    before = category_snapshot(category)
-    claim(session, category, version)
-    for name in CATEGORY_FIELDS:
-        setattr(category, name, values[name])
-    category.department = department
-    session.flush()
-    record_edit(
-        session,
-        actor=actor,
-        subject=Subject.CATEGORY,
-        subject_id=category.id,
-        label=category.name,
-        before=before,
-        after=category_snapshot(category),
+    wanted = {name: values[name] for name in CATEGORY_FIELDS} | {"department": department}
+    _edit(
+        session, category, wanted, category_snapshot, claimed=category, version=version, actor=actor
     )
 
 
@@ -190,48 +159,31 @@ def set_category_active(
 ) -> None:
     """Stop offering a category, or offer it again; what was filed under it stays there."""
     require_administrator(actor)
-    _set_active(session, category, Subject.CATEGORY, active=active, actor=actor)
+    _set_active(session, category, active=active, actor=actor)
 
 
 def move_category(session: Session, category: Category, *, up: bool, actor: Actor) -> None:
     """Move a category one place up or down; at the end of the list nothing happens."""
     require_administrator(actor)
-    order = list_categories(session, inactive_too=True)
-    if _swap(order, category, up=up):
-        record(
-            session,
-            actor=actor,
-            subject=Subject.CATEGORY,
-            what=Change.MOVED,
-            subject_id=category.id,
-            label=category.name,
-        )
+    _move(session, list_categories(session, inactive_too=True), category, up=up, actor=actor)
 
 
 def delete_category(session: Session, category: Category, *, actor: Actor) -> None:
     """Remove a category that nothing was ever filed under; raises Conflict for any other."""
     require_administrator(actor)
     refusal = Conflict(
-        N_("Des contributions sont dans « %(name)s » : mettez la catégorie hors service."),
+        N_("Des contributions sont dans « %(name)s » : mettez la catégorie hors service."),
         name=category.name,
     )
     if session.scalar(select(exists().where(Contribution.category_id == category.id))):
         raise refusal
-    id_, name = category.id, category.name
+    _write_down(session, category, Change.DELETED, actor=actor)
     try:
         session.delete(category)
         session.flush()
     except IntegrityError:
         # Somebody has just reported something under it.
         raise refusal from None
-    record(
-        session,
-        actor=actor,
-        subject=Subject.CATEGORY,
-        what=Change.DELETED,
-        subject_id=id_,
-        label=name,
-    )
 
 
 # ------------------------------------------------------------------------------------- questions
@@ -264,15 +216,7 @@ def create_question(
         **checked,
     )
     category.questions.append(question)
-    session.flush()
-    record(
-        session,
-        actor=actor,
-        subject=Subject.QUESTION,
-        what=Change.CREATED,
-        subject_id=question.id,
-        label=_question_label(question),
-    )
+    _write_down(session, question, Change.CREATED, actor=actor)
     return question
 
 
@@ -288,57 +232,33 @@ def edit_question(
 
     Choices keep the key that answers were stored under, whatever they are called now.
     """
-    require_administrator(actor)
     checked = dict(values) | {"choices": _choices(values)}
-    before = question_snapshot(question)
-    claim(session, question.category, version)
-    for name in QUESTION_FIELDS:
-        setattr(question, name, checked[name])
-    session.flush()
-    record_edit(
+    wanted = {name: checked[name] for name in QUESTION_FIELDS}
+    _edit(
         session,
+        question,
+        wanted,
+        question_snapshot,
+        claimed=question.category,
+        version=version,
         actor=actor,
-        subject=Subject.QUESTION,
-        subject_id=question.id,
-        label=_question_label(question),
-        before=before,
-        after=question_snapshot(question),
     )
 
 
 def move_question(session: Session, question: CategoryQuestion, *, up: bool, actor: Actor) -> None:
     """Move a question one place up or down among those of its category."""
     require_administrator(actor)
-    if _swap(list(question.category.questions), question, up=up):
-        record(
-            session,
-            actor=actor,
-            subject=Subject.QUESTION,
-            what=Change.MOVED,
-            subject_id=question.id,
-            label=_question_label(question),
-        )
+    _move(session, question.category.questions, question, up=up, actor=actor)
 
 
 def delete_question(session: Session, question: CategoryQuestion, *, actor: Actor) -> None:
     """Stop asking a question; answers already given stay readable."""
     require_administrator(actor)
-    category, id_, label = question.category, question.id, _question_label(question)
+    category = question.category
     claim(session, category, category.version)
+    _write_down(session, question, Change.DELETED, actor=actor)
     category.questions.remove(question)
     session.flush()
-    record(
-        session,
-        actor=actor,
-        subject=Subject.QUESTION,
-        what=Change.DELETED,
-        subject_id=id_,
-        label=label,
-    )
-
-
-def _question_label(question: CategoryQuestion) -> str:
-    return f"{question.category.name} – {question.label}"
 
 
 def _choices(values: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -363,40 +283,83 @@ def _choices(values: Mapping[str, Any]) -> list[dict[str, str]]:
 # ---------------------------------------------------------------------------------------- shared
 
 
-def _set_active(
+def _edit(
     session: Session,
-    row: Category | Department,
-    subject: Subject,
+    row: Edited,
+    values: Mapping[str, Any],
+    snapshot: Callable[[Edited], Mapping[str, Any]],
     *,
-    active: bool,
+    claimed: Category | Department,
+    version: int,
     actor: Actor,
+) -> None:
+    """Set ``values`` on ``row`` and write down what is different; raises ChangedMeanwhile.
+
+    ``claimed`` is what carries the version: the row itself, or the category of a question.
+    """
+    require_administrator(actor)
+    before = snapshot(row)
+    claim(session, claimed, version)
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.flush()
+    subject, label = _named(row)
+    record_edit(
+        session,
+        actor=actor,
+        subject=subject,
+        subject_id=row.id,
+        label=label,
+        before=before,
+        after=snapshot(row),
+    )
+
+
+def _write_down(session: Session, row: Row, what: Change, *, actor: Actor) -> None:
+    session.flush()
+    subject, label = _named(row)
+    record(session, actor=actor, subject=subject, what=what, subject_id=row.id, label=label)
+
+
+def _named(row: Row) -> tuple[Subject, str]:
+    match row:
+        case Department():
+            return Subject.DEPARTMENT, row.name
+        case Category():
+            return Subject.CATEGORY, row.name
+        case CategoryQuestion():
+            return Subject.QUESTION, f"{row.category.name} – {row.label}"
+
+
+def _set_active(
+    session: Session, row: Category | Department, *, active: bool, actor: Actor
 ) -> None:
     if row.is_active == active:
         return
     claim(session, row, row.version)
     row.is_active = active
-    session.flush()
-    record(
-        session,
-        actor=actor,
-        subject=subject,
-        what=Change.REACTIVATED if active else Change.DEACTIVATED,
-        subject_id=row.id,
-        label=row.name,
-    )
+    what = Change.REACTIVATED if active else Change.DEACTIVATED
+    _write_down(session, row, what, actor=actor)
 
 
-def _swap(order: Sequence[Any], row: Category | CategoryQuestion, *, up: bool) -> bool:
-    """Number ``order`` anew with ``row`` one place further; False at the end of the list."""
-    rows = list(order)
+def _move(
+    session: Session,
+    order: Sequence[Category] | Sequence[CategoryQuestion],
+    row: Category | CategoryQuestion,
+    *,
+    up: bool,
+    actor: Actor,
+) -> None:
+    """Number ``order`` anew with ``row`` one place further, unless it is at the end."""
+    rows: list[Category | CategoryQuestion] = list(order)
     here = rows.index(row)
     there = here - 1 if up else here + 1
     if not 0 <= there < len(rows):
-        return False
+        return
     rows[here], rows[there] = rows[there], rows[here]
     for place, each in enumerate(rows):
         each.position = place
-    return True
+    _write_down(session, row, Change.MOVED, actor=actor)
 
 
 def _free_code(session: Session, model: type[Category | Department], name: str) -> str:

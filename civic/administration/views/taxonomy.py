@@ -1,6 +1,7 @@
 """Departments, categories and their questions."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -10,8 +11,9 @@ from civic.accounts.session import current_actor
 from civic.administration import queries
 from civic.administration.forms.taxonomy import CategoryForm, DepartmentForm, QuestionForm
 from civic.administration.operations import taxonomy
+from civic.administration.operations.taxonomy import Row
 from civic.administration.views.blueprint import blueprint
-from civic.administration.views.saving import Answer, answer, versioned_answer
+from civic.administration.views.saving import Answer, Page, answer, versioned_answer
 from civic.errors import Conflict
 from civic.extensions import db
 from civic.taxonomy.models import Category, CategoryQuestion, Department
@@ -22,6 +24,7 @@ from civic.taxonomy.queries import (
     list_departments,
 )
 from civic.web.access import administrators
+from civic.web.forms import Form
 from civic.web.limits import write_limit
 
 # ----------------------------------------------------------------------------------- departments
@@ -53,9 +56,7 @@ def new_department() -> Answer:
     return answer(
         form,
         store,
-        lambda others: render_template(
-            "administration/department.html", form=form, department=None, others=others
-        ),
+        _page("department", form, department=None),
         gettext("Le service est ajouté."),
     )
 
@@ -80,9 +81,7 @@ def edit_department(department_id: int) -> Answer:
         form,
         row,
         store,
-        lambda others: render_template(
-            "administration/department.html", form=form, department=row, others=others
-        ),
+        _page("department", form, department=row),
         gettext("Le service est enregistré."),
         lambda: taxonomy.department_snapshot(row),
     )
@@ -93,13 +92,12 @@ def edit_department(department_id: int) -> Answer:
 @write_limit
 def switch_department(department_id: int) -> Response:
     """Put a department out of service, or back into it."""
-    session = db.session()
-    row = get_department(session, department_id)
-    active = request.form.get("active") == "1"
-    return _done(
-        lambda: taxonomy.set_department_active(session, row, active=active, actor=current_actor()),
-        gettext("Le service est en service.") if active else gettext("Le service est arrêté."),
-        url_for(".departments"),
+    return _switch(
+        get_department(db.session(), department_id),
+        taxonomy.set_department_active,
+        gettext("Le service est en service."),
+        gettext("Le service est arrêté."),
+        ".departments",
     )
 
 
@@ -151,9 +149,7 @@ def new_category() -> Answer:
     return answer(
         form,
         store,
-        lambda others: render_template(
-            "administration/category.html", form=form, category=None, used=0, others=others
-        ),
+        _page("category", form, category=None, used=0),
         gettext("La catégorie est ajoutée. Vous pouvez lui donner des questions."),
     )
 
@@ -184,12 +180,8 @@ def edit_category(category_id: int) -> Answer:
         form,
         row,
         store,
-        lambda others: render_template(
-            "administration/category.html",
-            form=form,
-            category=row,
-            used=queries.count_by_category(session).get(row.id, 0),
-            others=others,
+        _page(
+            "category", form, category=row, used=queries.count_by_category(session).get(row.id, 0)
         ),
         gettext("La catégorie est enregistrée."),
         lambda: taxonomy.category_snapshot(row) | {"department": row.department_id or 0},
@@ -201,15 +193,12 @@ def edit_category(category_id: int) -> Answer:
 @write_limit
 def switch_category(category_id: int) -> Response:
     """Stop offering a category, or offer it again."""
-    session = db.session()
-    row = get_category(session, category_id)
-    active = request.form.get("active") == "1"
-    return _done(
-        lambda: taxonomy.set_category_active(session, row, active=active, actor=current_actor()),
-        gettext("La catégorie est en service.")
-        if active
-        else gettext("La catégorie n’est plus proposée. Ses contributions restent en ligne."),
-        url_for(".categories"),
+    return _switch(
+        get_category(db.session(), category_id),
+        taxonomy.set_category_active,
+        gettext("La catégorie est en service."),
+        gettext("La catégorie n’est plus proposée. Ses contributions restent en ligne."),
+        ".categories",
     )
 
 
@@ -218,14 +207,9 @@ def switch_category(category_id: int) -> Response:
 @write_limit
 def reorder_category(category_id: int) -> Response:
     """Move a category up or down."""
-    session = db.session()
-    row = get_category(session, category_id)
-    up = request.form.get("to") == "up"
-    return _done(
-        lambda: taxonomy.move_category(session, row, up=up, actor=current_actor()),
-        "",
-        url_for(".categories", _anchor=f"category-{row.id}"),
-    )
+    row = get_category(db.session(), category_id)
+    url = url_for(".categories", _anchor=f"category-{row.id}")
+    return _reorder(row, taxonomy.move_category, url)
 
 
 @blueprint.post("/administration/categories/<int:category_id>/delete")
@@ -271,13 +255,7 @@ def new_question(category_id: int) -> Answer:
         form,
         category,
         store,
-        lambda others: render_template(
-            "administration/question.html",
-            form=form,
-            category=category,
-            question=None,
-            others=others,
-        ),
+        _page("question", form, category=category, question=None),
         gettext("La question est ajoutée."),
         dict,
     )
@@ -316,13 +294,7 @@ def edit_question(question_id: int) -> Answer:
         form,
         category,
         store,
-        lambda others: render_template(
-            "administration/question.html",
-            form=form,
-            category=category,
-            question=question,
-            others=others,
-        ),
+        _page("question", form, category=category, question=question),
         gettext("La question est enregistrée."),
         stored,
     )
@@ -333,14 +305,8 @@ def edit_question(question_id: int) -> Answer:
 @write_limit
 def reorder_question(question_id: int) -> Response:
     """Move a question up or down."""
-    session = db.session()
-    question = queries.get_question(session, question_id)
-    up = request.form.get("to") == "up"
-    return _done(
-        lambda: taxonomy.move_question(session, question, up=up, actor=current_actor()),
-        "",
-        _questions_url(question.category),
-    )
+    question = queries.get_question(db.session(), question_id)
+    return _reorder(question, taxonomy.move_question, _questions_url(question.category))
 
 
 @blueprint.post("/administration/questions/<int:question_id>/delete")
@@ -359,6 +325,29 @@ def remove_question(question_id: int) -> Response:
 
 
 # ---------------------------------------------------------------------------------------- shared
+
+
+def _page(template: str, form: Form, **context: Any) -> Page:
+    """Return what draws a form of this page; ``others`` is what somebody else stored meanwhile."""
+    return lambda others: render_template(
+        f"administration/{template}.html", form=form, others=others, **context
+    )
+
+
+def _switch(row: Row, act: Callable[..., None], on: str, off: str, endpoint: str) -> Response:
+    """Put something into service or out of it, as the button says."""
+    active = request.form.get("active") == "1"
+    return _done(
+        lambda: act(db.session(), row, active=active, actor=current_actor()),
+        on if active else off,
+        url_for(endpoint),
+    )
+
+
+def _reorder(row: Row, act: Callable[..., None], url: str) -> Response:
+    """Move something up or down, as the button says."""
+    up = request.form.get("to") == "up"
+    return _done(lambda: act(db.session(), row, up=up, actor=current_actor()), "", url)
 
 
 def _done(work: Callable[[], None], message: str, url: str) -> Response:

@@ -37,7 +37,8 @@ from civic.web.numbers import row_id
 
 Refusal = tuple[str, int, dict[str, str]]
 
-DONE = {
+PHOTOS = "photos"
+DONE: dict[str, str] = {
     Measure.PUBLISH: N_("C’est publié."),
     Measure.HIDE: N_("Le public ne le voit plus. L’auteur reçoit les motifs."),
     Measure.RESTORE: N_("C’est de nouveau en ligne."),
@@ -46,6 +47,7 @@ DONE = {
     Measure.UNLOCK: N_("Les commentaires sont rouverts."),
     Measure.MERGE: N_("Les deux contributions sont réunies. Les soutiens sont prévenus."),
     Measure.UNMERGE: N_("La réunion est annulée."),
+    PHOTOS: N_("Le public voit de nouveau ces photos."),
 }
 OF_CONTENTS: dict[Measure, Callable[..., object]] = {
     Measure.PUBLISH: operations.publish,
@@ -65,19 +67,7 @@ OF_PAGES: dict[Measure, Callable[..., object]] = {
 @write_limit
 def decide(contribution_id: int, name: str) -> Response | Refusal:
     """Take a decision about a contribution or one of its comments."""
-    session, measure = db.session(), Measure(name)
-    item, forms = _asked(session, contribution_id, measure)
-    form = forms[measure]
-    try:
-        _check(form.validate(), form.state.data, item)
-        _do(session, measure, item, forms, current_actor())
-    except Invalid as error:
-        session.rollback()
-        form.refuse(error)
-        return _refused(session, contribution_id, forms, measure)
-    session.commit()
-    flash(gettext(DONE[measure]), "success")
-    return _onwards(form.next.data)
+    return _decided(contribution_id, name, lambda item, forms: _do(Measure(name), item, forms))
 
 
 @blueprint.post("/moderation/<int:contribution_id>/<any(merge,unmerge):name>")
@@ -85,19 +75,11 @@ def decide(contribution_id: int, name: str) -> Response | Refusal:
 @write_limit
 def join(contribution_id: int, name: str) -> Response | Refusal:
     """Say that a contribution is a duplicate of another, or take that back."""
-    session, measure = db.session(), Measure(name)
-    item, forms = _asked(session, contribution_id, measure)
-    form = forms[measure]
-    try:
-        _check(form.validate(), form.state.data, item)
-        _join(session, item.contribution, form)
-    except Invalid as error:
-        session.rollback()
-        form.refuse(error)
-        return _refused(session, contribution_id, forms, measure)
-    session.commit()
-    flash(gettext(DONE[measure]), "success")
-    return _onwards(form.next.data)
+    return _decided(
+        contribution_id,
+        name,
+        lambda item, forms: _join(db.session(), item.contribution, forms[name]),
+    )
 
 
 @blueprint.post("/moderation/<int:contribution_id>/photos")
@@ -105,30 +87,7 @@ def join(contribution_id: int, name: str) -> Response | Refusal:
 @write_limit
 def show_photos(contribution_id: int) -> Response | Refusal:
     """Let the public see hidden photos again."""
-    session = db.session()
-    item = get_item(session, contribution_id, None)
-    forms = forms_for(item)
-    form = forms.photos
-    try:
-        _check(form.validate(), form.state.data, item)
-        operations.show_photos(
-            session,
-            item.contribution,
-            _ids("show_photo"),
-            actor=current_actor(),
-            grounds=form.grounds(origin_of(session, contribution_id)),
-        )
-    except Invalid as error:
-        session.rollback()
-        form.refuse(error)
-        page = list_queue(session, read_filters())
-        html = render(
-            session, page, get_item(session, contribution_id, None), forms=forms, opened="photos"
-        )
-        return html, 422, {"HX-Push-Url": "false"}
-    session.commit()
-    flash(gettext("Le public voit de nouveau ces photos."), "success")
-    return redirect(url_for(".show", contribution_id=contribution_id), 303)
+    return _decided(contribution_id, PHOTOS, _show_photos)
 
 
 @blueprint.post("/moderation/<int:contribution_id>/close")
@@ -190,10 +149,28 @@ def _join(session: Session, source: Contribution, form: DecisionForm) -> None:
     operations.merge_as_duplicate(session, source, target, actor=actor, grounds=grounds)
 
 
-def _asked(session: Session, contribution_id: int, measure: Measure) -> tuple[QueueItem, Forms]:
-    comment = request.form.get(f"{measure.value}-comment", type=row_id)
+def _decided(
+    contribution_id: int, name: str, act: Callable[[QueueItem, Forms], object]
+) -> Response | Refusal:
+    """Do what the form ``name`` asks for and go on, or come back with what stands in the way."""
+    session = db.session()
+    comment = request.form.get(f"{name}-comment", type=row_id)
     item = get_item(session, contribution_id, comment)
-    return item, forms_for(item)
+    forms = forms_for(item)
+    form = forms[name]
+    try:
+        _check(form.validate(), form.state.data, item)
+        act(item, forms)
+    except Invalid as error:
+        session.rollback()
+        form.refuse(error)
+        item = get_item(session, contribution_id, comment)
+        html = render(session, list_queue(session, read_filters()), item, forms=forms, opened=name)
+        # The address of a decision is for sending only: a reload must find the item.
+        return html, 422, {"HX-Push-Url": "false"}
+    session.commit()
+    flash(gettext(DONE[name]), "success")
+    return _onwards(form.next.data)
 
 
 def _check(is_valid: bool, state: str | None, item: QueueItem) -> None:  # noqa: FBT001 (form.validate())
@@ -206,10 +183,10 @@ def _check(is_valid: bool, state: str | None, item: QueueItem) -> None:  # noqa:
         )
 
 
-def _do(session: Session, measure: Measure, item: QueueItem, forms: Forms, actor: Actor) -> None:
+def _do(measure: Measure, item: QueueItem, forms: Forms) -> None:
+    session, actor = db.session(), current_actor()
     comment, contribution = item.comment, item.contribution
-    form = forms[measure]
-    grounds = form.grounds(origin_of(session, contribution.id, comment.id if comment else None))
+    grounds = _grounds(item, forms[measure])
     if measure is Measure.REDACT:
         _redact(session, item, forms.redact, grounds, actor)
     elif measure in OF_CONTENTS:
@@ -218,6 +195,21 @@ def _do(session: Session, measure: Measure, item: QueueItem, forms: Forms, actor
         OF_PAGES[measure](session, contribution, actor=actor, grounds=grounds)
     else:
         abort(404)
+
+
+def _show_photos(item: QueueItem, forms: Forms) -> None:
+    operations.show_photos(
+        db.session(),
+        item.contribution,
+        _ids("show_photo"),
+        actor=current_actor(),
+        grounds=_grounds(item, forms.photos),
+    )
+
+
+def _grounds(item: QueueItem, form: DecisionForm) -> Grounds:
+    comment_id = item.comment.id if item.comment else None
+    return form.grounds(origin_of(db.session(), item.contribution.id, comment_id))
 
 
 def _redact(
@@ -244,15 +236,6 @@ def _redact(
 
 def _ids(name: str) -> set[int]:
     return set(request.form.getlist(name, type=row_id))
-
-
-def _refused(session: Session, contribution_id: int, forms: Forms, measure: Measure) -> Refusal:
-    comment = request.form.get(f"{measure.value}-comment", type=row_id)
-    item = get_item(session, contribution_id, comment)
-    page = list_queue(session, read_filters())
-    html = render(session, page, item, forms=forms, opened=measure.value)
-    # The address of a decision is for sending only: a reload must find the item.
-    return html, 422, {"HX-Push-Url": "false"}
 
 
 def _onwards(next_key: str | None) -> Response:

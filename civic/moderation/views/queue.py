@@ -17,7 +17,6 @@ from civic.incidents.models import Incident
 from civic.moderation import policies, screening
 from civic.moderation.clauses import CLAUSE_OF_FLAG
 from civic.moderation.forms import DecisionForm, MergeForm, RedactForm
-from civic.moderation.models import Measure
 from civic.moderation.queries import decisions
 from civic.moderation.queries.queue import (
     Key,
@@ -55,9 +54,9 @@ class Forms:
     unmerge: DecisionForm
     photos: DecisionForm
 
-    def __getitem__(self, measure: Measure) -> DecisionForm:
-        """Return the form of a measure."""
-        form: DecisionForm = getattr(self, measure.value)
+    def __getitem__(self, name: str) -> DecisionForm:
+        """Return the form of a measure, or of the photos."""
+        form: DecisionForm = getattr(self, name)
         return form
 
 
