@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask, Response, request, request_started
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, delete, event, insert, text
+from sqlalchemy import create_engine, delete, insert, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -25,19 +25,7 @@ from civic.settings import Settings
 from civic.taxonomy.models import Department
 from civic.web.kept import MOST_PAGES
 from tests.factories import make_account, make_contribution
-
-
-@contextmanager
-def questions() -> Iterator[list[str]]:
-    """What the database is asked."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(db.engine, "before_cursor_execute", note)
+from tests.queries import counting
 
 
 @contextmanager
@@ -80,7 +68,7 @@ def address(session: Session, town: Any) -> str:
 def test_nothing_is_read_again_for_the_next_visitor(client: Any, address: str) -> None:
     with time_machine.travel(utcnow(), tick=False):
         first = client.get(address).data
-        with questions() as asked, made_anew(client.application) as anew:
+        with counting(db.engine) as asked, made_anew(client.application) as anew:
             assert client.get(address).data == first
     assert not asked
     assert not anew
@@ -272,7 +260,7 @@ def test_what_another_process_writes_shows_at_once(
     session.commit()
     with db.engine.begin() as another:
         another.execute(insert(table_of(Department)).values(code="autre", name="Autre"))
-    with questions() as asked:
+    with counting(db.engine) as asked:
         client.get("/incidents")
     assert len(asked) > 1
 
@@ -281,7 +269,7 @@ def test_a_page_is_kept_for_seconds_only(client: Any, address: str) -> None:
     now = utcnow()
     with time_machine.travel(now, tick=False):
         client.get(address)
-    with time_machine.travel(now + timedelta(seconds=6), tick=False), questions() as asked:
+    with time_machine.travel(now + timedelta(seconds=6), tick=False), counting(db.engine) as asked:
         client.get(address)
     assert len(asked) > 1
 

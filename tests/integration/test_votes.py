@@ -11,6 +11,7 @@ from civic.contributions.hotness import VOTE_WEIGHT, hot_initial
 from civic.contributions.operations import hide
 from civic.database import utcnow
 from civic.errors import Forbidden
+from civic.extensions import db
 from civic.follows.operations import mute
 from civic.follows.queries import is_following
 from civic.votes.models import Vote
@@ -18,6 +19,7 @@ from civic.votes.operations import unvote, vote
 from civic.votes.queries import has_voted, voted_ids, voter_ids
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
+from tests.queries import counting
 
 
 def test_a_vote_counts_once_and_can_be_taken_back(session: Session, town: Any) -> None:
@@ -163,3 +165,19 @@ def test_a_vote_without_a_token_is_refused(client: CheckingClient, session: Sess
     assert client.post(f"/c/{idea.reference}/vote", data={"action": "vote"}).status_code == 400
     session.expire_all()
     assert idea.vote_count == 0
+
+
+def test_a_vote_asks_for_the_person_and_the_thing_and_writes_what_it_changes(
+    client: CheckingClient, session: Session
+) -> None:
+    idea, voter = make_contribution(session, "idea"), make_account(session)
+    session.commit()
+    client.sign_in(voter)
+    token = client.token()
+    session.expunge_all()
+    with counting(db.engine) as statements:
+        client.post(f"/c/{idea.reference}/vote", data={"csrf_token": token})
+    written = [statement for statement in statements if not statement.startswith("SELECT")]
+    assert len(statements) - len(written) == 2
+    # The vote, the counter, the heat, and the follow.
+    assert len(written) == 4
