@@ -125,6 +125,7 @@ class Contribution(Base):
         _list_index("hot_kind", "kind", "hot"),
         _list_index("supported", "kind", "vote_count"),
         _list_index("discussed", "kind", "comment_count"),
+        _list_index("closed", "status_type", "closed_at", "kind"),
         _list_index("waiting", "kind", "status_type", "submitted_at"),
         _list_index(
             "little_seen",

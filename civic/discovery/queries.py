@@ -1,19 +1,22 @@
 """What the home page, the map and its cards read beside the counts."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal_column, select, union_all
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS, MapLayer, map_layers
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.workflow import StatusType
-from civic.database.functions import days_between
+from civic.discovery.area_year import median_of, year_by_area
 from civic.discovery.filters import ContributionFilter, apply
 from civic.discovery.lists import CARD_COLUMNS
+from civic.discovery.map_data import totals
 from civic.places.models import Area
 
 
@@ -115,21 +118,21 @@ def _cards() -> Select[Any]:
     return statement
 
 
-def month(session: Session, since: datetime) -> Month:
-    """Return how many contributions came and how many were fixed since a moment."""
-    figures = Month({}, {})
-    came: Any = select(literal_column("0"), Contribution.kind, func.count()).where(
-        IS_PUBLISHED, Contribution.submitted_at >= since
+def month(session: Session, first: date, since: datetime) -> Month:
+    """Return how many came and were fixed since the day ``first``, which began at ``since``."""
+    codes = tuple(kind.code for kind in kinds)
+    came = totals(session, ContributionFilter(kinds=codes, since=first))
+    fixed = session.execute(
+        select(Contribution.kind, func.count())
+        .where(
+            IS_PUBLISHED,
+            Contribution.status_type == StatusType.FIXED,
+            Contribution.closed_at >= since,
+        )
+        .group_by(Contribution.kind)
     )
-    fixed: Any = select(literal_column("1"), Contribution.kind, func.count()).where(
-        IS_PUBLISHED,
-        Contribution.status_type == StatusType.FIXED,
-        Contribution.closed_at >= since,
-    )
-    both = union_all(came.group_by(Contribution.kind), fixed.group_by(Contribution.kind))
-    for is_fixed, kind, n in session.execute(both):
-        (figures.fixed if is_fixed else figures.submitted)[kind] = n
-    return figures
+    submitted = {code: came.count(code) for code in codes if came.count(code)}
+    return Month(submitted, {row[0]: row[1] for row in fixed})
 
 
 def fixed_since(session: Session, since: datetime) -> int:
@@ -169,9 +172,9 @@ def drawn_areas(session: Session) -> Sequence[Any]:
 
 
 def area_figures(
-    session: Session, areas: Sequence[Area], since: datetime, sizes: dict[int, float]
+    session: Session, areas: Sequence[Area], sizes: dict[int, float]
 ) -> list[AreaFigures]:
-    """Return the figures of ``areas`` from what was submitted since a moment.
+    """Return the figures of ``areas`` over the last twelve months.
 
     ``sizes`` are square kilometres by area id. A contribution counts for the area it lies in, or
     for the one of ``areas`` that holds that area.
@@ -185,56 +188,13 @@ def area_figures(
             area_id = parents.get(area_id)
         return None if area_id is None else found[area_id]
 
-    counted = (
-        select(
-            Contribution.area_id,
-            Contribution.kind,
-            func.count(),
-            func.sum(Contribution.vote_count),
-        )
-        .where(IS_PUBLISHED, Contribution.submitted_at >= since, Contribution.area_id.is_not(None))
-        .group_by(Contribution.area_id, Contribution.kind)
-    )
-    for area_id, kind, n, votes in session.execute(counted):
+    days: defaultdict[int, Counter[int]] = defaultdict(Counter)
+    for area_id, year in year_by_area(session).items():
         figures = figures_of(area_id)
         if figures is not None:
-            figures.incidents += n if kind == "incident" else 0
-            figures.votes += int(votes or 0)
-    days: dict[int, dict[int, int]] = {}
-    for area_id, day, n in session.execute(_days_taken(since)):
-        figures = figures_of(area_id)
-        if figures is not None:
-            counts = days.setdefault(figures.area.id, {})
-            counts[int(day)] = counts.get(int(day), 0) + n
+            figures.incidents += year.incidents
+            figures.votes += year.votes
+            days[figures.area.id].update(year.days)
     for key, counts in days.items():
-        found[key].median_days = _median(counts)
+        found[key].median_days = median_of(counts)
     return [found[area.id] for area in areas]
-
-
-def _days_taken(since: datetime) -> Select[Any]:
-    """Whole days from receipt to resolution, with how often each came, by area."""
-    taken = days_between(Contribution.submitted_at, Contribution.closed_at)
-    statement: Any = select(Contribution.area_id, taken.label("days"), func.count())
-    narrowed: Select[Any] = statement.where(
-        IS_PUBLISHED,
-        Contribution.kind == "incident",
-        Contribution.status_type == StatusType.FIXED,
-        Contribution.submitted_at >= since,
-        Contribution.closed_at.is_not(None),
-        Contribution.area_id.is_not(None),
-    )
-    return narrowed.group_by(Contribution.area_id, taken)
-
-
-def _median(counts: dict[int, int]) -> float:
-    total = sum(counts.values())
-    seen, lower = 0, None
-    for day in sorted(counts):
-        seen += counts[day]
-        if lower is None and 2 * seen >= total:
-            lower = day
-            if 2 * seen > total:
-                return float(day)
-        elif lower is not None:
-            return (lower + day) / 2
-    return float(lower or 0)

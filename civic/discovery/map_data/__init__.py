@@ -8,7 +8,7 @@ else is counted from the indexes of the table, over the tile alone.
 """
 
 from civic.discovery.map_data.clusters import pyramid
-from civic.discovery.map_data.found import FoundByWords
+from civic.discovery.map_data.found import Found, FoundByWords
 from civic.discovery.map_data.reading import Kept, known_to_counts
 from civic.discovery.map_data.shapes import Cluster, Single, TileData, Totals
 from civic.discovery.map_data.tiles import tile_body, tile_data
@@ -17,6 +17,7 @@ from civic.discovery.map_data.within import count_within
 
 __all__ = [
     "Cluster",
+    "Found",
     "FoundByWords",
     "Kept",
     "Single",

@@ -30,16 +30,21 @@ CELLS_ACROSS = 3
 """A tile is 2**3 cells wide."""
 
 
-def pyramid(session: Session, asked: ContributionFilter, tiles: Sequence[Tile]) -> list[Cluster]:
+def pyramid(
+    session: Session,
+    asked: ContributionFilter,
+    tiles: Sequence[Tile],
+    found: Found | None = None,
+) -> list[Cluster]:
     """Return the clusters of several tiles of one zoom, the single things as clusters of one.
 
-    For the picture that is drawn without script.
+    For the picture that is drawn without script. ``found`` as for the tiles.
     """
     if not tiles:
         return []
     level = min(tiles[0].z + CELLS_ACROSS, CELL_LEVEL)
     codes = [tile_to_cell(*tile) for tile in tiles]
-    return list(find_clusters(session, asked.content(), codes, tiles[0].z, level).values())
+    return list(find_clusters(session, asked.content(), codes, tiles[0].z, level, found).values())
 
 
 def find_clusters(

@@ -4,20 +4,20 @@ The counts know no words. Where many things answer, their places are read once a
 from memory, as long as nobody has committed anything.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import String, func, select, type_coerce
+from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from civic.contributions.workflow import StatusType
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.map_data.reading import layers_of, steered
-from civic.discovery.map_data.shapes import Group
+from civic.discovery.map_data.shapes import Group, Totals
 from civic.places.geometry import CELL_LEVEL, cell_range
 
 MOST_THINGS = 300_000
@@ -38,6 +38,7 @@ class Found:
     cells: NDArray[np.int64]
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
+    totals: Totals
 
     def clusters(
         self, codes: Sequence[int], z: int, level: int
@@ -105,19 +106,25 @@ def _read(session: Session, asked: ContributionFilter) -> Found | None:
         status_type = type_coerce(layer.status_type, String)
         statement: Any = select(
             layer.kind, status_type, layer.id, layer.cell, layer.lat, layer.lon
-        ).where(*found, func.coalesce(layer.cell, -1) >= 0)
+        ).where(*found)
         rows += session.connection().execute(statement.limit(MOST_THINGS + 1)).cursor.fetchall()
     if len(rows) > MOST_THINGS:
         return None
+    unplaced = Counter((row[0], StatusType(row[1])) for row in rows if row[3] is None)
+    rows = [row for row in rows if row[3] is not None]
     kinds, types, ids, cells, lat, lon = zip(*rows, strict=True) if rows else ((),) * 6
     pairs = list(zip(kinds, types, strict=True))
     numbers = {pair: number for number, pair in enumerate(dict.fromkeys(pairs))}
     in_order = np.argsort(np.array(cells, np.int64), kind="stable")
+    names = tuple((kind, StatusType(status_type)) for kind, status_type in numbers)
+    groups = np.array([numbers[pair] for pair in pairs], np.int64)
+    placed = dict(zip(names, np.bincount(groups, minlength=len(names)).tolist(), strict=True))
     return Found(
-        tuple((kind, StatusType(status_type)) for kind, status_type in numbers),
-        np.array([numbers[pair] for pair in pairs], np.int64)[in_order],
+        names,
+        groups[in_order],
         np.array(ids, np.int64)[in_order],
         np.array(cells, np.int64)[in_order],
         np.array(lat, np.float64)[in_order],
         np.array(lon, np.float64)[in_order],
+        Totals(placed, dict(unplaced)),
     )

@@ -10,6 +10,7 @@ from civic.contributions.map_layers import grouping
 from civic.contributions.workflow import StatusType
 from civic.discovery.counts import ALL_LEVEL, PLACED, UNPLACED
 from civic.discovery.filters import ContributionFilter
+from civic.discovery.map_data.found import Found
 from civic.discovery.map_data.reading import (
     Kept,
     Moments,
@@ -22,8 +23,15 @@ from civic.discovery.map_data.reading import (
 from civic.discovery.map_data.shapes import Totals
 
 
-def totals(session: Session, asked: ContributionFilter) -> Totals:
-    """Return how many things ``asked`` finds, with and without a place, whatever the box."""
+def totals(
+    session: Session, asked: ContributionFilter, found_before: Found | None = None
+) -> Totals:
+    """Return how many things ``asked`` finds, with and without a place, whatever the box.
+
+    ``found_before`` are the places of what is asked, where they are known already.
+    """
+    if found_before is not None:
+        return found_before.totals
     asked = asked.content()
     found = Totals({}, {})
     for is_placed, kind, status_type, n in _rows(session, asked):

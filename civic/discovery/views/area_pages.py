@@ -8,12 +8,11 @@ from flask_babel import format_decimal, gettext
 
 from civic.accounts.session import current_actor
 from civic.discovery.area_queries import (
-    MEASURED_DAYS,
     Standing,
-    median_days,
     standing_by_area,
     standing_in,
 )
+from civic.discovery.area_year import YEAR, median_in
 from civic.discovery.cards import layer_item
 from civic.discovery.filters import ContributionFilter, Sort
 from civic.discovery.list_cards import list_cards
@@ -62,7 +61,7 @@ def area(slug: str) -> str:
         raise NotFound(N_("Ce quartier n’existe pas ou a changé de nom."))
     asked = ContributionFilter(area=slug)
     ids = names.area_ids(slug)
-    standing, days = standing_in(session, ids), median_days(session, ids)
+    standing, days = standing_in(session, ids), median_in(session, ids)
     page = list_page(session, replace(asked, sort=Sort.NEWEST), current_actor(), size=LATEST)
     parent = names.areas.get(found.parent_id) if found.parent_id is not None else None
     return render_template(
@@ -71,7 +70,7 @@ def area(slug: str) -> str:
         parent=parent,
         inner=[item for item in names.areas.values() if item.parent_id == found.id],
         tiles=_tiles(slug, standing, days),
-        measured_days=MEASURED_DAYS,
+        measured_days=YEAR.days,
         cards=list_cards(session, page),
         total=standing.total,
         others=[layer_item(layer, row) for layer, row in other_rows(session, asked, limit=3)],

@@ -1,7 +1,6 @@
 """The town by area: how much is reported, how long it takes, how much is supported."""
 
 import math
-from datetime import timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -9,7 +8,6 @@ from flask_babel import format_decimal, gettext
 from shapely.geometry import shape
 from sqlalchemy import select
 
-from civic.database import utcnow
 from civic.discovery.map_config import town_box
 from civic.discovery.picture import View
 from civic.discovery.queries import AreaFigures, area_figures, drawn_areas
@@ -21,7 +19,6 @@ from civic.places.models import Area, AreaLevel
 from civic.places.queries import find_town
 from civic.web.access import public
 
-DAYS = 365
 STEPS = 5
 # In pixels: around the town, and how wide the page shows the drawing.
 MARGIN = 10
@@ -54,7 +51,7 @@ def areas() -> str:
         measure = "density"
     compared = _compared()
     sizes = {area.id: _square_km(area) for area in compared}
-    figures = area_figures(session, compared, utcnow() - timedelta(days=DAYS), sizes)
+    figures = area_figures(session, compared, sizes)
     values = {each.area.id: _value(each, measure) for each in figures}
     south, west, north, east = town_box(find_town(session))
     # One step closer than what fits, for finer lines: the page scales the drawing down.

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from civic.discovery.cards import map_thing
 from civic.discovery.filters import ContributionFilter
-from civic.discovery.map_data import FoundByWords, tile_body, tile_data
+from civic.discovery.map_data import Found, FoundByWords, tile_body, tile_data
 from civic.discovery.own_tiles import has_own_tiles, own_tile
 from civic.discovery.queries import drawn_areas
 from civic.discovery.views.blueprint import blueprint
@@ -24,14 +24,20 @@ from civic.web.kept import stamp_before_reading
 def map_tile(z: int, x: int, y: int) -> Response:
     """Answer the clusters and single things of one tile, the same for everyone."""
     asked = ContributionFilter.from_args(request.args)
-    words: FoundByWords = current_app.extensions["civic_found_by_words"]
-    stamp = stamp_before_reading() if asked.text else None
+    found = found_by_words(asked)
     try:
-        found = words.look_up(db.session(), asked, stamp)
         data = tile_data(db.session(), asked, Tile(z, x, y), found)
     except ValueError:
         abort(404)
     return public_json(tile_body(data))
+
+
+def found_by_words(asked: ContributionFilter) -> Found | None:
+    """Return where the words of ``asked`` are found; to be called before anything is read."""
+    if not asked.text:
+        return None
+    words: FoundByWords = current_app.extensions["civic_found_by_words"]
+    return words.look_up(db.session(), asked, stamp_before_reading())
 
 
 @blueprint.get("/map/outlines.json")

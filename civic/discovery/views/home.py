@@ -36,7 +36,7 @@ def home() -> str:
     zone = ZoneInfo(town.zone if town else "Europe/Paris")
     today = utcnow().astimezone(zone).date()
     since = datetime.combine(today.replace(day=1), time.min, zone)
-    figures = month(session, since)
+    figures = month(session, today.replace(day=1), since)
     found = totals(session, ContributionFilter())
     rows = {
         "latest": latest(session, limit=LATEST),

@@ -16,10 +16,11 @@ from civic.discovery.filters import ContributionFilter
 from civic.discovery.list_cards import list_cards
 from civic.discovery.lists import list_page
 from civic.discovery.map_config import MAX_ZOOM, map_config, town_box
-from civic.discovery.map_data import Cluster, pyramid, totals
+from civic.discovery.map_data import Cluster, Found, pyramid, totals
 from civic.discovery.picture import HEIGHT, SHALLOWEST, WIDTH, View
 from civic.discovery.queries import drawn_areas, other_rows
 from civic.discovery.views.blueprint import blueprint
+from civic.discovery.views.data import found_by_words
 from civic.extensions import db, htmx
 from civic.places.geometry import Bounds, Position, cell_to_tile, tile_bounds
 from civic.places.models import AreaLevel
@@ -56,9 +57,10 @@ class Shown:
 @kept_for_visitors
 def map_page() -> str:
     """Show the map, or only its list when a script asks for that."""
+    found = found_by_words(ContributionFilter.from_args(request.args))
     shown = _shown()
     if htmx.target == "map-list":
-        return render_template("discovery/_map_list.html", shown=shown, **_list(shown))
+        return render_template("discovery/_map_list.html", shown=shown, **_list(shown, found))
     session, locale = db.session(), locale_code()
     return render_template(
         "discovery/map.html",
@@ -68,10 +70,10 @@ def map_page() -> str:
             {"label": label, "remove_url": url_for("discovery.map", **args, **shown.place())}
             for label, args in chips(session, shown.asked, locale)
         ],
-        picture=picture(shown),
+        picture=picture(shown, found),
         config=page_config(shown.view),
         selected=_selected(),
-        **_list(shown),
+        **_list(shown, found),
     )
 
 
@@ -93,10 +95,10 @@ def _view() -> View:
     return View(centre.lat, centre.lon, min(max(zoom, SHALLOWEST), MAX_ZOOM))
 
 
-def _list(shown: Shown) -> dict[str, Any]:
+def _list(shown: Shown, found_before: Found | None) -> dict[str, Any]:
     session, asked = db.session(), shown.asked
     page = list_page(session, asked, current_actor())
-    found = totals(session, asked)
+    found = totals(session, asked, found_before)
     others = [] if asked.cursor else other_rows(session, asked, limit=MOST_OTHERS)
     return {
         "page": page,
@@ -174,12 +176,12 @@ class Picture:
     moves: list[tuple[str, str, str]]
 
 
-def picture(shown: Shown) -> Picture:
+def picture(shown: Shown, found_before: Found | None = None) -> Picture:
     """Return the picture of what is asked, as seen from the view."""
     session, view = db.session(), shown.view
     areas = sorted(drawn_areas(session), key=lambda area: DRAWN_ORDER[area.level])
     outlines = [(area.level.value, view.path(area.drawing)) for area in areas]
-    found = pyramid(session, shown.asked, view.tiles())
+    found = pyramid(session, shown.asked, view.tiles(), found_before)
     return Picture(
         WIDTH,
         HEIGHT,
