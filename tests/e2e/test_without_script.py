@@ -33,6 +33,23 @@ def test_reporting(visit: Visit) -> None:
     expect(page.locator(".contribution-line")).to_contain_text("Retiré par")
 
 
+def test_telling_a_place_in_words(visit: Visit) -> None:
+    page = visit(size=PHONE, **OFF)
+    page.goto("/incidents/new")
+    page.get_by_label("Titre").fill("Un banc cassé")
+    page.get_by_text("Dépôt sauvage").click()
+    page.watch.expect("/incidents/new", 422)
+    page.locator("form.submission").get_by_role("button", name="Envoyer").last.click()
+    page.get_by_label("Le lieu, avec vos mots").fill("au fond du square, près du bac à sable")
+    page.get_by_label("Quartier").select_option(label="Ouest")
+    page.locator("form.submission").get_by_role("button", name="Envoyer").last.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
+    page.get_by_role("link", name="Voir sa page").click()
+    expect(page.locator(".contribution-where")).to_have_text(
+        "au fond du square, près du bac à sable"
+    )
+
+
 def test_voting_and_commenting(visit: Visit, town_server: LiveTown) -> None:
     with town_server.session() as session:
         reference = make_contribution(session, title="Une poubelle pleine").reference
