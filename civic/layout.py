@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, request, url_for
 from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
 
 from civic import __version__
-from civic.accounts.actor import Actor, Role
+from civic.accounts.actor import VISITOR, Actor, Role
 from civic.accounts.session import current_account, current_actor
 from civic.administration.labels import ACCESSIBILITY_STATUSES
 from civic.extensions import db
@@ -54,15 +55,10 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def chrome() -> dict[str, Any]:
-        account = current_account()
         # A language asked for by name is a page of its own; the bare address is whichever fits.
         asked = request.args.get("lang", "")
         language = asked if asked in LOCALES else None
-        return {
-            "town": _town(),
-            "user": UserView(current_actor()) if account is not None else None,
-            "account": _account_links(current_actor()),
-            "desk_nav": list(_desk_links(current_actor())),
+        return _town_and_person() | {
             "locale": locale_code(),
             "alternate_urls": alternate_urls(),
             "canonical_url": query_url(lang=language),
@@ -72,8 +68,22 @@ def init_app(app: Flask) -> None:
         }
 
 
-def _town() -> dict[str, Any]:
-    town = find_town(db.session())
+def _town_and_person() -> dict[str, Any]:
+    try:
+        town, actor, account = find_town(db.session()), current_actor(), current_account()
+    except OperationalError:
+        # The page that says that the database is away has to do without it.
+        db.session.rollback()
+        town, actor, account = None, VISITOR, None
+    return {
+        "town": _town(town),
+        "user": UserView(actor) if account is not None else None,
+        "account": _account_links(actor),
+        "desk_nav": list(_desk_links(actor)),
+    }
+
+
+def _town(town: Town | None) -> dict[str, Any]:
     theme = town.theme if town else {}
     status = (town.legal if town else {}).get("accessibility_status") or "none"
     return {

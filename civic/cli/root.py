@@ -78,6 +78,8 @@ def _database_sentence(error: DBAPIError) -> str:
         return "the disk is full: free some space and run the command again."
     if "no such table" in text or "does not exist" in text:
         return f"the database is not ready ({text}): run « civic db upgrade » first."
+    if "database is locked" in text:
+        return "another command of civic is writing to this database: run this one when it is done."
     if "unable to open" in text or "readonly" in text:
         return f"{text}: the folder of CIVIC_DATA_DIR or CIVIC_DATABASE_URL cannot be written."
     return f"the database says: {text}"

@@ -1,12 +1,16 @@
 """Pages for what goes wrong, in both languages; each says what to do next."""
 
+import logging
+
 from flask import Flask, render_template, request
 from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from civic.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound
 from civic.extensions import db
 
+log = logging.getLogger(__name__)
 PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
 
 CODES: dict[type[DomainError], int] = {
@@ -35,6 +39,12 @@ def init_app(app: Flask) -> None:
         if code < 400 or request.path.startswith("/open311"):
             return error
         return error_page(code)
+
+    @app.errorhandler(OperationalError)
+    def wait(error: OperationalError) -> tuple[str, int]:
+        log.error("the database does not answer: %s", error, exc_info=error)
+        db.session.rollback()
+        return error_page(503)
 
     @app.errorhandler(InternalServerError)
     def fail(error: InternalServerError) -> tuple[str, int]:
