@@ -36,7 +36,7 @@ def test_reporting(visit: Visit) -> None:
 def test_telling_a_place_in_words(visit: Visit) -> None:
     page = visit(size=PHONE, **OFF)
     page.goto("/incidents/new")
-    page.get_by_label("Titre").fill("Un banc cassé")
+    page.get_by_label("Titre").fill("Une fontaine qui goutte")
     page.get_by_text("Dépôt sauvage").click()
     page.watch.expect("/incidents/new", 422)
     page.locator("form.submission").get_by_role("button", name="Envoyer").last.click()
