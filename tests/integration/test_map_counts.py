@@ -30,7 +30,7 @@ from civic.discovery import counts
 from civic.discovery.counts import MapPoint
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.map_data import (
-    FoundByWords,
+    FoundBefore,
     count_within,
     tile_body,
     tile_data,
@@ -352,22 +352,38 @@ def test_the_map_adds_up_to_the_list(many: Session, asked: ContributionFilter, z
         assert in_clusters + singles == n
 
 
-@pytest.mark.parametrize("text", ["lampadaire", "aucun mot"])
-@pytest.mark.parametrize("kinds", [(), ("action",)])
-def test_what_words_found_before_is_cut_into_the_same_tiles(
-    many: Session, text: str, kinds: tuple[str, ...]
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ContributionFilter(text="lampadaire"),
+        ContributionFilter(text="aucun mot"),
+        ContributionFilter(kinds=("action",), text="rue"),
+        ContributionFilter(categories=("eclairage", "nature"), period=200),
+        ContributionFilter(area="ouest", period=300),
+    ],
+)
+def test_what_was_found_before_is_cut_into_the_same_tiles(
+    many: Session, asked: ContributionFilter
 ) -> None:
-    asked = ContributionFilter(text=text, kinds=kinds)
-    words = FoundByWords()
-    found = words.look_up(many, asked, "now")
+    before = FoundBefore()
+    found = before.look_up(many, asked, "now")
+    assert totals(many, asked, found) == totals(many, asked)
     for z in (0, 13, 17):
         for tile in every_tile(many, z):
             live, kept = tile_data(many, asked, tile), tile_data(many, asked, tile, found)
             assert tile_body(kept) == tile_body(live)
-    assert words.look_up(many, asked, "now") is found
-    assert words.look_up(many, asked, "after a change") is not found
-    assert words.look_up(many, asked, None) is None
-    assert words.look_up(many, replace(asked, text=""), "now") is None
+    assert before.look_up(many, asked, "now") is found
+    assert before.look_up(many, asked, "after a change") is not found
+    assert before.look_up(many, asked, None) is None
+
+
+def test_what_the_counts_know_is_not_looked_up(many: Session) -> None:
+    for asked in (
+        ContributionFilter(),
+        ContributionFilter(categories=("eclairage",), area="ouest", statuses=("received",)),
+        ContributionFilter(kinds=("idea",), period=30),
+    ):
+        assert FoundBefore().look_up(many, asked, "now") is None
 
 
 boxes = st.builds(

@@ -46,9 +46,12 @@ def keyset_page(
         places = little_seen_places(size, day, number)
         draw = _draw(session, where, day, number, len(places))
     left_out = draw + ([first.id] if first is not None else [])
-    ranked, more, drawn = _ranked(
-        session, asked, sort, [*where, *_not_among(left_out)], cursor, size - len(left_out), draw
-    )
+    apart = [*where, *_not_among(left_out)]
+    ranked, more, drawn = _ranked(session, asked, sort, apart, cursor, size - len(left_out), draw)
+    if draw and not ranked:
+        # The last ones in order were all drawn: they stand at their own places instead.
+        places = ()
+        ranked, more, drawn = _ranked(session, asked, sort, where, cursor, size, [])
     items = [Item(row, mark) for row, mark in with_little_seen(ranked, drawn, places)]
     if first is not None:
         items.insert(0, Item(first))

@@ -9,7 +9,7 @@ from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.lists.pages import C
-from civic.discovery.map_data import count_within, known_to_counts, totals
+from civic.discovery.map_data import count_within, totals
 from civic.search.queries import Search, condition
 
 COMMON = 2_000
@@ -30,7 +30,7 @@ def count_total(
 
     ``placed``: of those that have a place alone.
     """
-    if asked.bbox is None and known_to_counts(session, asked) is not None:
+    if asked.bbox is None and search is None:
         found = totals(session, asked)
         return found.total - (found.unplaced_total if placed else 0)
     if asked.bbox is not None:

@@ -8,8 +8,8 @@ else is counted from the indexes of the table, over the tile alone.
 """
 
 from civic.discovery.map_data.clusters import pyramid
-from civic.discovery.map_data.found import Found, FoundByWords
-from civic.discovery.map_data.reading import Kept, known_to_counts
+from civic.discovery.map_data.found import Found, FoundBefore
+from civic.discovery.map_data.reading import Kept, is_in_counts, known_to_counts
 from civic.discovery.map_data.shapes import Cluster, Single, TileData, Totals
 from civic.discovery.map_data.tiles import tile_body, tile_data
 from civic.discovery.map_data.totals import totals
@@ -18,12 +18,13 @@ from civic.discovery.map_data.within import count_within
 __all__ = [
     "Cluster",
     "Found",
-    "FoundByWords",
+    "FoundBefore",
     "Kept",
     "Single",
     "TileData",
     "Totals",
     "count_within",
+    "is_in_counts",
     "known_to_counts",
     "pyramid",
     "tile_body",

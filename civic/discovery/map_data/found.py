@@ -1,7 +1,7 @@
-"""What words find, kept for the tiles of one view.
+"""What the counts do not know, kept for the tiles of one view.
 
-The counts know no words. Where many things answer, their places are read once and cut into tiles
-from memory, as long as nobody has committed anything.
+They know no words, and no days of one category. The places of what answers are read once and cut
+into tiles from memory, as long as nobody has committed anything.
 """
 
 from collections import Counter, OrderedDict
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.workflow import StatusType
 from civic.discovery.filters import ContributionFilter, conditions
-from civic.discovery.map_data.reading import layers_of, steered
+from civic.discovery.map_data.reading import is_in_counts, layers_of, steered, way_to
 from civic.discovery.map_data.shapes import Group, Totals
 from civic.places.geometry import CELL_LEVEL, cell_range
 
@@ -27,7 +27,7 @@ MOST_QUESTIONS = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """Where the things are that words find, in the order of their cells of zoom 20.
+    """Where the things are that a filter finds, in the order of their cells of zoom 20.
 
     ``groups`` are numbers of ``names``.
     """
@@ -71,20 +71,20 @@ class Found:
         return slice(int(begin), int(end))
 
 
-class FoundByWords:
-    """The last few questions with words, and what they found."""
+class FoundBefore:
+    """The last few filters that the counts do not know, and what they found."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[ContributionFilter, tuple[Hashable, Found]] = OrderedDict()
 
     def look_up(self, session: Session, asked: ContributionFilter, stamp: Hashable) -> Found | None:
-        """Return where the things of ``asked`` are; None without words, or with too many of them.
+        """Return where the things of ``asked`` are; None where the counts know, or they are many.
 
         ``stamp`` says what the database held before the transaction of ``session`` began (see
         civic.database.state); None where that is not known.
         """
         asked = asked.content()
-        if not asked.text or stamp is None:
+        if stamp is None or is_in_counts(asked):
             return None
         known = self._kept.get(asked)
         if known is not None and known[0] == stamp:
@@ -100,8 +100,9 @@ class FoundByWords:
 
 def _read(session: Session, asked: ContributionFilter) -> Found | None:
     rows: list[tuple[Any, ...]] = []
+    way = "id" if asked.text else way_to(asked, None)
     for layer in layers_of(asked):
-        found = conditions(session, asked, layer=steered(layer, to="id"))
+        found = conditions(session, asked, layer=steered(layer, to=way))
         # As plain text: making a hundred thousand members of the enumeration takes longer.
         status_type = type_coerce(layer.status_type, String)
         statement: Any = select(

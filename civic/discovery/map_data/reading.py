@@ -69,18 +69,26 @@ def known_to_counts(session: Session, asked: ContributionFilter) -> Answer | Non
     days. They know no words.
     """
     asked = asked.content()
-    if asked.text:
+    if not is_in_counts(asked):
         return None
-    plain = replace(asked, kinds=(), status_types=())
-    is_of_days = bool(asked.period or asked.since or asked.until)
-    if plain.is_empty:
-        return Answer((Kept(BY_KIND, _of_kind(MapCount, asked)),))
-    if not is_of_days:
-        found = _of_kind(MapFacetCount, asked) + _of_facets(session, asked)
-        return Answer((Kept(BY_FACET, found),))
-    if replace(plain, period=0, since=None, until=None).is_empty:
+    if _is_of_days(asked):
         return _of_period(asked, *period_bounds(session, asked))
-    return None
+    if replace(asked, kinds=(), status_types=()).is_empty:
+        return Answer((Kept(BY_KIND, _of_kind(MapCount, asked)),))
+    found = _of_kind(MapFacetCount, asked) + _of_facets(session, asked)
+    return Answer((Kept(BY_FACET, found),))
+
+
+def is_in_counts(asked: ContributionFilter) -> bool:
+    """Whether the counts know what ``asked`` says, the view aside."""
+    if asked.text:
+        return False
+    alone = replace(asked.content(), kinds=(), status_types=(), period=0, since=None, until=None)
+    return alone.is_empty or not _is_of_days(asked)
+
+
+def _is_of_days(asked: ContributionFilter) -> bool:
+    return bool(asked.period or asked.since or asked.until)
 
 
 def _of_kind(model: Any, asked: ContributionFilter) -> tuple[ColumnElement[bool], ...]:
@@ -151,19 +159,24 @@ def layers_of(asked: ContributionFilter, kinds: Iterable[str] = ()) -> list[MapL
     return [layer for layer in map_layers if not wanted or wanted.intersection(layer.codes())]
 
 
+_INDEXED = frozenset(
+    {"kind", "status", "status_type", "cell", "at", "category_id", "area_id", "department_id"}
+)
+
+
 def steered(layer: MapLayer, *, to: str) -> MapLayer:
     """Return ``layer`` spelt so that no index answers its conditions but those on ``to``.
 
-    ``to`` is "cell", "at", "facets" or "id". Without statistics a planner takes kind or status for
+    ``to`` is "cell", "at", "area" or "id". Without statistics a planner takes kind or status for
     rare, and reads a third of the table.
     """
     ways: dict[str, tuple[str, ...]] = {
         "cell": ("cell",),
         "at": ("at",),
-        "facets": ("category_id", "area_id", "department_id"),
+        "area": ("area_id",),
         "id": (),
     }
-    others = {"kind", "status", "status_type", "cell", "at", *ways["facets"]}.difference(ways[to])
+    others = _INDEXED.difference(ways[to])
     hidden: dict[str, Any] = {name: hidden_from_planner(getattr(layer, name)) for name in others}
     return replace(layer, **hidden)
 
@@ -171,15 +184,15 @@ def steered(layer: MapLayer, *, to: str) -> MapLayer:
 def way_to(asked: ContributionFilter, moments: Moments | None, z: int = 0) -> str:
     """Return which index should find what is asked in tiles of zoom ``z`` (see :func:`steered`).
 
-    What narrows more: the tile from some depth on, an area, the moments, a category.
+    What narrows more: the tile from some depth on, the moments, an area.
     """
     if z >= DEEP:
         return "cell"
     if moments is not None:
         return "at"
-    if asked.area or asked.categories or asked.department:
-        return "facets"
-    return "at" if asked.period or asked.since or asked.until else "cell"
+    if asked.area:
+        return "area"
+    return "at" if _is_of_days(asked) else "cell"
 
 
 def conditions_within(

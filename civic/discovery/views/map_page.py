@@ -20,7 +20,7 @@ from civic.discovery.map_data import Cluster, Found, pyramid, totals
 from civic.discovery.picture import HEIGHT, SHALLOWEST, WIDTH, View
 from civic.discovery.queries import drawn_areas, other_rows
 from civic.discovery.views.blueprint import blueprint
-from civic.discovery.views.data import found_by_words
+from civic.discovery.views.data import found_before
 from civic.extensions import db, htmx
 from civic.places.geometry import Bounds, Position, cell_to_tile, tile_bounds
 from civic.places.models import AreaLevel
@@ -57,7 +57,7 @@ class Shown:
 @kept_for_visitors
 def map_page() -> str:
     """Show the map, or only its list when a script asks for that."""
-    found = found_by_words(ContributionFilter.from_args(request.args))
+    found = found_before(ContributionFilter.from_args(request.args))
     shown = _shown()
     if htmx.target == "map-list":
         return render_template("discovery/_map_list.html", shown=shown, **_list(shown, found))
@@ -95,10 +95,10 @@ def _view() -> View:
     return View(centre.lat, centre.lon, min(max(zoom, SHALLOWEST), MAX_ZOOM))
 
 
-def _list(shown: Shown, found_before: Found | None) -> dict[str, Any]:
+def _list(shown: Shown, before: Found | None) -> dict[str, Any]:
     session, asked = db.session(), shown.asked
     page = list_page(session, asked, current_actor())
-    found = totals(session, asked, found_before)
+    found = totals(session, asked, before)
     others = [] if asked.cursor else other_rows(session, asked, limit=MOST_OTHERS)
     return {
         "page": page,
@@ -176,12 +176,12 @@ class Picture:
     moves: list[tuple[str, str, str]]
 
 
-def picture(shown: Shown, found_before: Found | None = None) -> Picture:
+def picture(shown: Shown, before: Found | None = None) -> Picture:
     """Return the picture of what is asked, as seen from the view."""
     session, view = db.session(), shown.view
     areas = sorted(drawn_areas(session), key=lambda area: DRAWN_ORDER[area.level])
     outlines = [(area.level.value, view.path(area.drawing)) for area in areas]
-    found = pyramid(session, shown.asked, view.tiles(), found_before)
+    found = pyramid(session, shown.asked, view.tiles(), before)
     return Picture(
         WIDTH,
         HEIGHT,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from civic.accounts.actor import SYSTEM, VISITOR
 from civic.contributions import operations
 from civic.contributions.hotness import hot_initial
 from civic.contributions.models import Contribution
+from civic.database import utcnow
 from civic.discovery.filters import ContributionFilter, Sort
 from civic.discovery.lists import Cursor, Page, list_page
 from civic.extensions import db
@@ -84,6 +86,16 @@ def test_every_order_is_complete_and_says_its_total(
     assert {page.total for page in found} == {COUNT}
     if sort is not Sort.HOT:
         assert len(met) == COUNT
+
+
+def test_a_page_of_what_was_drawn_alone_still_leads_back(
+    session: Session, ideas: list[Contribution]
+) -> None:
+    # Whom the draw takes hangs on the day: on some it is the very last one.
+    for day in range(12):
+        with time_machine.travel(utcnow() + timedelta(days=day), tick=False):
+            _first, *others = pages(session, asked(Sort.HOT))
+        assert all(page.previous_cursor for page in others)
 
 
 @pytest.mark.parametrize(
