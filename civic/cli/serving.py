@@ -21,6 +21,7 @@ from civic.app import create_app
 from civic.cli.context import application
 from civic.cli.database import current_revision, newest_revision
 from civic.settings import Settings
+from civic.tasks import queue
 from civic.tasks.worker import run_worker
 
 RESTART_AFTER_S = 2.0
@@ -50,7 +51,9 @@ def serve(worker: bool) -> None:  # noqa: FBT001 (a flag of the command line)
 def worker() -> None:
     """Send mails and do what runs by itself, until told to stop."""
     require_schema(Settings.from_environment())
-    run_worker(create_app())
+    app = create_app()
+    require_queue()
+    run_worker(app)
 
 
 def server(settings: Settings) -> AbstractServer[Any]:
@@ -129,6 +132,17 @@ def require_schema(settings: Settings) -> None:
                 "the database is not at the schema of this version: run « civic db upgrade » "
                 "(a new town: « civic init », or « civic demo » to look around)."
             )
+
+
+def require_queue() -> None:
+    """Raise a sentence when the queue of the current application does not answer."""
+    try:
+        queue.opened().pending_count()
+    except Exception as error:  # noqa: BLE001 (each store has errors of its own)
+        raise click.ClickException(
+            f"the queue does not answer ({error}): is what CIVIC_REDIS_URL or CIVIC_DATABASE_URL "
+            "names running?"
+        ) from None
 
 
 class WorkerSupervisor:

@@ -4,6 +4,8 @@ import csv
 import gzip
 import json
 import shutil
+import socket
+import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 
 from civic.cli import main
+from tests.servers import free_port
 
 pytestmark = pytest.mark.usefixtures("own_queue")
 
@@ -279,3 +282,44 @@ def test_a_database_that_was_never_made_is_said_to_be_missing(civic: Civic, tmp_
     said = civic("import", "incidents", path)
     assert said.code == 1
     assert "civic init" in said.err
+
+
+def test_a_worker_without_its_queue_says_so(
+    village: Civic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIVIC_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
+    said = village("worker")
+    assert said.code == 1
+    assert "the queue does not answer" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_port_that_cannot_be_had_is_named_with_the_reason(
+    village: Civic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("CIVIC_PORT", str(other.getsockname()[1]))
+        said = village("serve")
+    assert said.code == 1
+    assert "Another program is using it" in said.err
+    monkeypatch.setenv("CIVIC_HOST", "192.0.2.1")
+    said = village("serve")
+    assert said.code == 1
+    assert "has to be an address of this machine" in said.err
+
+
+def test_an_older_schema_is_not_served(
+    village: Civic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CIVIC_PORT", str(free_port()))
+    with sqlite3.connect(tmp_path / "data" / "civic.db") as database:
+        database.execute("DROP TABLE contribution_text")
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+    database.close()
+    for command in ("serve", "worker"):
+        said = village(command)
+        assert said.code == 1
+        assert "civic db upgrade" in said.err
+    assert "is at" in village("db", "upgrade").out
+    assert "already" in village("db", "upgrade").out
+    assert village("search", "rebuild").code == 0
