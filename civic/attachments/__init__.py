@@ -2,7 +2,7 @@
 
 from flask import Flask, url_for
 
-from civic.attachments import schedule
+from civic.attachments import listeners, schedule
 from civic.attachments.views import blueprint
 
 __all__ = ["init_app", "photo_url", "schedule"]
@@ -14,6 +14,7 @@ def photo_url(key: str, size: str = "medium", *, external: bool = False) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Serve photos and offer their addresses to templates."""
+    """Serve photos, offer their addresses to templates, and listen."""
+    listeners.connect()
     app.register_blueprint(blueprint)
     app.jinja_env.globals["photo_url"] = photo_url

@@ -11,6 +11,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from civic.accounts.actor import SYSTEM, Role
+from civic.accounts.signals import account_exported
 from civic.attachments.forms import PhotosMixin
 from civic.attachments.models import Photo
 from civic.attachments.operations import (
@@ -25,8 +26,9 @@ from civic.attachments.operations import (
     set_photo_state,
     store_photo,
 )
-from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.models import Contribution, ModerationState, StatusChange
 from civic.contributions.operations import hide, publish
+from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.extensions import db
 from civic.storage import file_store
@@ -314,3 +316,36 @@ def test_the_place_of_the_photo_is_offered(
         make_drafts(session, jpeg(gps=(48.11, 1.68)), token=form.draft_token.data or "")
         form.load_kept(session)
         assert form.gps == pytest.approx((48.11, 1.68), abs=0.001)
+
+
+def test_the_copy_of_ones_data_names_ones_photos(session: Session, town: Any) -> None:
+    ana, bob = make_account(session), make_account(session)
+    mine, other = make_contribution(session, author=ana), make_contribution(session, author=bob)
+    step = StatusChange(
+        contribution_id=other.id,
+        from_status="resolved",
+        to_status="contested",
+        actor_id=ana.id,
+        party=Party.SUPPORTER,
+    )
+    session.add(step)
+    session.flush()
+    for key, of, change in (("a", mine, None), ("b", other, None), ("c", other, step.id)):
+        session.add(
+            Photo(
+                contribution_id=of.id,
+                status_change_id=change,
+                key=key,
+                sha256=key,
+                width=4,
+                height=3,
+            )
+        )
+    session.flush()
+    data: dict[str, Any] = {}
+    account_exported.send(session, account=ana, data=data)
+    assert [photo["path"] for photo in data["photos"]] == [
+        "/photos/a/large.jpg",
+        "/photos/c/large.jpg",
+    ]
+    assert data["photos"][1]["reference"] == other.reference
