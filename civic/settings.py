@@ -5,6 +5,7 @@ name, its legal texts, its outline) is data, kept in the database, and not here.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -143,7 +144,10 @@ def _log_level(value: str) -> str:
 
 def _tiles(value: str) -> str:
     known = value in {"none", "ign", "osm"}
-    template = value.startswith("https://") and all(part in value for part in ("{z}", "{x}", "{y}"))
+    # The host goes into the Content-Security-Policy, whose own signs it must not hold.
+    template = re.match(r"https://[\w.{}:-]+/", value, re.ASCII) is not None and all(
+        part in value for part in ("{z}", "{x}", "{y}")
+    )
     if not (known or template or value.endswith(".pmtiles")):
         raise ValueError(
             "none, ign, osm, an https:// template with {z}, {x} and {y}, or the path of a .pmtiles "

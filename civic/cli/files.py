@@ -188,7 +188,10 @@ def _import_contributions(
         source = _open(file)
         with closing(source), Rejects(_rejects_path(rejects_path, file)) as rejects:
             mapping = _mapping(kind, source, mapping_path)
-            importer = Importer(session, kinds[kind], mapping, rejects, commit=session.commit)
+            try:
+                importer = Importer(session, kinds[kind], mapping, rejects, commit=session.commit)
+            except MappingError as error:
+                raise click.ClickException(f"{error}.") from None
             with progress_bar(file.name) as told:
                 totals = importer.run(
                     source.rows, lambda _read: told(source.position(), source.size)

@@ -88,7 +88,7 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         address=mapping.value("address", row)[:250],
         position=_position(mapping, row, bounds, remarks),
         submitted_at=submitted_at,
-        closed_at=to_moment(mapping.value("closed_at", row), mapping),
+        closed_at=_closed_at(mapping, row, submitted_at, remarks),
         status=mapping.value("status", row),
         sentence=mapping.value("sentence", row)[:4000],
         channel=mapping.value("channel", row),
@@ -97,6 +97,16 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         period=mapping.value("period", row)[:80],
         remarks=remarks,
     )
+
+
+def _closed_at(
+    mapping: Mapping, row: dict[str, Any], submitted_at: datetime, remarks: list[str]
+) -> datetime | None:
+    closed_at = to_moment(mapping.value("closed_at", row), mapping)
+    if closed_at is not None and closed_at < submitted_at:
+        remarks.append("closed before it began: that date left out")
+        return None
+    return closed_at
 
 
 def has_nul(row: dict[str, Any]) -> bool:

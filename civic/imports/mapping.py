@@ -114,8 +114,8 @@ def load_mapping(path: Path) -> Mapping:
         raise MappingError(f"{path}: {error}") from None
     try:
         return _mapping(document, default_name=path.stem)
-    except (KeyError, TypeError, ValueError) as error:
-        raise MappingError(f"{path}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MappingError(f"{path}: {error.args[0] if error.args else error}") from None
 
 
 def shipped_mappings() -> list[Mapping]:
@@ -142,6 +142,8 @@ def _mapping(document: dict[str, Any], default_name: str) -> Mapping:
         raise ValueError(f"[columns] knows no {', '.join(sorted(unknown))}")
     if not columns:
         raise ValueError("[columns] is missing")
+    if document.get("kind") not in {"incident", "idea", "comment"}:
+        raise ValueError("kind is incident, idea or comment")
     categories = document.get("categories", {})
     rest = document.get("other_category")
     return Mapping(

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from civic.contributions.kinds import Kind
 from civic.contributions.models import Channel
 from civic.imports.convert import Record, Rejected
-from civic.imports.mapping import CategoryRule, Mapping
+from civic.imports.mapping import CategoryRule, Mapping, MappingError
 from civic.places.models import Area
 from civic.taxonomy.models import Category, Department
 from civic.text.folding import fold
@@ -17,6 +17,7 @@ class Taxonomy:
     """The town's categories, departments and areas, read once, and added to where allowed."""
 
     def __init__(self, session: Session, kind: Kind, mapping: Mapping) -> None:
+        _require_fitting(kind, mapping)
         self.session, self.kind, self.mapping = session, kind, mapping
         self._categories = {c.code: c for c in session.scalars(select(Category))}
         self._by_name = {fold(c.name): c for c in self._categories.values()}
@@ -105,6 +106,22 @@ class Taxonomy:
             self.session.add(self._departments[code])
             self.session.flush()
         return self._departments[code]
+
+
+def _require_fitting(kind: Kind, mapping: Mapping) -> None:
+    """Raise MappingError when the mapping is for another kind, or says words that we do not."""
+    if mapping.kind != kind.code:
+        raise MappingError(f"the mapping {mapping.name} is for kind {mapping.kind}")
+    statuses = {status.code for status in kind.workflow.statuses} | {""}
+    for table, known, said in (
+        ("statuses", statuses, {*mapping.statuses.values(), mapping.default_status}),
+        ("channels", set(Channel), set(mapping.channels.values())),
+    ):
+        if unknown := sorted(said - known):
+            raise MappingError(
+                f"the mapping {mapping.name}: [{table}] knows no {', '.join(unknown)}; "
+                f"it is one of {', '.join(sorted(known - {''}))}"
+            )
 
 
 def _areas(session: Session) -> dict[str, int]:

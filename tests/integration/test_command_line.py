@@ -323,3 +323,30 @@ def test_an_older_schema_is_not_served(
     assert "is at" in village("db", "upgrade").out
     assert "already" in village("db", "upgrade").out
     assert village("search", "rebuild").code == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('kind = "idea"', "is for kind idea"),
+        ('kind = "king"', "kind is incident, idea or comment"),
+        ("", "kind is incident, idea or comment"),
+        ('kind = "incident"\nzone = "Mars/Olympus"', "Mars/Olympus"),
+        ('kind = "incident"\n[statuses]\nClos = "shut"', "[statuses] knows no shut"),
+        ('kind = "incident"\n[channels]\nAppel = "pigeon"', "[channels] knows no pigeon"),
+        ('kind = "incident"\n[categories]\na = 5', "mapping.toml"),
+        ("kind = ", "mapping.toml"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_refused_before_the_first_row(
+    village: Civic, tmp_path: Path, lines: str, said: str
+) -> None:
+    head, _, tables = lines.partition("\n[")
+    columns = '[columns]\nexternal_id = "id"\ntitle = "title"\nsubmitted_at = "submitted_at"'
+    text = f"{head}\n{columns}\n" + (f"[{tables}\n" if tables else "")
+    mapping = write(tmp_path, "mapping.toml", text)
+    rows = write(tmp_path, "rows.csv", HEADER + "1,Lampe,eclairage,48.1,-1.7,2024-01-02\n")
+    answer = village("import", "incidents", rows, "--mapping", mapping)
+    assert answer.code == 1
+    assert said in answer.err
+    assert "Traceback" not in answer.err

@@ -1,5 +1,6 @@
 """Importing never loses a row in silence, and doing it again changes nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,27 @@ def test_comments_follow_their_contributions(session: Session, town: Any, tmp_pa
     assert {reply.parent_id for reply in replies} == {first.id}
     idea = session.scalars(select(Contribution)).one()
     assert (idea.comment_count, idea.vote_count) == (3, 6560)
+
+
+def test_what_was_closed_before_it_began_keeps_its_status_and_not_that_date(
+    session: Session, town: Any, tmp_path: Path
+) -> None:
+    header = HEADER.strip() + ",closed_at\n"
+    row = "9,Lampe,,eclairage,48.11,-1.69,,,2024-01-02,resolved,,,2023-12-01"
+    mapping = detect_mapping("incident", ("id", "title", "category"))
+    assert mapping is not None
+    columns = {**mapping.columns, "closed_at": "closed_at"}
+    path = tmp_path / "closed.csv"
+    path.write_text(header + row, encoding="utf-8")
+    with Rejects(tmp_path / "rejects.csv") as rejects:
+        importer = Importer(
+            session,
+            kinds["incident"],
+            replace(mapping, columns=columns),
+            rejects,
+            commit=session.commit,
+        )
+        totals = importer.run(read_rows(path), lambda _read: None)
+    assert totals.remarks["closed before it began: that date left out"] == 1
+    found = session.scalars(select(Contribution)).one()
+    assert (found.status, found.status_since) == ("resolved", found.submitted_at)

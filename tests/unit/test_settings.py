@@ -24,6 +24,7 @@ def read(folder: Path, **environ: str) -> Settings:
         ("CIVIC_PUBLIC_URL", "https://village.example:99999999"),
         ("CIVIC_TILES", "http://tiles.example/{z}/{x}/{y}.png"),
         ("CIVIC_TILES", "https://tiles.example/{z}/{x}.png"),
+        ("CIVIC_TILES", "https://tiles.example; script-src */{z}/{x}/{y}.png"),
         ("CIVIC_STORAGE", "s3://"),
         ("CIVIC_STORAGE", "ftp://photos"),
         ("CIVIC_GEOCODER", "elsewhere"),
