@@ -113,11 +113,14 @@ def _begin_embedded_transaction(connection: Connection) -> None:
     end = time.monotonic() + _WAIT_S
     driver.execute("PRAGMA busy_timeout=1")
     try:
-        while not _is_ours(driver):
-            if time.monotonic() >= end:
-                # The last try, which is refused in the words of every other statement.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        while time.monotonic() < end:
+            if _is_ours(driver):
                 return
+        # The last try, which is refused in the words of every other statement.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except sqlite3.Error:
+        # A disk that fails, say: told in those words as well.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(_PATIENT)
 
