@@ -52,6 +52,7 @@ def areas() -> str:
     compared = _compared()
     sizes = {area.id: _square_km(area) for area in compared}
     figures = area_figures(session, compared, sizes)
+    with_people = any(area.population for area in compared)
     values = {each.area.id: _value(each, measure) for each in figures}
     south, west, north, east = town_box(find_town(session))
     # One step closer than what fits, for finer lines: the page scales the drawing down.
@@ -70,7 +71,7 @@ def areas() -> str:
                 "current": code == measure,
             }
             for code, label in MEASURES.items()
-            if code != "support" or any(area.population for area in compared)
+            if code != "support" or with_people
         ],
         frame=_frame(*view.point(north, west), *view.point(south, east)),
         background=[
@@ -81,6 +82,7 @@ def areas() -> str:
         shapes=[_shape(each, values[each.area.id], limits, view) for each in figures],
         legend=_legend(limits),
         rows=[_row(each) for each in figures],
+        with_people=with_people,
     )
 
 
