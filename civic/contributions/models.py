@@ -71,7 +71,10 @@ def _map_index(name: str, *leading: str) -> Index:
     )
     columns = (*leading, *(name for name in needed if name not in leading))
     return partial_index(
-        f"ix_contribution_map_{name}", *columns, where="moderation_state = 'published'"
+        f"ix_contribution_map_{name}",
+        *columns,
+        where="moderation_state = 'published'",
+        include=["id"],
     )
 
 

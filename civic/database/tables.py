@@ -1,8 +1,9 @@
 """How tables and indexes are laid out where the engines name it differently."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Index, text
+from sqlalchemy import Column, Index, func, text
 from sqlalchemy.orm import Session
 
 from civic.database.base import Base
@@ -11,13 +12,33 @@ CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 """Table argument: rows lie in the order of the primary key where the engine can do that."""
 
 
-def partial_index(name: str, *columns: str | Column[Any], where: str) -> Index:
+def partial_index(
+    name: str, *columns: str | Column[Any], where: str, include: Sequence[str] = ()
+) -> Index:
     """Return an index of the rows that ``where`` (plain SQL, written out) holds for.
 
-    A statement uses it only when it contains the same condition with the same literals.
+    A statement uses it only when it contains the same condition with the same literals. ``include``
+    is what it answers besides: the embedded engine has the primary key in every index.
     """
     condition = text(where)
-    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+    return Index(
+        name,
+        *columns,
+        sqlite_where=condition,
+        postgresql_where=condition,
+        postgresql_include=list(include),
+    )
+
+
+def not_by_index(session: Session, column: Any) -> Any:
+    """Return ``column`` spelt so that the embedded engine uses no index on it.
+
+    It has no statistics: it would take a common value for a rare one, and read most of a table. The
+    other engine has, and is only misled by such a spelling.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return func.coalesce(column, column)
+    return column
 
 
 def writer_shard(session: Session, writer: int, shards: int) -> int:

@@ -17,6 +17,7 @@ from civic.contributions.similar_registry import Similar, Sketch
 from civic.contributions.workflow import StatusType
 from civic.database import fulltext, utcnow
 from civic.database.fulltext import Question
+from civic.database.tables import not_by_index
 from civic.discovery.nearby import around
 from civic.discovery.reference import Reference, reference_of
 from civic.discovery.similarity import (
@@ -81,8 +82,8 @@ def score(session: Session, sketch: Sketch) -> Found:
 def _candidate_ids(session: Session, sketch: Sketch, radius: float) -> list[int]:
     # Spelt so that no index but that of the cells is thought of.
     still_open = (
-        func.coalesce(C.kind, C.kind) == sketch.kind.code,
-        func.coalesce(C.status_type, C.status_type) == StatusType.OPEN,
+        not_by_index(session, C.kind) == sketch.kind.code,
+        not_by_index(session, C.status_type) == StatusType.OPEN,
     )
     ids: list[int] = []
     if sketch.position is not None:

@@ -1,12 +1,14 @@
 """Which contributions a list holds and how many: spelt for the index that should answer."""
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS
+from civic.database.tables import not_by_index
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.lists.pages import C
 from civic.discovery.map_data import count_within, totals
@@ -65,28 +67,18 @@ def conditions_of(
 
     ``by_time``: the order is by the moment; ``by_place``: by the cells around a place.
     """
-    layer = CONTRIBUTIONS
+    names: tuple[str, ...] = ()
     if in_order:
-        layer = replace(
-            layer,
-            category_id=func.coalesce(C.category_id, C.category_id),
-            area_id=func.coalesce(C.area_id, C.area_id),
-            department_id=func.coalesce(C.department_id, C.department_id),
-            status_type=func.coalesce(C.status_type, C.status_type),
-            status=func.coalesce(C.status, C.status),
-            cell=func.coalesce(C.cell, C.cell),
-            at=C.submitted_at if by_time else func.coalesce(C.submitted_at, C.submitted_at),
-        )
+        names = ("category_id", "area_id", "department_id", "status_type", "status", "cell")
+        names += () if by_time else ("at",)
     elif asked.area or asked.categories or asked.department or asked.text or asked.bbox:
-        # Without statistics a planner takes kind or status for rare, and reads most of the table.
-        layer = replace(
-            layer,
-            kind=func.coalesce(C.kind, C.kind),
-            status_type=func.coalesce(C.status_type, C.status_type),
-            status=func.coalesce(C.status, C.status),
-        )
+        names = ("kind", "status_type", "status")
     if by_place:
-        layer = replace(layer, kind=func.coalesce(C.kind, C.kind))
+        names += ("kind",)
+    spelt: dict[str, Any] = {
+        name: not_by_index(session, getattr(CONTRIBUTIONS, name)) for name in names
+    }
+    layer = replace(CONTRIBUTIONS, **spelt)
     found = conditions(session, replace(asked, text=""), layer=layer)
     if search is not None:
         found.append(condition(session, search, C.id, in_order=in_order))
