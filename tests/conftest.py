@@ -159,12 +159,17 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
-def own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the other tests their queue back: a process has one, that of its last application."""
+def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give the other tests back what a process has one of: that of its last application."""
+    from civic.extensions import limiter
     from civic.tasks import queue
 
     for name in ("opener", "huey", "task", "runner"):
         monkeypatch.setattr(queue._Queue, name, None)
+    before = dict(vars(limiter))
+    yield
+    vars(limiter).clear()
+    vars(limiter).update(before)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pytest
 from civic.cli import main
 from tests.servers import free_port
 
-pytestmark = pytest.mark.usefixtures("own_queue")
+pytestmark = pytest.mark.usefixtures("own_process")
 
 SQUARE = {
     "type": "Polygon",

@@ -10,7 +10,7 @@ from civic.settings import Settings
 from tests.client import CheckingClient
 from tests.servers import free_port
 
-pytestmark = pytest.mark.usefixtures("own_queue")
+pytestmark = pytest.mark.usefixtures("own_process")
 
 
 @pytest.fixture(params=["no server", "no folder"])

@@ -205,6 +205,7 @@ def test_only_so_many_pages_are_kept(app: Flask, browser: Visitor) -> None:
         assert anew
 
 
+@pytest.mark.usefixtures("own_process")
 def test_behind_a_proxy_the_address_that_visitors_see_is_what_counts(app: Flask) -> None:
     behind = create_app(
         Settings.from_values(

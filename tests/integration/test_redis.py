@@ -12,7 +12,7 @@ from civic.settings import Settings
 from civic.tasks import queue
 from tests.servers import free_port, running_redis
 
-pytestmark = pytest.mark.usefixtures("own_queue")
+pytestmark = pytest.mark.usefixtures("own_process")
 
 
 @pytest.fixture(scope="module")
