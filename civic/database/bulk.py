@@ -22,13 +22,10 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     values = [
         tuple(read(row[name]) for name, read in zip(names, readers, strict=True)) for row in rows
     ]
-    columns = ", ".join(names)
     if dialect.name == "sqlite":
-        marks = ", ".join("?" * len(names))
-        statement = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 (our names)
-        session.connection().exec_driver_sql(statement, values)
+        _insert_each(session, table, names, values)
         return
-    statement = f"COPY {table.name} ({columns}) FROM STDIN"
+    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
     with _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
         for row in values:
             copy.write_row(row)
@@ -66,16 +63,27 @@ def _put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], tail
         return
     names = tuple(rows[0])
     values = [tuple(row[name] for name in names) for row in rows]
-    head = f"INSERT INTO {table.name} ({', '.join(names)})"
     if session.get_bind().dialect.name == "sqlite":
-        marks = ", ".join("?" * len(names))
-        session.connection().exec_driver_sql(f"{head} VALUES ({marks}) {tail}", values)
+        _insert_each(session, table, names, values, tail)
         return
+    head = f"INSERT INTO {table.name} ({', '.join(names)})"
     arrays = ", ".join(f"%s::{_array_of(table, name)}" for name in names)
     columns = tuple(list(column) for column in zip(*values, strict=True))
     # One statement for all, whose rows are taken in the order they are given.
     statement = f"{head} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608 (our names)
     session.connection().exec_driver_sql(statement, columns)
+
+
+def _insert_each(
+    session: Session,
+    table: Table,
+    names: Sequence[str],
+    values: list[tuple[Any, ...]],
+    tail: str = "",
+) -> None:
+    marks = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {tail}"  # noqa: S608 (our names)
+    session.connection().exec_driver_sql(statement, values)
 
 
 def _as_stored(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:

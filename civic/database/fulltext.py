@@ -26,6 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from civic.database.tables import hidden_from_planner
+
 _INDEX = "contribution_text"
 _ROWS_A_STATEMENT = 500
 _ROW_BY_ROW = 200_000
@@ -107,7 +109,8 @@ def is_found(
     here = table(_INDEX)
     if _is_embedded(session):
         if answers < _ROW_BY_ROW:
-            return func.coalesce(key, key).in_(found(session, question))
+            looked_up: ColumnElement[bool] = hidden_from_planner(key).in_(found(session, question))
+            return looked_up
         answer: Select[Any] = select(literal_column("1")).select_from(here)
         answer = answer.where(_key(session) == key, _matches(session, question))
         return answer.correlate(outer).exists()

@@ -30,15 +30,18 @@ def partial_index(
     )
 
 
+def hidden_from_planner(column: Any) -> Any:
+    """Return ``column`` spelt so that no index on it is used."""
+    return func.coalesce(column, column)
+
+
 def not_by_index(session: Session, column: Any) -> Any:
     """Return ``column`` spelt so that the embedded engine uses no index on it.
 
     It has no statistics: it would take a common value for a rare one, and read most of a table. The
     other engine has, and is only misled by such a spelling.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return func.coalesce(column, column)
-    return column
+    return hidden_from_planner(column) if session.get_bind().dialect.name == "sqlite" else column
 
 
 def writer_shard(session: Session, writer: int, shards: int) -> int:

@@ -196,17 +196,18 @@ def area_ids(session: Session, slug: str) -> list[int]:
 
 def within(bounds: Bounds, layer: MapLayer = CONTRIBUTIONS) -> ColumnElement[bool]:
     """Return the condition of being inside ``bounds``, edges included."""
+    ranges = cover(bounds, cover_level(bounds, 16))
+    # The one range around all tiles lets the index of cells help; latitude and longitude decide.
+    return and_(layer.cell.between(ranges[0][0], ranges[-1][1]), inside(bounds, layer))
+
+
+def inside(bounds: Bounds, layer: MapLayer) -> ColumnElement[bool]:
+    """Return that condition by latitude and longitude alone."""
     if bounds.west <= bounds.east:
         across: ColumnElement[bool] = layer.lon.between(bounds.west, bounds.east)
     else:
         across = or_(layer.lon >= bounds.west, layer.lon <= bounds.east)
-    ranges = cover(bounds, cover_level(bounds, 16))
-    # The one range around all tiles lets the index of cells help; latitude and longitude decide.
-    return and_(
-        layer.cell.between(ranges[0][0], ranges[-1][1]),
-        layer.lat.between(bounds.south, bounds.north),
-        across,
-    )
+    return and_(layer.lat.between(bounds.south, bounds.north), across)
 
 
 def period_bounds(session: Session, asked: ContributionFilter) -> tuple[datetime, datetime]:

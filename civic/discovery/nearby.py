@@ -98,16 +98,15 @@ def density(
     is not looked at. With too few nearby, the widest radius the counts know.
     """
     cell = morton_cell(position.lat, position.lon)
-    known = known_to_counts(session, asked)
-    is_known = known is not None
-    if known is None:
-        known = known_to_counts(session, replace(asked, text="", period=0, since=None, until=None))
+    whole = known_to_counts(session, asked)
+    without = replace(asked, text="", period=0, since=None, until=None)
+    known = whole or known_to_counts(session, without)
     levels: Counter[int] = Counter()
     for part in known.parts if known else ():
         levels.update(_levels_around(session, part, cell))
     level = max((at for at in LEVELS if levels[at] >= wanted), default=min(LEVELS))
-    is_whole = is_known and not (known and known.rest)
-    return Density(levels[ALL_LEVEL] if is_whole else None, _width_m(cell, level))
+    total = levels[ALL_LEVEL] if whole is not None and not whole.rest else None
+    return Density(total, _width_m(cell, level))
 
 
 def _levels_around(session: Session, part: Kept, cell: int) -> dict[int, int]:

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
@@ -375,6 +375,24 @@ def test_what_was_found_before_is_cut_into_the_same_tiles(
     assert before.look_up(many, asked, "now") is found
     assert before.look_up(many, asked, "after a change") is not found
     assert before.look_up(many, asked, None) is None
+
+
+def test_that_too_much_was_found_is_found_out_once(
+    many: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("civic.discovery.map_data.found.MOST_THINGS", 3)
+    before, asked = FoundBefore(), ContributionFilter(text="lampadaire")
+    assert before.look_up(many, asked, "now") is None
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    engine = many.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    assert before.look_up(many, asked, "now") is None
+    event.remove(engine, "before_cursor_execute", note)
+    assert statements == []
 
 
 def test_what_the_counts_know_is_not_looked_up(many: Session) -> None:

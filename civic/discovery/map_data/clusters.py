@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import grouping
 from civic.contributions.workflow import StatusType
+from civic.database.tables import hidden_from_planner
 from civic.discovery.counts import UNITS_A_DEGREE, cell_at
 from civic.discovery.filters import ContributionFilter
 from civic.discovery.map_data.found import Found
@@ -15,7 +16,6 @@ from civic.discovery.map_data.reading import (
     Kept,
     Moments,
     conditions_within,
-    hidden_from_planner,
     in_ranges,
     known_to_counts,
     layers_of,

@@ -75,7 +75,7 @@ class FoundBefore:
     """The last few filters that the counts do not know, and what they found."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[ContributionFilter, tuple[Hashable, Found]] = OrderedDict()
+        self._kept: OrderedDict[ContributionFilter, tuple[Hashable, Found | None]] = OrderedDict()
 
     def look_up(self, session: Session, asked: ContributionFilter, stamp: Hashable) -> Found | None:
         """Return where the things of ``asked`` are; None where the counts know, or they are many.
@@ -90,11 +90,11 @@ class FoundBefore:
         if known is not None and known[0] == stamp:
             return known[1]
         found = _read(session, asked)
-        if found is not None:
-            self._kept[asked] = stamp, found
-            self._kept.move_to_end(asked)
-            if len(self._kept) > MOST_QUESTIONS:
-                self._kept.popitem(last=False)
+        # That they are too many is kept as well: the other tiles need not find it out again.
+        self._kept[asked] = stamp, found
+        self._kept.move_to_end(asked)
+        if len(self._kept) > MOST_QUESTIONS:
+            self._kept.popitem(last=False)
         return found
 
 

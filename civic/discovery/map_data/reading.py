@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, false, func, union_all
+from sqlalchemy import ColumnElement, Select, false, union_all
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import Column, MapLayer, map_layers
+from civic.database.tables import hidden_from_planner
 from civic.discovery.counts import (
     BLOCK_DAYS,
     BY_BLOCK,
@@ -159,6 +160,8 @@ def layers_of(asked: ContributionFilter, kinds: Iterable[str] = ()) -> list[MapL
     return [layer for layer in map_layers if not wanted or wanted.intersection(layer.codes())]
 
 
+_WAYS = {"cell": "cell", "at": "at", "area": "area_id", "id": ""}
+"""What :func:`steered` may be told, and the column that it leaves to the planner."""
 _INDEXED = frozenset(
     {"kind", "status", "status_type", "cell", "at", "category_id", "area_id", "department_id"}
 )
@@ -170,13 +173,7 @@ def steered(layer: MapLayer, *, to: str) -> MapLayer:
     ``to`` is "cell", "at", "area" or "id". Without statistics a planner takes kind or status for
     rare, and reads a third of the table.
     """
-    ways: dict[str, tuple[str, ...]] = {
-        "cell": ("cell",),
-        "at": ("at",),
-        "area": ("area_id",),
-        "id": (),
-    }
-    others = _INDEXED.difference(ways[to])
+    others = _INDEXED - {_WAYS[to]}
     hidden: dict[str, Any] = {name: hidden_from_planner(getattr(layer, name)) for name in others}
     return replace(layer, **hidden)
 
@@ -204,11 +201,6 @@ def conditions_within(
     asked = replace(asked, period=0, since=None, until=None)
     begin, end = moments
     return [*conditions(session, asked, layer=layer), layer.at >= begin, layer.at < end]
-
-
-def hidden_from_planner(column: Column) -> Column:
-    """Return ``column`` spelt so that no index on it is used."""
-    return func.coalesce(column, column)
 
 
 def in_ranges(base: Select[Any], cell: Column, ranges: list[tuple[int, int]]) -> Any:

@@ -1,14 +1,13 @@
 """How many things lie in a box: exactly, at the cost of its edge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, FromClause, and_, column, func, select, values
+from sqlalchemy import BigInteger, FromClause, column, func, select, values
 from sqlalchemy.orm import Session
 
-from civic.contributions.map_layers import MapLayer
 from civic.discovery.counts import LEVELS
-from civic.discovery.filters import ContributionFilter
+from civic.discovery.filters import ContributionFilter, inside
 from civic.discovery.map_data.reading import (
     Answer,
     Moments,
@@ -18,7 +17,15 @@ from civic.discovery.map_data.reading import (
     merged_ranges,
     steered,
 )
-from civic.places.geometry import CELL_LEVEL, Bounds, cell_to_tile, morton_cell, tile_to_cell
+from civic.places.geometry import (
+    CELL_LEVEL,
+    Bounds,
+    cell_range,
+    cell_to_tile,
+    morton_cell,
+    parent_cell,
+    tile_to_cell,
+)
 
 MOST_ACROSS = 40
 """A box is cut in at most so many cells a side: those along its edge are counted one by one."""
@@ -46,9 +53,8 @@ def count_within(session: Session, asked: ContributionFilter, box: Bounds) -> in
 
 def _corners(box: Bounds, level: int) -> tuple[range, range]:
     """Return the columns and rows of the tiles of zoom ``level`` that ``box`` touches."""
-    shift = 2 * (CELL_LEVEL - level)
-    first = cell_to_tile(morton_cell(box.north, box.west) >> shift, level)
-    last = cell_to_tile(morton_cell(box.south, box.east) >> shift, level)
+    first = cell_to_tile(parent_cell(morton_cell(box.north, box.west), level), level)
+    last = cell_to_tile(parent_cell(morton_cell(box.south, box.east), level), level)
     return range(first.x, last.x + 1), range(first.y, last.y + 1)
 
 
@@ -75,12 +81,10 @@ def _cut(box: Bounds, level: int) -> tuple[_Ranges, _Ranges]:
         for y in rows:
             is_edge = x in {columns[0], columns[-1]} or y in {rows[0], rows[-1]}
             (edge if is_edge else inner).append(tile_to_cell(level, x, y))
-    return _ranges(inner, level), _ranges(edge, level)
-
-
-def _ranges(codes: Iterable[int], level: int) -> _Ranges:
-    shift = 2 * (CELL_LEVEL - level)
-    return merged_ranges((code << shift, (code + 1 << shift) - 1) for code in codes)
+    return (
+        merged_ranges(cell_range(code, level) for code in inner),
+        merged_ranges(cell_range(code, level) for code in edge),
+    )
 
 
 def _table(ranges: Sequence[tuple[int, int]]) -> FromClause:
@@ -123,10 +127,6 @@ def _live(
             .where(*conditions_within(session, asked.content(), moments, way))
         )
         if box is not None:
-            statement = statement.where(_is_in(box, layer))
+            statement = statement.where(inside(box, layer))
         found += (session.scalar(statement) or 0) if ranges else 0
     return found
-
-
-def _is_in(box: Bounds, layer: MapLayer) -> Any:
-    return and_(layer.lat.between(box.south, box.north), layer.lon.between(box.west, box.east))
