@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
 from civic.actions.models import Action
+from civic.contributions.indexing import rebuild_index
 from civic.contributions.map_layers import map_layers
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.operations import (
@@ -296,6 +297,7 @@ def town_of_many(session: Session) -> None:
             points.append(point_of(Contribution(**rows[-1])))
     session.execute(insert(Contribution.__table__), rows)  # type: ignore[arg-type]
     counts.add_rows(session, points)
+    rebuild_index(session)
     session.commit()
     for n, position in enumerate([*HOT, None]):
         make_action(session, position, slug=f"action-{n}")
