@@ -1,11 +1,13 @@
 """Gathers the texts of civic and brings its catalogues up to date (``make translations``).
 
 The texts in the code are French. The English catalogue holds their translation. The French one
-holds only what the code cannot say: which plural form a number takes (0 is singular in French).
+is made here and holds only what the code does not say: which plural form a number takes (0 is
+singular in French), and the no-break spaces of French typography.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from copy import deepcopy
@@ -25,6 +27,9 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
 }
+
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def extract() -> Catalog:
@@ -63,10 +68,10 @@ def update(language: str, template: Catalog) -> Catalog:
     catalogue.obsolete.clear()
     catalogue.header_comment = f"# The texts of civic ({language}). Made by `make translations`."
     for message in list(catalogue):
-        if language == "fr" and message.id and message.pluralizable:
-            message.string = tuple(message.id)
-        elif language == "fr" and message.id:
-            catalogue.delete(message.id, message.context)
+        if language == "fr" and message.id:
+            message.string = typeset(message.id)
+            if message.string == message.id and not message.pluralizable:
+                catalogue.delete(message.id, message.context)
     buffer = BytesIO()
     write_po(buffer, catalogue, width=100, omit_header=False, include_lineno=False)
     text = buffer.getvalue()
@@ -74,6 +79,13 @@ def update(language: str, template: Catalog) -> Catalog:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text)
     return catalogue
+
+
+def typeset(message: str | list[str] | tuple[str, ...]) -> str | tuple[str, ...]:
+    """French with no-break spaces before « : ; ? ! » and inside guillemets; each plural form."""
+    if not isinstance(message, str):
+        return tuple(str(typeset(form)) for form in message)
+    return re.sub(r"(?<=«) | (?=[:;?!»])", NO_BREAK_SPACE, message)
 
 
 def without_dates(po: bytes) -> list[bytes]:

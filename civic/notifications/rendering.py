@@ -18,6 +18,7 @@ from civic.notifications.models import OutgoingEmail
 from civic.places.queries import find_town
 from civic.settings import Settings
 from civic.web.colours import DEFAULT, light_tones, parse
+from civic.web.language import written_as
 
 WIDTH = 78
 
@@ -38,7 +39,7 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
     """
     settings: Settings = app.extensions["civic_settings"]
     site = _site(session)
-    with force_locale(row.locale):
+    with force_locale(written_as(row.locale)):
         mail = WRITERS[row.template](row.data)
         text, html = _parts(app, settings, site, mail, row)
     message = EmailMessage()

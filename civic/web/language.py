@@ -11,6 +11,8 @@ from civic.web.addresses import query_url
 LOCALES = ("fr", "en")
 COOKIE = "civic_language"
 A_YEAR = 365 * 24 * 3600
+_REGIONS = {"en": "en_GB"}
+"""English without a country is American: 11/21/26, 2:05 PM."""
 
 
 def chosen_locale() -> str:
@@ -24,6 +26,11 @@ def chosen_locale() -> str:
     if kept in LOCALES:
         return kept
     return request.accept_languages.best_match(LOCALES) or LOCALES[0]
+
+
+def written_as(language: str) -> str:
+    """Return the locale whose dates, times and numbers ``language`` is written with."""
+    return _REGIONS.get(language, language)
 
 
 def locale_code() -> str:
@@ -48,7 +55,11 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", LOCALES[0])
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Paris")
-    babel.init_app(app, locale_selector=chosen_locale, timezone_selector=town_zone)
+    babel.init_app(
+        app,
+        locale_selector=lambda: written_as(chosen_locale()),
+        timezone_selector=town_zone,
+    )
 
     @app.after_request
     def keep_choice(response: Response) -> Response:

@@ -9,7 +9,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
-ENGLISH = ROOT / "civic" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+TRANSLATIONS = ROOT / "civic" / "translations"
+ENGLISH = TRANSLATIONS / "en" / "LC_MESSAGES" / "messages.po"
+FRENCH = TRANSLATIONS / "fr" / "LC_MESSAGES" / "messages.po"
 
 pytestmark = pytest.mark.architecture
 
@@ -63,3 +65,17 @@ def test_french_texts_have_the_curved_apostrophe() -> None:
         if message.id and re.search(r"\w'\w", str(message.id))
     ]
     assert straight == [], "write ’ in the texts of the interface"
+
+
+def test_french_typography_is_never_broken_at_the_end_of_a_line() -> None:
+    """A text may be written with plain spaces: the French catalogue has the no-break ones."""
+    with FRENCH.open("rb") as file:
+        french = read_po(file, locale="fr")
+    breaking = []
+    for wanted in tool().extract():
+        found = french.get(wanted.id, wanted.context) if wanted.id else None
+        shown = found.string if found is not None else wanted.id
+        for form in (shown,) if isinstance(shown, str) else shown:
+            if re.search(r"« | [:;?!»]", form):
+                breaking.append(f"{wanted.locations[0][0]}: {form!r}")
+    assert breaking == [], "run `make translations`"
