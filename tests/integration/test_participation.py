@@ -69,7 +69,7 @@ def test_nobody_of_the_town_is_named(app: Any, session: Session, town: Any) -> N
     session.commit()
     with app.test_request_context("/", headers={"Accept-Language": "fr"}):
         steps = story(session, incident)
-    assert steps[1].label == "Confié à : Propreté"
+    assert steps[1].label == "Confié à\N{NO-BREAK SPACE}: Propreté"
     assert steps[1].who == "La ville"
     assert "jeanne" not in repr(steps)
 
