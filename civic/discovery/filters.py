@@ -267,7 +267,8 @@ def _code(args: Args, name: str) -> str:
 
 def _period(value: Any) -> int:
     text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= LONGEST_PERIOD else 0
+    is_number = text.isascii() and text.isdigit() and len(text) <= 4
+    return int(text) if is_number and int(text) <= LONGEST_PERIOD else 0
 
 
 def _day(value: Any) -> date | None:

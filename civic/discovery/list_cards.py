@@ -19,6 +19,7 @@ from civic.discovery.lists import Item, Page
 from civic.discovery.ranking import explain
 from civic.discovery.reference import reference_of
 from civic.places.queries import find_town
+from civic.text.addresses import address_key
 from civic.text.markdown import plain_text, shorten
 from civic.text.snippets import snippet
 from civic.web.language import locale_code
@@ -28,12 +29,16 @@ _PLACEHOLDER = "I-0000-00"
 _MARKS = "*_`[]()<>#~\\&|!+-=\n"
 
 Card = dict[str, Any]
+Fragments = list[tuple[str, bool]]
+"""A text in parts, each with whether it is what was searched for."""
 
 
 def list_cards(
     session: Session, page: Page, *, text: str = "", explain_heat: bool = False
 ) -> list[Card]:
-    """Return the cards of ``page``; ``text`` marks what was searched for in the extracts."""
+    """Return the cards of ``page``; ``text`` is what was searched for, to be marked in them."""
+    sought = " ".join([text, *(understood for _, understood in page.corrections)]).strip()
+    street = f"{sought} {address_key(text)}" if text else ""
     names, locale = reference_of(session), locale_code()
     town = find_town(session)
     zone = ZoneInfo(town.zone if town else "Europe/Paris")
@@ -54,14 +59,14 @@ def list_cards(
                 "kind": row.kind,
                 "kind_icon": kind.shape,
                 "kind_label": kind.label,
-                "title": _marked(row.title, text) if text else [(row.title, False)],
-                "excerpt": _extract(row.body, text),
+                "title": _marked(row.title, sought),
+                "excerpt": _extract(row.body, sought),
                 "status_label": status_label,
                 "status_type": row.status_type.value,
                 "status_icon": status_icon,
                 "category_label": category.name_in(locale) if category else "",
                 "category_icon": category.icon if category else "geo-alt",
-                "place": row.address or (area.name if area else ""),
+                "place": _marked(row.address or (area.name if area else ""), street),
                 "moment": row.submitted_at.isoformat(),
                 "when": _day(row.submitted_at.astimezone(zone).date(), str(get_locale() or "fr")),
                 "votes": words.number(row.vote_count),
@@ -166,15 +171,17 @@ def _why(item: Item, now: datetime, words: _Words) -> str:
     )
 
 
-def _extract(body: str, text: str) -> list[tuple[str, bool]]:
+def _extract(body: str, sought: str) -> Fragments:
     if not body:
         return []
     plain = _plain(body)
-    return snippet(plain, text, EXCERPT) if text else [(shorten(plain, EXCERPT), False)]
+    return snippet(plain, sought, EXCERPT) if sought else [(shorten(plain, EXCERPT), False)]
 
 
-def _marked(title: str, text: str) -> list[tuple[str, bool]]:
-    return snippet(title, text, len(title) + 1)
+def _marked(text: str, sought: str) -> Fragments:
+    if not (text and sought):
+        return [(text, False)] if text else []
+    return snippet(text, sought, len(text) + 1)
 
 
 @lru_cache(maxsize=8_192)

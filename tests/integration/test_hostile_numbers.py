@@ -10,6 +10,7 @@ from civic.actions.models import Action
 from tests.factories import make_account, make_contribution
 
 TOO_GREAT = [2**63, 10**30]
+TOO_LONG = "9" * 5_000
 
 
 @pytest.mark.parametrize("number", TOO_GREAT)
@@ -28,7 +29,7 @@ def test_addresses_with_too_great_a_number_lead_nowhere(
     assert client.send(f"/comments/{number}/helpful").status_code == 404
 
 
-@pytest.mark.parametrize("number", [*TOO_GREAT, "²", "٣", "-1"])
+@pytest.mark.parametrize("number", [*TOO_GREAT, TOO_LONG, "²", "٣", "-1"])
 def test_parameters_with_such_a_number_are_as_if_absent(
     client: Any, session: Session, number: object
 ) -> None:
@@ -37,6 +38,7 @@ def test_parameters_with_such_a_number_are_as_if_absent(
         f"/actions?area={number}&department={number}&before={number}",
         f"/administration/log?before={number}",
         f"/notifications?before={number}",
+        f"/incidents?period={number}",
     ):
         assert client.get(address).status_code == 200, address
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import format_decimal, gettext, ngettext
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
 
 from civic.accounts.session import current_actor
 from civic.contributions.hotness import (
@@ -34,6 +36,9 @@ from civic.discovery.similarity import HALF_LIFE_DAYS as SIMILAR_HALF_LIFE_DAYS
 from civic.discovery.similarity import MOST_SHOWN, SEARCH_RADIUS_FACTOR, THRESHOLD
 from civic.discovery.views.blueprint import blueprint
 from civic.extensions import db
+from civic.places.addresses import AddressMatch, find_addresses
+from civic.places.geometry import Position
+from civic.places.streets import street_letters
 from civic.web.access import public
 from civic.web.kept import kept_for_visitors
 from civic.web.language import locale_code
@@ -42,14 +47,16 @@ from civic.web.limits import typing_limit
 LIST_SORTS = {
     "incident": (Sort.NEWEST, Sort.HOT, Sort.SUPPORTED, Sort.DISCUSSED, Sort.WAITING, Sort.NEAR),
     "idea": (Sort.HOT, Sort.NEWEST, Sort.SUPPORTED, Sort.DISCUSSED, Sort.WAITING, Sort.NEAR),
-    "": (Sort.NEWEST, Sort.HOT, Sort.NEAR),
+    "": (Sort.NEWEST, Sort.HOT, Sort.SUPPORTED, Sort.DISCUSSED, Sort.WAITING, Sort.NEAR),
 }
+MOST_PLACES = 5
+LONGEST_PLACE = 250
 
 
 @blueprint.get("/incidents")
 @public
 @kept_for_visitors
-def incidents() -> str:
+def incidents() -> str | Response:
     """List the incidents, the newest first."""
     return _list("incident", "discovery/incidents.html", _count_incidents)
 
@@ -57,7 +64,7 @@ def incidents() -> str:
 @blueprint.get("/ideas")
 @public
 @kept_for_visitors
-def ideas() -> str:
+def ideas() -> str | Response:
     """List the ideas, the hottest first."""
     return _list("idea", "discovery/ideas.html", _count_ideas)
 
@@ -65,7 +72,7 @@ def ideas() -> str:
 @blueprint.get("/search")
 @public
 @typing_limit
-def search() -> str:
+def search() -> str | Response:
     """Find contributions of every kind by their words."""
     asked = ContributionFilter.from_args(request.args)
     if asked.is_empty:
@@ -98,14 +105,19 @@ def ranking() -> str:
     )
 
 
-def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str:
+def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | Response:
     session, locale = db.session(), locale_code()
     asked = ContributionFilter.from_args(request.args)
     if kind:
         asked = replace(asked, kinds=(kind,))
+    shown = replace(asked, kinds=() if kind else asked.kinds)
+    wants_place = asked.sort is Sort.NEAR and asked.near is None
+    place = request.args.get("place", "").replace("\x00", "")[:LONGEST_PLACE].strip()
+    places = find_addresses(session, place, MOST_PLACES) if wants_place and place else []
+    if len(places) == 1:
+        return redirect(_near(shown, places[0]), 303)
     page = list_page(session, asked, current_actor())
     sort = effective_sort(asked)
-    shown = replace(asked, kinds=() if kind else asked.kinds)
     return render_template(
         template,
         asked=asked,
@@ -125,8 +137,11 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str:
             _url(shown.to_args(cursor=page.previous_cursor)) if page.previous_cursor else None
         ),
         map_url=_map_url(asked),
-        near_url=_url(shown.to_args(cursor="", sort=Sort.NEAR, near=None)),
-        wants_place=asked.sort is Sort.NEAR and asked.near is None,
+        near_args=shown.to_args(cursor="", sort=Sort.NEAR, near=None),
+        wants_place=wants_place,
+        knows_addresses=wants_place and bool(street_letters(session)),
+        place=place,
+        places=[{"label": match.label, "url": _near(shown, match)} for match in places],
         is_first=not asked.cursor,
     )
 
@@ -134,15 +149,23 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str:
 def _sorts(
     offered: tuple[Sort, ...], asked: ContributionFilter, sort: Sort
 ) -> list[dict[str, Any]]:
+    def anchor(member: Sort) -> str:
+        return "#near" if member is Sort.NEAR and asked.near is None else ""
+
     return [
         {
             "label": gettext(SORTS[member]),
-            "url": _url(asked.to_args(cursor="", sort=member)),
+            "url": _url(asked.to_args(cursor="", sort=member)) + anchor(member),
             "current": member is sort,
             "code": member.value,
         }
         for member in offered
     ]
+
+
+def _near(asked: ContributionFilter, place: AddressMatch) -> str:
+    here = Position(place.lat, place.lon)
+    return _url(asked.to_args(cursor="", sort=Sort.NEAR, near=here))
 
 
 def _url(args: dict[str, Any]) -> str:

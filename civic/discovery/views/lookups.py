@@ -30,15 +30,11 @@ MOST_TYPED = 250
 @blueprint.get("/addresses")
 @public
 @typing_limit
-def addresses() -> Response | str:
-    """Answer the addresses that ``?q=`` may mean: as JSON, or as options of a list."""
+def addresses() -> Response:
+    """Answer the addresses that ``?q=`` may mean, to the script of a form."""
     asked = request.args.get("q", "").replace("\x00", "")[:MOST_TYPED].strip()
     found = _addresses(asked) if len(asked) >= SHORTEST_ASKED else []
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
-    if best == "application/json":
-        values = [{"label": m.label, "lat": m.lat, "lon": m.lon} for m in found]
-        return jsonify(addresses=values)
-    return render_template("discovery/_addresses.html", found=found)
+    return jsonify(addresses=[{"label": m.label, "lat": m.lat, "lon": m.lon} for m in found])
 
 
 @blueprint.get("/similar")

@@ -3,8 +3,10 @@ export default function nearMe(element) {
   if (!("geolocation" in navigator)) return;
   element.hidden = false;
   const button = element.querySelector("button");
+  const status = element.querySelector("[role=status]");
   button.addEventListener("click", () => {
     button.disabled = true;
+    status.textContent = element.dataset.textSearching;
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         const url = new URL(element.dataset.url, location.href);
@@ -14,10 +16,7 @@ export default function nearMe(element) {
       },
       () => {
         button.disabled = false;
-        const sentence = document.createElement("span");
-        sentence.setAttribute("role", "status");
-        sentence.textContent = element.dataset.textFailed;
-        element.append(sentence);
+        status.textContent = element.dataset.textFailed;
       },
       { maximumAge: 60_000, timeout: 10_000 },
     );

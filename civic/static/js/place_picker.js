@@ -181,12 +181,9 @@ export default async function placePicker(element) {
         const typed = address.value.trim();
         if (typed.length < 3) return close();
         try {
-          const answer = await fetch(`${element.dataset.addressesUrl}?q=${encodeURIComponent(typed)}`, {
-            headers: { Accept: "application/json" },
-          });
+          const answer = await fetch(`${element.dataset.addressesUrl}?q=${encodeURIComponent(typed)}`);
           if (!answer.ok || typed !== address.value.trim()) return;
-          const body = await answer.json();
-          found = body.addresses ?? body;
+          found = (await answer.json()).addresses;
         } catch {
           return;
         }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -19,6 +20,7 @@ from civic.database import utcnow
 from civic.discovery.filters import ContributionFilter, Sort
 from civic.discovery.lists import Cursor, Page, list_page
 from civic.extensions import db
+from civic.places.addresses import import_addresses
 from civic.places.geometry import Position, haversine_m
 from civic.places.models import Town
 from tests.factories import make_account, make_contribution
@@ -265,6 +267,42 @@ def test_a_typing_error_is_understood_and_said(client: Any, session: Session) ->
     make_contribution(session, title="Lampadaire éteint")
     html = client.get("/search?q=lampadiare").get_data(as_text=True)
     assert "voici ceux pour" in html
+    assert "<mark>Lampadaire</mark> éteint" in html
+
+
+def test_an_address_that_was_searched_for_is_marked(client: Any, session: Session) -> None:
+    make_contribution(session, address="12 Avenue du Général de Gaulle, 75014 Paris")
+    html = client.get("/search?q=av+gal+de+gaulle").get_data(as_text=True)
+    assert "12 <mark>Avenue</mark> du <mark>Général</mark> de <mark>Gaulle</mark>, 75014" in html
+
+
+def _streets(session: Session, *names: str) -> None:
+    rows = [{"nom_voie": name, "numero": "12", "lat": "48.11", "lon": "-1.68"} for name in names]
+    import_addresses(session, rows)
+    session.commit()
+
+
+def test_near_me_can_be_an_address_without_script(client: Any, session: Session) -> None:
+    make_contribution(session, title="Banc cassé")
+    _streets(session, "Rue Colbert", "Rue Victor Hugo", "Avenue Victor Hugo")
+    asking = client.get("/incidents?sort=near&category=lighting").get_data(as_text=True)
+    assert 'name="place"' in asking
+    assert '<input type="hidden" name="category" value="lighting">' in asking
+    only_one = client.get("/incidents?sort=near&place=12+colbert")
+    assert only_one.status_code == 303
+    assert "near=48.11000,-1.68000" in unquote(only_one.location)
+    nearest = client.get(only_one.location).get_data(as_text=True)
+    assert "Banc cassé" in nearest
+    assert "Choisir un autre lieu" in nearest
+    several = client.get("/incidents?sort=near&place=victor+hugo").get_data(as_text=True)
+    assert "Avenue Victor Hugo</a>" in several
+    assert "Rue Victor Hugo</a>" in several
+    nowhere = client.get("/incidents?sort=near&place=xyzzy").get_data(as_text=True)
+    assert "n’a pas été trouvée" in nowhere
+
+
+def test_a_town_without_addresses_asks_for_none(client: Any, session: Session) -> None:
+    assert 'name="place"' not in client.get("/ideas?sort=near").get_data(as_text=True)
 
 
 @pytest.mark.parametrize("text", ['"', "'; DROP TABLE contribution; --", "é" * 10_000, "😀", "%00"])

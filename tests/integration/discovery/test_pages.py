@@ -65,17 +65,14 @@ def test_a_new_name_is_shown_at_once(session: Session, town: Any) -> None:
     forget()
 
 
-def test_addresses_come_as_json_and_as_options(client: Any, session: Session) -> None:
+def test_addresses_come_to_the_script_of_a_form(client: Any, session: Session) -> None:
     row = {"numero": "12", "nom_voie": "Rue Colbert", "code_postal": "35000"}
     import_addresses(session, [row | {"lat": "48.11", "lon": "-1.68"}])
     session.commit()
-    answer = client.get("/addresses?q=12+colb", headers={"Accept": "application/json"})
+    answer = client.get("/addresses?q=12+colb")
     assert answer.json == {
         "addresses": [{"label": "12 Rue Colbert, 35000", "lat": 48.11, "lon": -1.68}]
     }
-    html = client.get("/addresses?q=colbert").get_data(as_text=True)
-    assert 'role="listbox"' in html
-    assert "Rue Colbert, 35000" in html
     for text in ("", "a", "é" * 5000, "%00", '"', "😀"):
         assert client.get("/addresses", query_string={"q": text}).status_code == 200
 

@@ -274,11 +274,11 @@ def test_the_form_asks_it_only_when_it_is_set_and_for_this_town(
 ) -> None:
     service.answer = says(json.dumps(BAN).encode())
     address = "/addresses?q=8+bd+du+port"
-    client.get(address, headers={"Accept": "application/json"})
+    client.get(address)
     assert service.asked == []
     settings = app.extensions["civic_settings"]
     on = replace(settings, geocoder="ban", geocoder_url=service.url)
     monkeypatch.setitem(app.extensions, "civic_settings", on)
-    answer = client.get(address, headers={"Accept": "application/json"})
+    answer = client.get(address)
     assert [found["label"] for found in answer.get_json()["addresses"]] == [LABEL]
     assert service.asked[0]["q"].startswith("8 bd du port, ")
