@@ -1,19 +1,10 @@
 // The device's own share sheet where there is one; otherwise the link is copied.
+
+import copy from "./copy.js";
+
 export default function share(details) {
-  const { url, title, textCopied } = details.dataset;
-  const status = details.querySelector("[data-status]");
-  const copy = details.querySelector("[data-copy]");
-  const input = details.querySelector("input");
-  input.addEventListener("focus", () => input.select());
-  if (navigator.clipboard) {
-    copy.hidden = false;
-    copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(url);
-      const label = copy.querySelector("span");
-      status.textContent = textCopied;
-      label.textContent = textCopied;
-    });
-  }
+  const { url, title } = details.dataset;
+  copy(details);
   if (navigator.share && matchMedia("(pointer: coarse)").matches) {
     details.querySelector("summary").addEventListener("click", (event) => {
       event.preventDefault();
