@@ -58,6 +58,28 @@ def test_a_visitor_reports_without_map_and_without_address(
     follow_up(later)
 
 
+def test_an_address_is_chosen_by_the_keyboard_and_the_list_stays_closed(visit: Visit) -> None:
+    page = visit(size=PHONE)
+    page.goto("/incidents/new")
+    field = page.get_by_role("combobox", name="Adresse")
+    options = page.get_by_role("listbox", name="Adresses proposées").get_by_role("option")
+    field.press_sequentially("chem ver")
+    expect(options.first).to_have_text(re.compile("Chemin Vert"))
+    field.press("Escape")
+    expect(options).to_have_count(0)
+    field.press("ArrowDown")
+    expect(options.first).to_be_visible()
+    # What is typed just before the choice is not asked for behind it.
+    field.press("t")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(page.get_by_text(re.compile("Lieu choisi : .*Chemin Vert"))).to_be_visible()
+    page.wait_for_timeout(600)
+    expect(options).to_have_count(0)
+    field.fill("rue xyzzy")
+    expect(page.get_by_text("Aucune adresse connue n’y ressemble")).to_be_visible()
+
+
 def test_what_is_missing_is_said_and_nothing_is_lost(visit: Visit) -> None:
     page = visit(size=PHONE)
     page.goto("/incidents/new")

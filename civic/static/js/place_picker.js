@@ -6,6 +6,7 @@
 import { createMap } from "./map_base.js";
 import { contributionSymbol } from "./map_symbols.js";
 import { photoPosition } from "./photo_position.js";
+import { proposeAddresses } from "./suggestions.js";
 
 const NEAR = 17;
 
@@ -146,81 +147,19 @@ export default async function placePicker(element) {
   }
 
   function addSuggestions() {
-    const list = element.querySelector("[data-place-suggestions]");
-    let timer;
-    let found = [];
-    let at = -1;
-    address.setAttribute("role", "combobox");
-    address.setAttribute("aria-autocomplete", "list");
-    address.setAttribute("aria-controls", list.id);
-    address.setAttribute("aria-expanded", "false");
-    address.setAttribute("autocomplete", "off");
-
-    const close = () => {
-      list.hidden = true;
-      at = -1;
-      address.setAttribute("aria-expanded", "false");
-      address.removeAttribute("aria-activedescendant");
-    };
-    const take = (match) => {
-      close();
-      choose(match.lat, match.lon, "address", match.label);
-    };
-    const mark = (index) => {
-      at = (index + found.length) % found.length;
-      list.querySelectorAll("[role=option]").forEach((option, i) => option.setAttribute("aria-selected", String(i === at)));
-      address.setAttribute("aria-activedescendant", `${list.id}-${at}`);
-      list.children[at].scrollIntoView({ block: "nearest" });
-    };
-
+    const isPlaced = () => source === "map" || source === "position";
     address.addEventListener("input", () => {
       // A pin set on the map stays: the text then only describes it.
-      if (source === "map" || source === "position") resolved.value = address.value;
-      clearTimeout(timer);
-      timer = setTimeout(async () => {
-        const typed = address.value.trim();
-        if (typed.length < 3) return close();
-        try {
-          const answer = await fetch(`${element.dataset.addressesUrl}?q=${encodeURIComponent(typed)}`);
-          if (!answer.ok || typed !== address.value.trim()) return;
-          found = (await answer.json()).addresses;
-        } catch {
-          return;
-        }
-        list.replaceChildren(
-          ...found.map((match, index) => {
-            const option = document.createElement("li");
-            option.id = `${list.id}-${index}`;
-            option.setAttribute("role", "option");
-            option.setAttribute("aria-selected", "false");
-            option.textContent = match.label;
-            option.addEventListener("mousedown", (event) => {
-              event.preventDefault();
-              take(match);
-            });
-            return option;
-          }),
-        );
-        at = -1;
-        // A restored draft types too: the list opens for whoever is typing only.
-        list.hidden = found.length === 0 || document.activeElement !== address;
-        address.setAttribute("aria-expanded", String(!list.hidden));
-        address.removeAttribute("aria-activedescendant");
-      }, 180);
+      if (isPlaced()) resolved.value = address.value;
+      else say("");
     });
-    address.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") close();
-      if (list.hidden || found.length === 0) return;
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        mark(event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1);
-      }
-      if (event.key === "Enter") {
-        event.preventDefault();
-        take(found[Math.max(at, 0)]);
-      }
+    proposeAddresses(address, element.querySelector("[data-place-suggestions]"), {
+      url: element.dataset.addressesUrl,
+      onTake: (match) => choose(match.lat, match.lon, "address", match.label),
+      onFound: (count) => {
+        if (count === 0 && !isPlaced()) say(texts.noAddress, true);
+      },
     });
-    address.addEventListener("blur", close);
   }
 
   /** The first photo may know where it was taken: offered, never taken by itself. */
