@@ -73,7 +73,7 @@ def test_an_address_is_chosen_by_the_keyboard_and_the_list_stays_closed(visit: V
     field.press("t")
     field.press("ArrowDown")
     field.press("Enter")
-    expect(page.get_by_text(re.compile("Lieu choisi : .*Chemin Vert"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Lieu choisi\s: .*Chemin Vert"))).to_be_visible()
     page.wait_for_timeout(600)
     expect(options).to_have_count(0)
     field.fill("rue xyzzy")
