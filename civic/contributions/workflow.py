@@ -35,7 +35,8 @@ AGENTS = frozenset({Party.AGENT})
 class Status:
     """One status. ``label`` and ``explanation`` are French msgids; ``icon`` names a symbol.
 
-    ``explanation`` says in plain words what the status means and what comes next.
+    ``explanation`` says in plain words what the status means and what comes next. ``vote_label``
+    is what a vote says in this status, where that is not what it says of its kind in all others.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Status:
     type: StatusType
     icon: str
     explanation: str
+    vote_label: str = ""
     stops_clock: bool = False
     is_final: bool = False
 

@@ -95,6 +95,7 @@ WORKFLOW = Workflow(
             FIXED,
             "check-circle",
             N_("Le service dit que c’est réglé. L’auteur peut le confirmer ou le contester."),
+            vote_label=N_("C’est bien réglé"),
         ),
         Status(
             "confirmed",

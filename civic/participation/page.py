@@ -159,11 +159,12 @@ def page_url(contribution: Contribution, **parts: Any) -> str:
 def vote_state(contribution: Contribution, actor: Actor, ties: Ties) -> VoteState:
     """Return the state of the button that supports."""
     kind = kind_of(contribution)
+    status = kind.workflow[contribution.status]
     refusal = vote_refusal(actor, contribution)
     return VoteState(
         count=contribution.vote_count,
         is_cast=ties.has_voted,
-        label=gettext(kind.voted_label if ties.has_voted else kind.vote_label),
+        label=gettext(kind.voted_label if ties.has_voted else status.vote_label or kind.vote_label),
         url=url_for("participation.vote", reference=contribution.reference),
         sign_in_url=_sign_in_url(contribution, actor, "vote"),
         # Support can always be taken back, whatever has become of the contribution.

@@ -33,6 +33,7 @@ def vote(reference: str) -> Answer:
     session, actor = db.session(), current_actor()
     contribution = load_visible(session, reference, actor, alone=True)
     start_writing(session)
+    stood = contribution.status
     try:
         if request.form.get("action") == "unvote":
             votes.unvote(session, contribution, actor=actor)
@@ -44,7 +45,11 @@ def vote(reference: str) -> Answer:
             flash(gettext(refusal.message, **refusal.values), "warning")
             return redirect(page_url(contribution, _anchor="vote"), 303)
         return _buttons(contribution, actor), 403
+    has_moved = contribution.status != stood
     session.commit()
+    if htmx and has_moved:
+        # The one vote that was missing: the whole page says what came of it.
+        return Response(headers={"HX-Refresh": "true"})
     if htmx:
         return _buttons(contribution, actor)
     return redirect(page_url(contribution, _anchor="vote"), 303)

@@ -273,3 +273,32 @@ def test_three_neighbours_confirm_what_was_resolved(session: Session, town: Any)
     assert last is not None
     assert last.is_automatic
     assert last.verified_by == "neighbour"
+
+
+def test_what_a_vote_says_of_a_resolved_incident_is_not_that_it_is_there_too(
+    client: Any, session: Session
+) -> None:
+    incident = resolved(session)
+    session.commit()
+    seen = make_account(session, "seen@example.org")
+    client.sign_in(seen)
+    button = client.get(url_of(incident)).get_data(as_text=True).partition('id="vote"')[2]
+    assert "C’est bien réglé" in button
+    assert "Moi aussi" not in button.partition("</form>")[0]
+    contest = client.get(url_of(incident, "contest")).get_data(as_text=True)
+    assert "/incidents/new" in contest.partition("<main")[2].partition("</main")[0]
+
+
+def test_the_vote_that_was_missing_shows_the_whole_page_again(
+    client: Any, session: Session
+) -> None:
+    incident = resolved(session)
+    for n in range(2):
+        vote(session, incident, actor=actor(make_account(session, f"n{n}@example.org")))
+    session.commit()
+    client.sign_in(make_account(session, "third@example.org"))
+    url, asked = f"/c/{incident.reference}/vote", {"HX-Request": "true"}
+    answer = client.send(url, {"action": "vote"}, headers=asked)
+    assert answer.headers["HX-Refresh"] == "true"
+    assert fresh(session, incident).status == "confirmed"
+    assert "HX-Refresh" not in client.send(url, {"action": "unvote"}, headers=asked).headers
