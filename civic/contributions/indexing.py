@@ -88,6 +88,7 @@ def rebuild_index(session: Session, progress: Progress = lambda done, of: None) 
             .limit(BATCH)
         ).all()
         if not ids:
+            search.tidy(session)
             return done
         index_many(session, _read(session, ids))
         last, done = ids[-1], done + len(ids)

@@ -1,14 +1,44 @@
 """Whether anything has changed since: a stamp of what the database holds, by one cheap question."""
 
-from collections.abc import Hashable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 _SNAPSHOT = b"SELECT CAST(pg_current_snapshot() AS text)"
 _VERSION = "PRAGMA data_version"
+
+Question = TypeVar("Question", bound=Hashable)
+Answer = TypeVar("Answer")
+
+
+class Unchanged(Generic[Question, Answer]):
+    """The last ``most`` answers, each given again as long as nothing was committed."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Question, tuple[Hashable, Answer]] = OrderedDict()
+
+    def look_up(self, asked: Question, stamp: Hashable, make: Callable[[], Answer]) -> Answer:
+        """Return the answer to ``asked``, made now unless it is known.
+
+        ``stamp`` is that of a :class:`Watch` from before the transaction began that ``make`` reads
+        in; None where that is not known: then nothing is kept.
+        """
+        if stamp is None:
+            return make()
+        known = self._kept.get(asked)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        answer = make()
+        self._kept.pop(asked, None)
+        self._kept[asked] = stamp, answer
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return answer
 
 
 class Watch:

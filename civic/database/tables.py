@@ -1,9 +1,10 @@
 """How tables and indexes are laid out where the engines name it differently."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Index, func, text
+from sqlalchemy import ARRAY, Column, Index, any_, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from civic.database.base import Base
@@ -28,6 +29,14 @@ def partial_index(
         postgresql_where=condition,
         postgresql_include=list(include),
     )
+
+
+def is_among(session: Session, column: Any, keys: Sequence[int]) -> Any:
+    """Return the condition that ``column`` is one of ``keys``, thousands of them in one value."""
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(keys)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(None, list(keys), ARRAY(column.type)))
 
 
 def hidden_from_planner(column: Any) -> Any:

@@ -35,6 +35,7 @@ from civic.imports.rejects import Rejects
 from civic.imports.taxonomy import Taxonomy
 from civic.places.geometry import Bounds, morton_cell
 from civic.places.queries import Outlines, get_town, outlines_of
+from civic.search.operations import tidy
 from civic.taxonomy.models import Category
 from civic.text.references import new_reference, reference_length
 
@@ -91,6 +92,9 @@ class Importer:
             self._take(batch)
             self._commit()
             progress(self.totals.read)
+        if self.totals.added:
+            tidy(self.session)
+            self._commit()
         self.totals.rejected = self.rejects.total
         self.totals.reasons = self.rejects.reasons
         return self.totals

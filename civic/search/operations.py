@@ -62,6 +62,11 @@ def remove(session: Session, keys: Sequence[int]) -> None:
     fulltext.delete(session, keys)
 
 
+def tidy(session: Session) -> None:
+    """Keep the index quick after many changes; what it answers stays the same."""
+    fulltext.tidy(session)
+
+
 def forget_all(session: Session) -> None:
     """Empty the index and its vocabulary, before they are made anew."""
     fulltext.clear(session)

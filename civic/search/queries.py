@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from civic.database import fulltext
 from civic.database.fulltext import Question
+from civic.database.tables import is_among
 from civic.search.models import SearchWord, SearchWordVariant
 from civic.search.operations import LONG_WORD, LONGEST_WORD, variants
 from civic.text.addresses import address_key
@@ -20,8 +21,8 @@ MOST_CHARACTERS = 400
 SHORTEST_BEGINNING = 3
 MOST_COMPLETIONS = 64
 MOST_CORRECTIONS = 8
-COMMON = 10_000
-"""What has more answers is common: a list asks row by row in its own order."""
+COMMON = 2_000
+"""More than so many are not sorted for a page: a list is read in its own order instead."""
 
 _LAST_LETTER = "\U0010ffff"
 
@@ -30,17 +31,19 @@ _LAST_LETTER = "\U0010ffff"
 class Search:
     """A question, understood: what to ask the index, and what was taken for a typing error.
 
-    ``corrections`` are (as typed, as understood). ``answers`` is how many rows answer it.
+    ``corrections`` are (as typed, as understood). ``answers`` is how many rows answer it, ``ids``
+    are theirs where they are not too many.
     """
 
     question: Question
     answers: int
+    ids: tuple[int, ...] | None
     corrections: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_common(self) -> bool:
         """Whether more rows answer than are worth fetching at once."""
-        return self.answers > COMMON
+        return self.ids is None
 
 
 def understand(session: Session, text: str) -> Search:
@@ -51,8 +54,8 @@ def understand(session: Session, text: str) -> Search:
     also looked for as it is written in full (« av gal » is « avenue général »).
     """
     question, corrections = _question(session, text)
-    answers = fulltext.count_found(session, question)
-    return Search(question, answers, corrections)
+    answers, ids = fulltext.count_found(session, question, COMMON)
+    return Search(question, answers, ids, corrections)
 
 
 def matching(session: Session, text: str) -> Select[Any]:
@@ -69,7 +72,10 @@ def condition(
     ``in_order``: the rows come along an order and few of them are needed; where many answer, each
     is then asked for itself. Otherwise all answers are looked up first.
     """
-    if in_order and search.is_common:
+    if search.ids is not None:
+        among: ColumnElement[bool] = is_among(session, key, search.ids)
+        return among
+    if in_order:
         return fulltext.is_found(session, search.question, key, answers=search.answers)
     return key.in_(_ids(session, search.question))
 

@@ -21,7 +21,7 @@ from civic.discovery.lists.keyset import LITTLE_SEEN_POOL, keyset_page
 from civic.discovery.lists.narrowing import count_total, of_contributions
 from civic.discovery.lists.near import near_page
 from civic.discovery.lists.pages import CARD_COLUMNS, PAGE_SIZE, Cursor, Item, Page
-from civic.search.queries import understand
+from civic.search.queries import Search, understand
 
 __all__ = [
     "CARD_COLUMNS",
@@ -36,18 +36,25 @@ __all__ = [
 
 
 def list_page(
-    session: Session, asked: ContributionFilter, actor: Actor, *, size: int = PAGE_SIZE
+    session: Session,
+    asked: ContributionFilter,
+    actor: Actor,
+    *,
+    size: int = PAGE_SIZE,
+    search: Search | None = None,
 ) -> Page:
     """Return one page of what is public and what ``asked`` says, in its order.
 
     Everybody sees the same list: ``actor`` is who asks, for rules to come. Without an order it is
     the hottest first for ideas alone, the newest first otherwise; « near me » without a place too.
+    ``search``: how the words are understood, where that is known already.
     """
     sort = effective_sort(asked)
     if sort is Sort.WAITING and not asked.status_types:
         asked = replace(asked, status_types=(StatusType.OPEN,))
     asked = of_contributions(asked)
-    search = understand(session, asked.text) if asked.text else None
+    if search is None and asked.text:
+        search = understand(session, asked.text)
     if search is not None and not search.answers:
         return Page([], 0)
     if sort is Sort.NEAR and asked.near is not None:

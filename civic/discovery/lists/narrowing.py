@@ -12,10 +12,7 @@ from civic.database.tables import not_by_index
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.lists.pages import C
 from civic.discovery.map_data import count_within, totals
-from civic.search.queries import Search, condition
-
-COMMON = 2_000
-"""More than so many are not sorted for a page: the list is read in its own order instead."""
+from civic.search.queries import COMMON, Search, condition
 
 
 def of_contributions(asked: ContributionFilter) -> ContributionFilter:

@@ -4,7 +4,7 @@ They know no words, and no days of one category. The places of what answers are 
 into tiles from memory, as long as nobody has committed anything.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from civic.contributions.workflow import StatusType
+from civic.database.state import Unchanged
 from civic.discovery.filters import ContributionFilter, conditions
 from civic.discovery.map_data.reading import is_in_counts, layers_of, steered, way_to
 from civic.discovery.map_data.shapes import Group, Totals
@@ -75,7 +76,8 @@ class FoundBefore:
     """The last few filters that the counts do not know, and what they found."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[ContributionFilter, tuple[Hashable, Found | None]] = OrderedDict()
+        # That they are too many is kept as well: the other tiles need not find it out again.
+        self._kept: Unchanged[ContributionFilter, Found | None] = Unchanged(MOST_QUESTIONS)
 
     def look_up(self, session: Session, asked: ContributionFilter, stamp: Hashable) -> Found | None:
         """Return where the things of ``asked`` are; None where the counts know, or they are many.
@@ -86,16 +88,7 @@ class FoundBefore:
         asked = asked.content()
         if stamp is None or is_in_counts(asked):
             return None
-        known = self._kept.get(asked)
-        if known is not None and known[0] == stamp:
-            return known[1]
-        found = _read(session, asked)
-        # That they are too many is kept as well: the other tiles need not find it out again.
-        self._kept[asked] = stamp, found
-        self._kept.move_to_end(asked)
-        if len(self._kept) > MOST_QUESTIONS:
-            self._kept.popitem(last=False)
-        return found
+        return self._kept.look_up(asked, stamp, lambda: _read(session, asked))
 
 
 def _read(session: Session, asked: ContributionFilter) -> Found | None:

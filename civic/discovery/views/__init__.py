@@ -3,6 +3,7 @@
 from civic.discovery.views import (
     area_pages,
     areas,
+    before,
     data,
     home,
     lists,
@@ -16,6 +17,7 @@ from civic.discovery.views.blueprint import blueprint
 __all__ = [
     "area_pages",
     "areas",
+    "before",
     "blueprint",
     "data",
     "home",

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 
 from civic.discovery.cards import map_thing
 from civic.discovery.filters import ContributionFilter
-from civic.discovery.map_data import Found, FoundBefore, is_in_counts, tile_body, tile_data
+from civic.discovery.map_data import is_in_counts, tile_body, tile_data
 from civic.discovery.own_tiles import has_own_tiles, own_tile
 from civic.discovery.queries import drawn_areas
+from civic.discovery.views.before import found_before
 from civic.discovery.views.blueprint import blueprint
 from civic.extensions import db
 from civic.places.geometry import Tile
@@ -24,20 +25,12 @@ from civic.web.kept import stamp_before_reading
 def map_tile(z: int, x: int, y: int) -> Response:
     """Answer the clusters and single things of one tile, the same for everyone."""
     asked = ContributionFilter.from_args(request.args)
-    found = found_before(asked)
+    found = None if is_in_counts(asked) else found_before(asked, stamp_before_reading())
     try:
         data = tile_data(db.session(), asked, Tile(z, x, y), found)
     except ValueError:
         abort(404)
     return public_json(tile_body(data))
-
-
-def found_before(asked: ContributionFilter) -> Found | None:
-    """Return where the things of ``asked`` are, if the counts do not know; before any reading."""
-    if is_in_counts(asked):
-        return None
-    before: FoundBefore = current_app.extensions["civic_found_before"]
-    return before.look_up(db.session(), asked, stamp_before_reading())
 
 
 @blueprint.get("/map/outlines.json")

@@ -34,13 +34,14 @@ from civic.discovery.ranking import (
 )
 from civic.discovery.similarity import HALF_LIFE_DAYS as SIMILAR_HALF_LIFE_DAYS
 from civic.discovery.similarity import MOST_SHOWN, SEARCH_RADIUS_FACTOR, THRESHOLD
+from civic.discovery.views.before import search_before
 from civic.discovery.views.blueprint import blueprint
 from civic.extensions import db
 from civic.places.addresses import AddressMatch, find_addresses
 from civic.places.geometry import Position
 from civic.places.streets import street_letters
 from civic.web.access import public
-from civic.web.kept import kept_for_visitors
+from civic.web.kept import kept_for_visitors, stamp_before_reading
 from civic.web.language import locale_code
 from civic.web.limits import typing_limit
 
@@ -106,8 +107,10 @@ def ranking() -> str:
 
 
 def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | Response:
+    stamp = stamp_before_reading()
     session, locale = db.session(), locale_code()
     asked = ContributionFilter.from_args(request.args)
+    search = search_before(asked, stamp)
     if kind:
         asked = replace(asked, kinds=(kind,))
     shown = replace(asked, kinds=() if kind else asked.kinds)
@@ -116,7 +119,7 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
     places = find_addresses(session, place, MOST_PLACES) if wants_place and place else []
     if len(places) == 1:
         return redirect(_near(shown, places[0]), 303)
-    page = list_page(session, asked, current_actor())
+    page = list_page(session, asked, current_actor(), search=search)
     sort = effective_sort(asked)
     return render_template(
         template,

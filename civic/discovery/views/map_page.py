@@ -19,14 +19,15 @@ from civic.discovery.map_config import MAX_ZOOM, map_config, town_box
 from civic.discovery.map_data import Cluster, Found, pyramid, totals
 from civic.discovery.picture import HEIGHT, SHALLOWEST, WIDTH, View
 from civic.discovery.queries import drawn_areas, other_rows
+from civic.discovery.views.before import found_before, search_before
 from civic.discovery.views.blueprint import blueprint
-from civic.discovery.views.data import found_before
 from civic.extensions import db, htmx
 from civic.places.geometry import Bounds, Position, cell_to_tile, tile_bounds
 from civic.places.models import AreaLevel
 from civic.places.queries import find_town
+from civic.search.queries import Search
 from civic.web.access import public
-from civic.web.kept import kept_for_visitors
+from civic.web.kept import kept_for_visitors, stamp_before_reading
 from civic.web.language import locale_code
 
 MOST_OTHERS = 6
@@ -57,10 +58,13 @@ class Shown:
 @kept_for_visitors
 def map_page() -> str:
     """Show the map, or only its list when a script asks for that."""
-    found = found_before(ContributionFilter.from_args(request.args))
-    shown = _shown()
+    stamp = stamp_before_reading()
+    asked = ContributionFilter.from_args(request.args)
+    found, search = found_before(asked, stamp), search_before(asked, stamp)
+    shown = _shown(asked)
+    listed = _list(shown, found, search)
     if htmx.target == "map-list":
-        return render_template("discovery/_map_list.html", shown=shown, **_list(shown, found))
+        return render_template("discovery/_map_list.html", shown=shown, **listed)
     session, locale = db.session(), locale_code()
     return render_template(
         "discovery/map.html",
@@ -73,12 +77,11 @@ def map_page() -> str:
         picture=picture(shown, found),
         config=page_config(shown.view),
         selected=_selected(),
-        **_list(shown, found),
+        **listed,
     )
 
 
-def _shown() -> Shown:
-    asked = ContributionFilter.from_args(request.args)
+def _shown(asked: ContributionFilter) -> Shown:
     view = _view()
     inside = bool(request.args.get("inside"))
     box = (asked.bbox or view.bounds) if inside else None
@@ -95,9 +98,9 @@ def _view() -> View:
     return View(centre.lat, centre.lon, min(max(zoom, SHALLOWEST), MAX_ZOOM))
 
 
-def _list(shown: Shown, before: Found | None) -> dict[str, Any]:
+def _list(shown: Shown, before: Found | None, search: Search | None) -> dict[str, Any]:
     session, asked = db.session(), shown.asked
-    page = list_page(session, asked, current_actor())
+    page = list_page(session, asked, current_actor(), search=search)
     found = totals(session, asked, before)
     others = [] if asked.cursor else other_rows(session, asked, limit=MOST_OTHERS)
     return {

@@ -263,6 +263,41 @@ def test_what_was_searched_for_is_marked(client: Any, session: Session) -> None:
     assert "<mark>sombre</mark>" in html
 
 
+@pytest.mark.parametrize("sort", [Sort.NEWEST, Sort.SUPPORTED, Sort.NEAR])
+def test_words_find_the_same_however_common_they_are(
+    session: Session, ideas: list[Contribution], monkeypatch: pytest.MonkeyPatch, sort: Sort
+) -> None:
+    make_contribution(session, "idea", title="Autre chose", position=HERE)
+    wanted = asked(sort, text="idee")
+    few = [page.items for page in pages(session, wanted)]
+    assert sum(len(items) for items in few) == COUNT
+    for module in ("civic.search.queries", "civic.discovery.lists.narrowing"):
+        monkeypatch.setattr(f"{module}.COMMON", 3)
+    assert [page.items for page in pages(session, wanted)] == few
+    monkeypatch.setattr("civic.database.fulltext._ROW_BY_ROW", 3)
+    assert [page.items for page in pages(session, wanted)] == few
+
+
+def test_a_search_is_understood_once_while_nothing_changes(
+    client: Any, session: Session, ideas: list[Contribution]
+) -> None:
+    def questions() -> int:
+        with counting(db.engine) as counted:
+            html = client.get("/search?q=idee").get_data(as_text=True)
+        db.session.rollback()
+        totals.append(f"{len(ideas)} résultats" in html)
+        return len([statement for statement in counted if "contribution_text" in statement])
+
+    totals: list[bool] = []
+    db.session.rollback()
+    first, second = questions(), questions()
+    assert second < first
+    make_contribution(session, "idea", title="Une idée de plus")
+    session.commit()
+    assert questions() == first
+    assert totals == [True, True, False]
+
+
 def test_a_typing_error_is_understood_and_said(client: Any, session: Session) -> None:
     make_contribution(session, title="Lampadaire éteint")
     html = client.get("/search?q=lampadiare").get_data(as_text=True)

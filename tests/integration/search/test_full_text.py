@@ -11,6 +11,7 @@ from civic.accounts.actor import SYSTEM
 from civic.contributions import operations
 from civic.contributions.indexing import rebuild_index
 from civic.contributions.models import Contribution
+from civic.discovery.schedule import tidy_search_index
 from civic.search.queries import matching, understand
 from civic.taxonomy.models import Category
 from tests.factories import make_contribution
@@ -170,6 +171,12 @@ def test_made_anew_it_finds_the_same(session: Session, find: Callable[[str], str
     steps: list[tuple[int, int]] = []
     assert rebuild_index(session, lambda done, of: steps.append((done, of))) == len(CORPUS)
     assert steps == [(len(CORPUS), len(CORPUS))]
+    assert [find(question) for question, _ in QUESTIONS] == before
+
+
+def test_a_tidied_index_finds_the_same(session: Session, find: Callable[[str], str]) -> None:
+    before = [find(question) for question, _ in QUESTIONS]
+    tidy_search_index(session)
     assert [find(question) for question, _ in QUESTIONS] == before
 
 
