@@ -99,6 +99,28 @@ def test_what_is_hidden_leaves_the_map(visit: Visit, town_server: LiveTown, know
     expect(page.get_by_role("button", name="À cacher")).to_have_count(0)
 
 
+def test_symbols_are_drawn_near_the_view_and_come_before_the_hand_lets_go(
+    visit: Visit, town_server: LiveTown
+) -> None:
+    with town_server.session() as session:
+        for title, lon in (("Au milieu", -1.6650), ("Juste à côté", -1.6623)):
+            make_contribution(session, title=title, position=Position(48.1020, lon))
+    page = visit()
+    page.goto("/map?lat=48.10200&lon=-1.66500&z=18")
+    middle = page.get_by_role("button", name="Au milieu")
+    beside = page.get_by_role("button", name="Juste à côté")
+    expect(middle).to_be_visible()
+    expect(beside).to_have_count(0)
+    box = page.locator("[data-map-canvas]").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2 + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 200, box["y"] + 100, steps=10)
+    expect(beside).to_be_visible()
+    page.mouse.up()
+    expect(middle).to_be_visible()
+
+
 def press_until(page: Any, condition: str, most: int = 80) -> None:
     for _ in range(most):
         page.keyboard.press("Tab")

@@ -7,6 +7,7 @@
 // tiles: where tiles do not come, or none are wanted, the outlines are what is seen.
 
 const SYMBOL = 36;
+const NAME = [144, 36];
 
 let leaflet;
 
@@ -36,6 +37,28 @@ function loadOnce(config) {
 /** Reads what the server says about maps; `element` or an ancestor carries it. */
 export function mapConfig(element) {
   return JSON.parse(element.closest("[data-map]").dataset.map);
+}
+
+/**
+ * Returns a class of markers that stand where they are by `left` and `top`.
+ *
+ * Leaflet's own are moved by transforms, of which browsers keep one by one what they paint, and
+ * move them one by one while a hand pans: at a hundred markers a telephone stumbles. These are
+ * painted together and move as one with their pane (will-change in leaflet.css). While the map
+ * zooms they glide as Leaflet's do.
+ */
+export function flatMarker(L) {
+  return L.Marker.extend({
+    _setPos(at) {
+      L.Marker.prototype._setPos.call(this, at);
+      Object.assign(this._icon.style, { left: `${at.x}px`, top: `${at.y}px`, transform: "" });
+      this._stands = at;
+    },
+    _animateZoom({ zoom, center }) {
+      const to = this._map._latLngToNewLayerPoint(this._latlng, zoom, center).round();
+      L.DomUtil.setTransform(this._icon, to.subtract(this._stands));
+    },
+  });
 }
 
 /**
@@ -140,23 +163,26 @@ async function drawOutlines(L, map, config) {
 }
 
 function nameAreas(L, map, areas) {
+  const Name = flatMarker(L);
   const rank = ["district", "neighbourhood", "park", "water"];
   const names = areas
     .filter((area) => area.level !== "town")
     .sort((one, other) => rank.indexOf(one.level) - rank.indexOf(other.level))
     .map((area) => ({
       area,
-      marker: L.marker(area.label, {
+      marker: new Name(area.label, {
         pane: "places",
         interactive: false,
         keyboard: false,
-        icon: L.divIcon({ className: `area-name area-name-${area.level}`, iconSize: [0, 0] }),
+        icon: L.divIcon({ className: `area-name area-name-${area.level}`, iconSize: NAME }),
       }),
     }));
+  let symbols = [];
   const show = () => {
-    const taken = symbolsOn(map);
+    const taken = symbols.map((place) => symbolBox(map, place));
+    const near = map.getBounds().pad(0.5);
     for (const { area, marker } of names) {
-      const fits = hasRoom(map, area, taken);
+      const fits = near.contains(area.label) && hasRoom(map, area, taken);
       if (fits && !map.hasLayer(marker)) {
         marker.addTo(map);
         const label = document.createElement("span");
@@ -166,29 +192,28 @@ function nameAreas(L, map, areas) {
       } else if (!fits && map.hasLayer(marker)) marker.remove();
     }
   };
-  map.on("zoomend symbols", show);
+  map.on("moveend", show);
+  map.on("symbols", ({ places }) => {
+    symbols = places;
+    show();
+  });
   show();
 }
 
-// The boxes that symbols take, from the top left corner of the map's layers.
-function symbolsOn(map) {
-  const boxes = [];
-  map.eachLayer((layer) => {
-    if (!layer.getLatLng || layer.options.pane !== "markerPane") return;
-    const { x, y } = map.latLngToLayerPoint(layer.getLatLng());
-    boxes.push({ left: x - SYMBOL / 2, right: x + SYMBOL / 2, y, height: SYMBOL });
-  });
-  return boxes;
+// The box that a symbol takes, from the top left corner of the map's layers.
+function symbolBox(map, place) {
+  const { x, y } = map.latLngToLayerPoint(place);
+  return { left: x - SYMBOL / 2, right: x + SYMBOL / 2, y, height: SYMBOL };
 }
 
 // A name is written where its area is wide enough on the screen to hold it (two lines for a long
-// one: `max-width` of .area-name), and where no symbol lies and no name written before it (the
+// one), and where no symbol lies and no name written before it (the
 // larger areas come first). `taken` grows by its box.
 function hasRoom(map, area, taken) {
   const [[south, west], [north, east]] = area.bounds;
   const across = map.project([south, east]).x - map.project([north, west]).x;
-  const width = Math.min(area.name.length * 7, 144);
-  const height = area.name.length * 7 > width ? 36 : 18;
+  const width = Math.min(area.name.length * 7, NAME[0]);
+  const height = area.name.length * 7 > width ? NAME[1] : NAME[1] / 2;
   if (across < width) return false;
   const { x, y } = map.latLngToLayerPoint(area.label);
   const box = { left: x - width / 2, right: x + width / 2, y, height };

@@ -1,5 +1,6 @@
 // What is on the map: tiles of clusters and single things, asked for as the map moves.
 
+import { flatMarker } from "./map_base.js";
 import { clusterSymbol, contributionSymbol } from "./map_symbols.js";
 
 const TILE = 512;
@@ -9,6 +10,8 @@ const NEAR = 22;
 // Clusters whose middles are nearer than this would cover one another: they are shown as one.
 const TOUCHING = 44;
 const FAN_FROM = 17;
+// So far around the view, in pixels, symbols are drawn: a telephone moves few of them smoothly.
+const AROUND = 80;
 
 export class MapLayer {
   /**
@@ -17,7 +20,9 @@ export class MapLayer {
    */
   constructor(L, map, config, query, on) {
     Object.assign(this, { L, map, config, query, on });
+    this.Symbol = flatMarker(L);
     this.tiles = new Map();
+    this.entries = [];
     this.markers = new Map();
     this.selected = "";
     this.run = 0;
@@ -26,6 +31,7 @@ export class MapLayer {
     pane.style.zIndex = 590;
     map.on("zoomstart", () => this.foldFan());
     map.on("click", () => this.foldFan());
+    map.on("move", () => this.follow());
   }
 
   /** Marks the thing `kind:key` as the one whose card is open. */
@@ -40,6 +46,7 @@ export class MapLayer {
   /** Forgets what was asked with other filters. */
   reload() {
     this.tiles.clear();
+    this.foldFan();
     return this.refresh();
   }
 
@@ -93,6 +100,27 @@ export class MapLayer {
   }
 
   show(answers) {
+    if (!this.isShown(answers)) {
+      this.shown = { answers, zoom: this.map.getZoom() };
+      this.entries = this.arranged(answers);
+      // Names of areas give way to what is put over them.
+      this.map.fire("symbols", { places: this.entries.map(([, entry]) => place(entry)) });
+    }
+    this.draw();
+    this.tell(answers);
+  }
+
+  isShown(answers) {
+    const { shown } = this;
+    return (
+      shown?.zoom === this.map.getZoom() &&
+      shown.answers.length === answers.length &&
+      answers.every((answer, at) => answer === shown.answers[at])
+    );
+  }
+
+  // From the north down and from the west, as a reader with a keyboard goes through them.
+  arranged(answers) {
     const wanted = new Map();
     const points = [];
     for (const cluster of this.joined(answers.flatMap((answer) => answer.clusters))) {
@@ -111,20 +139,52 @@ export class MapLayer {
         wanted.set(name, { stack, lat: first.lat, lon: first.lon, n: stack.length, by: tally(stack) });
       }
     }
+    return [...wanted].sort(([, a], [, b]) => place(b)[0] - place(a)[0] || place(a)[1] - place(b)[1]);
+  }
+
+  /** Draws what is in view or just beside it, and takes away the rest. */
+  draw() {
+    this.drawnAt = this.map.getPixelBounds();
+    const { min, max } = this.drawnAt;
+    const pad = [AROUND, AROUND];
+    const near = this.L.latLngBounds(
+      this.map.unproject(min.subtract(pad)),
+      this.map.unproject(max.add(pad)),
+    );
+    const focused = this.focused();
+    const isWanted = ([name, entry]) => name === focused || near.contains(place(entry));
+    const wanted = new Map(this.entries.filter(isWanted));
     for (const [name, entry] of this.markers) {
-      if (!wanted.has(name) && entry !== this.fan?.entry) {
-        entry.marker.remove();
-        this.markers.delete(name);
+      if (!wanted.has(name) && entry !== this.fan?.entry) this.erase(name, entry);
+    }
+    let next = null;
+    for (const [name, entry] of [...wanted].reverse()) {
+      if (!this.markers.has(name)) {
+        this.markers.set(name, this.add(entry));
+        next?.before(entry.marker.getElement());
       }
+      next = this.markers.get(name).marker.getElement();
     }
-    // From the north down and from the west, as a reader with a keyboard goes through them.
-    const order = [...wanted].sort(([, a], [, b]) => place(b)[0] - place(a)[0] || place(a)[1] - place(b)[1]);
-    for (const [name, entry] of order) {
-      if (!this.markers.has(name)) this.markers.set(name, this.add(entry));
-    }
-    this.tell(answers);
-    // Names of areas give way to what was put over them.
-    this.map.fire("symbols");
+  }
+
+  // A keyboard that was on a symbol stays on the map when the symbol goes.
+  erase(name, entry) {
+    if (name === this.focused()) this.map.getContainer().focus({ preventScroll: true });
+    entry.marker.remove();
+    this.markers.delete(name);
+  }
+
+  focused() {
+    const held = document.activeElement;
+    if (!held?.classList.contains("map-symbol")) return undefined;
+    return [...this.markers].find(([, entry]) => entry.marker.getElement() === held)?.[0];
+  }
+
+  // While a hand pans, what comes into view is drawn before the hand lets go.
+  follow() {
+    if (!this.drawnAt || this.map._animatingZoom) return;
+    const moved = this.map.getPixelBounds().min.distanceTo(this.drawnAt.min);
+    if (moved > AROUND / 2) this.draw();
   }
 
   joined(clusters) {
@@ -162,7 +222,7 @@ export class MapLayer {
 
   add(entry) {
     const [lat, lon] = place(entry);
-    entry.marker = this.L.marker([lat, lon], { icon: this.icon(entry), keyboard: true, riseOnHover: true });
+    entry.marker = new this.Symbol([lat, lon], { icon: this.icon(entry), keyboard: true, riseOnHover: true });
     entry.marker.on("click", () => this.open(entry));
     entry.marker.on("add", () => this.button(entry));
     entry.marker.addTo(this.map);
@@ -172,6 +232,7 @@ export class MapLayer {
   button(entry) {
     const element = entry.marker.getElement();
     element.setAttribute("role", "button");
+    element.setAttribute("aria-label", this.label(entry));
     element.setAttribute("tabindex", "0");
     element.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -187,17 +248,20 @@ export class MapLayer {
   }
 
   icon(entry) {
-    const { L, config } = this;
+    if (!entry.point) return this.L.divIcon(clusterSymbol(entry.n));
+    const { kind, key, type, icon } = entry.point;
+    const selected = this.selected === `${kind}:${key}`;
+    return this.L.divIcon(contributionSymbol({ kind, type, icon, selected }));
+  }
+
+  label(entry) {
+    const { kinds, texts } = this.config;
     if (entry.point) {
-      const { kind, key, type, icon, title } = entry.point;
-      const label = `${config.kinds[kind]?.label ?? kind} : ${title}`;
-      return L.divIcon(
-        contributionSymbol({ kind, type, icon, label, selected: this.selected === `${kind}:${key}` }),
-      );
+      const { kind, title } = entry.point;
+      return `${kinds[kind]?.label ?? kind} : ${title}`;
     }
-    const text = entry.stack ? config.texts.stack : this.isLast() ? config.texts.last : config.texts.cluster;
-    const label = text.replace("__n__", entry.n).replace("__kinds__", this.kinds(entry.by));
-    return L.divIcon(clusterSymbol(entry.n, { label }));
+    const text = entry.stack ? texts.stack : this.isLast() ? texts.last : texts.cluster;
+    return text.replace("__n__", entry.n).replace("__kinds__", this.kinds(entry.by));
   }
 
   isLast() {

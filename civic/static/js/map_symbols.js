@@ -2,7 +2,9 @@
 // templates/components/map_legend.html; docs/design.md says what each shape means.
 //
 //   L.marker(at, { icon: L.divIcon(contributionSymbol({ kind, icon, type, late, label })) })
-//   L.marker(at, { icon: L.divIcon(clusterSymbol(214, { label: "214 contributions" })) })
+//   L.marker(at, { icon: L.divIcon(clusterSymbol(214)) })
+//
+// Nothing in them is cut, filtered or moved by styles: a hundred of those make panning stumble.
 
 const SHAPES = {
   incident: "M20 47C17 41 3 34 3 20a17 17 0 1 1 34 0c0 14-14 21-17 27z",
@@ -33,6 +35,7 @@ export function markerHtml({ kind, icon, type = "open", late = false, selected =
   const name = word(icon, KIND_ICONS[shape] ?? "geo-alt-fill");
   return (
     `<svg class="marker marker-${shape} marker-${state}${selected ? " marker-selected" : ""}" viewBox="0 0 44 50" width="44" height="50" aria-hidden="true" focusable="false">` +
+    `<ellipse class="marker-ground" cx="20" cy="47" rx="8" ry="2.500"></ellipse>` +
     `<path class="marker-shape" d="${SHAPES[shape] ?? SHAPES.incident}"></path>` +
     `<path class="marker-line" d="${LINES[shape] ?? LINES.incident}"></path>` +
     `<use class="marker-icon" href="${escaped(sprite)}#${name}" x="12" y="12" width="16" height="16"></use>${corner}</svg>` +
@@ -45,16 +48,14 @@ export function contributionSymbol(symbol) {
   return { html: markerHtml(symbol), className: "map-symbol", iconSize: [44, 50], iconAnchor: [20, 47], popupAnchor: [0, -44] };
 }
 
-/** Options of L.divIcon for several in one place. */
-export function clusterSymbol(count, { label = "" } = {}) {
+/** Options of L.divIcon for several in one place; its label is the marker's own. */
+export function clusterSymbol(count) {
   const size = count < 100 ? "small" : count < 10_000 ? "" : "large";
   const pixels = { small: 38, "": 46, large: 56 }[size];
   const short = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
   const shown = count < 1000 ? String(count) : short.format(count);
   return {
-    html:
-      `<span class="cluster${size ? ` cluster-${size}` : ""}" aria-hidden="true">${escaped(shown)}</span>` +
-      (label ? `<span class="visually-hidden">${escaped(label)}</span>` : ""),
+    html: `<span class="cluster${size ? ` cluster-${size}` : ""}" aria-hidden="true">${escaped(shown)}</span>`,
     className: "map-symbol cluster-symbol",
     iconSize: [pixels, pixels],
     iconAnchor: [pixels / 2, pixels / 2],
