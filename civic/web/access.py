@@ -11,6 +11,8 @@ from typing import Any, Protocol, TypeVar
 from flask import Flask, abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from civic.web.addresses import page_of
+
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "__civic_access__"
 
@@ -84,12 +86,14 @@ def init_app(app: Flask, caller: Callable[[], Caller]) -> None:
             return None
         if person.is_signed_in or not entries:
             abort(403)
-        here = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
+        here = request.full_path.rstrip("?")
+        if request.method != "GET":
+            # Somebody pressed a button that needs an account: they come back to its page.
+            here = page_of(request.path) or _page_before()
         return redirect(url_for("accounts.sign_in", next=here), 303)
 
 
 def _page_before() -> str:
-    """Where somebody pressed a button that needs an account: they come back there."""
     referrer = request.referrer or ""
     if referrer.startswith(request.host_url):
         return "/" + referrer.removeprefix(request.host_url)

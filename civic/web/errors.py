@@ -5,10 +5,13 @@ import logging
 from flask import Flask, render_template, request
 from flask_babel import gettext
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
 
 from civic.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound
 from civic.extensions import db
+from civic.web.addresses import page_of
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
@@ -39,6 +42,12 @@ def init_app(app: Flask) -> None:
         if code < 400 or request.path.startswith("/open311"):
             return error
         return error_page(code)
+
+    @app.errorhandler(MethodNotAllowed)
+    def lead_to_form(_error: MethodNotAllowed) -> Response | tuple[str, int]:
+        """Lead whoever opens the address of a button to the page that the button is on."""
+        page = page_of(request.path) if request.method in {"GET", "HEAD"} else None
+        return error_page(405) if page is None else redirect(f"{request.script_root}{page}", 303)
 
     @app.errorhandler(OperationalError)
     def wait(error: OperationalError) -> tuple[str, int]:
