@@ -116,8 +116,9 @@ def _answers(name: str, url: str, text: str) -> list[AddressMatch]:
 
 
 def _plain(label: Any) -> str:
-    """A label as it can be stored: without NUL and halves of characters, and not too long."""
-    text = str(label).replace("\x00", "").encode(errors="replace").decode()
+    """A label as it can be stored: each part once, no NUL, no half characters, not too long."""
+    text = ", ".join(dict.fromkeys(str(label).split(", ")))
+    text = text.replace("\x00", "").encode(errors="replace").decode()
     return text[:250]
 
 

@@ -92,6 +92,12 @@ PHOTON = {
         }
     ],
 }
+PARTS = {
+    "housenumber": "8",
+    "street": "Boulevard du Port",
+    "postcode": "35000",
+    "city": "Village",
+}
 ANSWERS = {"ban": BAN, "nominatim": NOMINATIM, "photon": PHOTON}
 
 
@@ -164,6 +170,13 @@ def test_each_one_is_understood_in_its_own_format_within_the_town(
     assert service.asked[0]["q"] == "8 bd du port"
     assert service.paths == [{"ban": "/search", "nominatim": "/search", "photon": "/api"}[name]]
     assert service.agents[0].startswith("civic/")
+
+
+def test_photon_names_a_street_once(session: Session, service: Service) -> None:
+    place = {"geometry": {"coordinates": [-1.68, 48.11]}, "properties": PARTS}
+    service.answer = says(json.dumps({"features": [place]}).encode())
+    [found] = geocode(db.engine, "photon", service.url, "8 bd du port", within=TOWN)
+    assert found.label == "8, Boulevard du Port, 35000, Village"
 
 
 def test_a_question_is_asked_once_a_month(session: Session, service: Service) -> None:
