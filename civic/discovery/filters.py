@@ -211,19 +211,23 @@ def inside(bounds: Bounds, layer: MapLayer) -> ColumnElement[bool]:
 
 
 def period_bounds(session: Session, asked: ContributionFilter) -> tuple[datetime, datetime]:
-    """Return the first moment of the period and the first one after it, in UTC."""
+    """Return the first moment of the period and the first one after it, in UTC.
+
+    ``since`` and ``until`` are days of the town; the last so many days begin with a day of UTC,
+    as the counts of the map do.
+    """
     town = find_town(session)
     zone = ZoneInfo(town.zone if town else "Europe/Paris")
-    first, last = asked.since, asked.until
-    if asked.period:
-        recent = utcnow().astimezone(zone).date() - timedelta(days=asked.period)
-        first = max(first, recent) if first else recent
     begin = datetime.min.replace(tzinfo=UTC)
     end = datetime.max.replace(tzinfo=UTC)
-    if first:
-        begin = datetime.combine(first, time.min, zone).astimezone(UTC)
-    if last:
-        end = datetime.combine(last + timedelta(days=1), time.min, zone).astimezone(UTC)
+    if asked.since:
+        begin = datetime.combine(asked.since, time.min, zone).astimezone(UTC)
+    if asked.period:
+        recent = utcnow().date() - timedelta(days=asked.period)
+        begin = max(begin, datetime.combine(recent, time.min, UTC))
+    if asked.until:
+        next_day = asked.until + timedelta(days=1)
+        end = datetime.combine(next_day, time.min, zone).astimezone(UTC)
     return begin, end
 
 

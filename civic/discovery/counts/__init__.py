@@ -12,9 +12,7 @@ from civic.discovery.counts.anew import rebuild, verify
 from civic.discovery.counts.in_step import add_rows, listen, settle
 from civic.discovery.counts.shapes import (
     ALL_LEVEL,
-    BLOCK_DAYS,
-    BY_BLOCK,
-    BY_DAY,
+    BY_DAYS,
     BY_FACET,
     BY_KIND,
     LEVELS,
@@ -32,9 +30,7 @@ from civic.discovery.counts.shapes import (
 
 __all__ = [
     "ALL_LEVEL",
-    "BLOCK_DAYS",
-    "BY_BLOCK",
-    "BY_DAY",
+    "BY_DAYS",
     "BY_FACET",
     "BY_KIND",
     "LEVELS",

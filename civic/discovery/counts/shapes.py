@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, func, literal_column
@@ -20,7 +21,6 @@ LEVELS = (10, 12, 14, 16, 18, 20)
 SHARDED_LEVELS = frozenset({0, 10, 12})
 SHARDS = 8
 UNITS_A_DEGREE = 10_000_000
-BLOCK_DAYS = 32
 
 PENDING = "civic.map_counts"
 SUMS = ("n", "sum_lat", "sum_lon")
@@ -81,6 +81,7 @@ class Difference:
     counted: tuple[int, int, int]
 
 
+@cache
 def cell_at(layer: MapLayer, level: int) -> ColumnElement[int]:
     """Return the expression for the cell of zoom ``level``, written out so as to be grouped by."""
     shift = 2 * (CELL_LEVEL - level)
@@ -111,10 +112,23 @@ def _facets_in(layer: MapLayer) -> Sequence[Column]:
     return layer.category_id, area, department, layer.status
 
 
-def _block_in(layer: MapLayer) -> Sequence[Column]:
-    bits: ColumnElement[int] = literal_column(str(BLOCK_DAYS.bit_length() - 1))
-    block: ColumnElement[int] = epoch_days(layer.at).op(">>")(bits).op("<<")(bits)
-    return literal_column(str(BLOCK_DAYS)), block
+def _by_days(days: int, *levels: int) -> Grouping:
+    """Return the grouping by blocks of ``days``, a power of two."""
+    length: ColumnElement[int] = literal_column(str(days))
+    bits: ColumnElement[int] = literal_column(str(days.bit_length() - 1))
+
+    def of_layer(layer: MapLayer) -> Sequence[Column]:
+        return length, epoch_days(layer.at).op(">>")(bits).op("<<")(bits)
+
+    return Grouping(
+        f"{days} days",
+        MapPeriodCount,
+        ("days", "first_day"),
+        (ALL_LEVEL, *levels),
+        lambda point: (days, day_of(point.at) // days * days),
+        of_layer,
+        (MapPeriodCount.days == length,),
+    )
 
 
 BY_KIND = Grouping("kind", MapCount, (), (ALL_LEVEL, *LEVELS), lambda point: (), lambda layer: ())
@@ -126,24 +140,12 @@ BY_FACET = Grouping(
     _facets_of,
     _facets_in,
 )
-BY_BLOCK = Grouping(
-    "block of days",
-    MapPeriodCount,
-    ("days", "first_day"),
-    (ALL_LEVEL, 10, 12, 14, 16),
-    lambda point: (BLOCK_DAYS, day_of(point.at) // BLOCK_DAYS * BLOCK_DAYS),
-    _block_in,
-    (MapPeriodCount.days == literal_column(str(BLOCK_DAYS)),),
-)
-BY_DAY = Grouping(
-    "day",
-    MapPeriodCount,
-    ("days", "first_day"),
-    (ALL_LEVEL, 10, 12, 14),
-    lambda point: (1, day_of(point.at)),
-    lambda layer: (literal_column("1"), epoch_days(layer.at)),
-    (MapPeriodCount.days == literal_column("1"),),
-)
-GROUPINGS = (BY_KIND, BY_FACET, BY_BLOCK, BY_DAY)
+BY_DAYS = {
+    64: _by_days(64, 10, 12, 14, 16, 18),
+    8: _by_days(8, 10, 12, 14, 16),
+    1: _by_days(1, 10, 12, 14),
+}
+"""By their length, the longest first: a period is cut into few of them."""
+GROUPINGS = (BY_KIND, BY_FACET, *BY_DAYS.values())
 """Deeper than a grouping's levels, its things are counted from the table: there are few days or
 few places then."""

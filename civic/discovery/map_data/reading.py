@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, false, union_all
+from sqlalchemy import ColumnElement, Select, false, func, select, union_all
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import Column, MapLayer, map_layers
 from civic.database.tables import hidden_from_planner
 from civic.discovery.counts import (
-    BLOCK_DAYS,
-    BY_BLOCK,
-    BY_DAY,
+    ALL_LEVEL,
+    BY_DAYS,
     BY_FACET,
     BY_KIND,
     Grouping,
@@ -24,7 +24,6 @@ from civic.discovery.filters import ContributionFilter, conditions, period_bound
 from civic.discovery.models import MapCount, MapFacetCount, MapPeriodCount
 from civic.discovery.reference import reference_of
 
-MOST_BLOCKS = 400
 DEEP = 14
 """From this tile zoom on a tile holds less than a filter finds."""
 
@@ -60,7 +59,8 @@ class Answer:
         """Return what they know of cells of zoom ``level``; None when they know nothing."""
         kept = tuple(part for part in self.parts if part.level_for(level) is not None)
         lost = [moments for part in self.parts if part not in kept for moments in part.moments]
-        return Answer(kept, (*self.rest, *lost)) if kept else None
+        rest = _joined([*self.rest, *lost])
+        return Answer(kept, rest) if kept or not rest else None
 
 
 def known_to_counts(session: Session, asked: ContributionFilter) -> Answer | None:
@@ -73,7 +73,10 @@ def known_to_counts(session: Session, asked: ContributionFilter) -> Answer | Non
     if not is_in_counts(asked):
         return None
     if _is_of_days(asked):
-        return _of_period(asked, *period_bounds(session, asked))
+        begin, end = period_bounds(session, asked)
+        known_first, known_end = _known_days(session)
+        # Nothing lies beyond what they know: a period without an end is no longer than that.
+        return _of_period(asked, max(begin, start_of(known_first)), min(end, start_of(known_end)))
     if replace(asked, kinds=(), status_types=()).is_empty:
         return Answer((Kept(BY_KIND, _of_kind(MapCount, asked)),))
     found = _of_kind(MapFacetCount, asked) + _of_facets(session, asked)
@@ -118,40 +121,65 @@ def _of_facets(session: Session, asked: ContributionFilter) -> tuple[ColumnEleme
     return tuple(found)
 
 
+def _known_days(session: Session) -> tuple[int, int]:
+    """Return the first day that the counts know, and the day after the last."""
+    length, longest = next(iter(BY_DAYS.items()))
+    first_day = MapPeriodCount.first_day
+    blocks = (MapPeriodCount.level == ALL_LEVEL, *longest.narrow)
+    # Two questions, so that each is one step in the key.
+    oldest = select(func.min(first_day)).where(*blocks).scalar_subquery()
+    youngest = select(func.max(first_day)).where(*blocks).scalar_subquery()
+    first, last = session.execute(select(oldest, youngest)).one()
+    return (0, 0) if first is None else (first, last + length)
+
+
 def _of_period(asked: ContributionFilter, begin: datetime, end: datetime) -> Answer:
-    """Cut a period into blocks of days, days, and what is left at its two ends."""
+    """Cut a period into blocks of days, and what is left at its two ends."""
     first, last = day_of(begin), day_of(end)
     if begin > start_of(first):
         first += 1
     if first >= last:
-        return Answer((), ((begin, end),))
-    first_block = min(-(-first // BLOCK_DAYS) * BLOCK_DAYS, last)
-    last_block = max(last // BLOCK_DAYS * BLOCK_DAYS, first_block)
+        return Answer((), ((begin, end),) if begin < end else ())
     row, of_kind = MapPeriodCount, _of_kind(MapPeriodCount, asked)
-    days = [*range(first, first_block), *range(last_block, last)]
-    parts = [
-        Kept(
-            BY_DAY,
-            (*BY_DAY.narrow, row.first_day.in_(days), *of_kind),
-            _moments((first, first_block), (last_block, last)),
-        )
-    ]
-    if last_block > first_block:
-        chosen = (*BY_BLOCK.narrow, _between(first_block, last_block), *of_kind)
-        parts.append(Kept(BY_BLOCK, chosen, _moments((first_block, last_block))))
+    parts: list[Kept] = []
+    gaps = [(first, last)]
+    for days, grouping in BY_DAYS.items():
+        blocks, gaps = _whole_blocks(gaps, days)
+        if blocks:
+            chosen = row.first_day.in_([day for block in blocks for day in range(*block, days)])
+            moments = tuple((start_of(first), start_of(last)) for first, last in blocks)
+            parts.append(Kept(grouping, (*grouping.narrow, chosen, *of_kind), moments))
     ends = ((begin, start_of(first)), (start_of(last), end))
     return Answer(tuple(parts), tuple(moments for moments in ends if moments[0] < moments[1]))
 
 
-def _moments(*days: tuple[int, int]) -> tuple[Moments, ...]:
-    return tuple((start_of(first), start_of(last)) for first, last in days if first < last)
+_Days: TypeAlias = tuple[int, int]
+"""From the first day on, up to the second and without it."""
 
 
-def _between(first: int, last: int) -> ColumnElement[bool]:
-    """Blocks one by one leave the rest of the key usable; a period without an end has too many."""
-    blocks = range(first, last, BLOCK_DAYS)
-    column = MapPeriodCount.first_day
-    return column.in_(blocks) if len(blocks) <= MOST_BLOCKS else column.between(first, last - 1)
+def _whole_blocks(gaps: Iterable[_Days], days: int) -> tuple[list[_Days], list[_Days]]:
+    """Return what of ``gaps`` whole blocks of ``days`` fill, and what is left."""
+    filled: list[_Days] = []
+    left: list[_Days] = []
+    for first, last in gaps:
+        begin, end = -(-first // days) * days, last // days * days
+        if begin < end:
+            filled.append((begin, end))
+            left += [gap for gap in ((first, begin), (end, last)) if gap[0] < gap[1]]
+        else:
+            left.append((first, last))
+    return filled, left
+
+
+def _joined(moments: Iterable[Moments]) -> tuple[Moments, ...]:
+    """Join the moments that follow one another."""
+    joined: list[Moments] = []
+    for begin, end in sorted(moments):
+        if joined and joined[-1][1] == begin:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((begin, end))
+    return tuple(joined)
 
 
 def layers_of(asked: ContributionFilter, kinds: Iterable[str] = ()) -> list[MapLayer]:
@@ -167,6 +195,7 @@ _INDEXED = frozenset(
 )
 
 
+@cache
 def steered(layer: MapLayer, *, to: str) -> MapLayer:
     """Return ``layer`` spelt so that no index answers its conditions but those on ``to``.
 
@@ -181,12 +210,12 @@ def steered(layer: MapLayer, *, to: str) -> MapLayer:
 def way_to(asked: ContributionFilter, moments: Moments | None, z: int = 0) -> str:
     """Return which index should find what is asked in tiles of zoom ``z`` (see :func:`steered`).
 
-    What narrows more: the tile from some depth on, the moments, an area.
+    What narrows more: some moments, the tile from some depth on, an area.
     """
-    if z >= DEEP:
-        return "cell"
     if moments is not None:
         return "at"
+    if z >= DEEP:
+        return "cell"
     if asked.area:
         return "area"
     return "at" if _is_of_days(asked) else "cell"
