@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from sqlalchemy.orm import Session
@@ -86,20 +86,17 @@ def comments(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Take in comments on ideas that were imported before."""
-    with application():
-        source = _open(file)
-        with closing(source), Rejects(_rejects_path(rejects_path, file)) as rejects:
-            mapping = _mapping("comment", source, mapping_path)
-            with progress_bar(file.name) as told:
-                totals = import_comments(
-                    db.session(),
-                    source.rows,
-                    mapping,
-                    rejects,
-                    commit=db.session.commit,
-                    progress=lambda _read: told(source.position(), source.size),
-                )
-            _finish(totals, rejects, mapping, as_json=as_json)
+    with _opened(file, rejects_path) as opened:
+        mapping = _mapping("comment", opened.source, mapping_path)
+        totals = import_comments(
+            db.session(),
+            opened.source.rows,
+            mapping,
+            opened.rejects,
+            commit=db.session.commit,
+            progress=opened.by_bytes,
+        )
+    _finish(totals, opened.rejects, mapping, as_json=as_json)
 
 
 @import_.command("areas")
@@ -126,27 +123,21 @@ def areas(
     as_json: bool,  # noqa: FBT001 (a flag)
 ) -> None:
     """Take in outlines from the GeoJSON FILE; contributions are then assigned anew."""
-    with application():
-        source = _open(file)
-        names: dict[int, dict[str, Any]] = {}
-        with (
-            closing(source),
-            Rejects(_rejects_path(rejects_path, file)) as rejects,
-            progress_bar(file.name) as told,
-        ):
-            report = import_areas(
-                db.session(),
-                _features(source, names),
-                level=AreaLevel(level),
-                name_property=name_property,
-                code_property=code_property,
-                population_property=population_property,
-                progress=told,
-            )
-            db.session.commit()
-            for number, reason in report.rejects:
-                rejects.add(number, reason, names[number])
-        _finish_report(report, rejects, as_json=as_json)
+    names: dict[int, dict[str, Any]] = {}
+    with _opened(file, rejects_path) as opened:
+        report = import_areas(
+            db.session(),
+            _features(opened.source, names),
+            level=AreaLevel(level),
+            name_property=name_property,
+            code_property=code_property,
+            population_property=population_property,
+            progress=opened.told,
+        )
+        db.session.commit()
+        for number, reason in report.rejects:
+            opened.rejects.add(number, reason, names[number])
+    _finish_report(report, opened.rejects, as_json=as_json)
 
 
 @import_.command("addresses")
@@ -155,24 +146,18 @@ def areas(
 @json_option
 def addresses(file: Path, rejects_path: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Take in the addresses of the town from a Base Adresse Nationale CSV."""
-    with application():
-        source = _open(file)
-        last = _Last()
-        with (
-            closing(source),
-            Rejects(_rejects_path(rejects_path, file)) as rejects,
-            progress_bar(file.name) as told,
-        ):
-            report = import_addresses(
-                db.session(),
-                last.of(source),
-                progress=_by_bytes(source, told),
-                reject=lambda reason, row: rejects.add(
-                    last.row.line, last.row.problem or reason, dict(row)
-                ),
-            )
-            db.session.commit()
-        _finish_report(report, rejects, as_json=as_json)
+    last = _Last()
+    with _opened(file, rejects_path) as opened:
+        report = import_addresses(
+            db.session(),
+            last.of(opened.source),
+            progress=opened.by_bytes,
+            reject=lambda reason, row: opened.rejects.add(
+                last.row.line, last.row.problem or reason, dict(row)
+            ),
+        )
+        db.session.commit()
+    _finish_report(report, opened.rejects, as_json=as_json)
 
 
 def _import_contributions(
@@ -183,27 +168,41 @@ def _import_contributions(
     *,
     as_json: bool,
 ) -> None:
-    with application():
+    with _opened(file, rejects_path) as opened:
+        mapping = _mapping(kind, opened.source, mapping_path)
         session: Session = db.session()
-        source = _open(file)
-        with closing(source), Rejects(_rejects_path(rejects_path, file)) as rejects:
-            mapping = _mapping(kind, source, mapping_path)
-            try:
-                importer = Importer(session, kinds[kind], mapping, rejects, commit=session.commit)
-            except MappingError as error:
-                raise click.ClickException(f"{error}.") from None
-            with progress_bar(file.name) as told:
-                totals = importer.run(
-                    source.rows, lambda _read: told(source.position(), source.size)
-                )
-            _finish(totals, rejects, mapping, as_json=as_json)
+        try:
+            importer = Importer(
+                session, kinds[kind], mapping, opened.rejects, commit=session.commit
+            )
+        except MappingError as error:
+            raise click.ClickException(f"{error}.") from None
+        totals = importer.run(opened.source.rows, opened.by_bytes)
+    _finish(totals, opened.rejects, mapping, as_json=as_json)
 
 
-def _by_bytes(source: Source, told: Told) -> Told:
-    def by_bytes(_done: int, _of: int | None = None, /) -> None:
-        told(source.position(), source.size)
+class _Opened(NamedTuple):
+    """A file that is taken in: its rows, where rejected ones go, and what draws the progress."""
 
-    return by_bytes
+    source: Source
+    rejects: Rejects
+    told: Told
+
+    def by_bytes(self, _done: int, _of: int | None = None, /) -> None:
+        """Draw how much of the file has been read, whatever was counted."""
+        self.told(self.source.position(), self.source.size)
+
+
+@contextmanager
+def _opened(file: Path, rejects_path: Path | None) -> Iterator[_Opened]:
+    """Open ``file`` beside an application, the file of its rejected rows, and a progress bar."""
+    with (
+        application(),
+        closing(_open(file)) as source,
+        Rejects(_rejects_path(rejects_path, file)) as rejects,
+        progress_bar(file.name) as told,
+    ):
+        yield _Opened(source, rejects, told)
 
 
 def _open(file: Path) -> Source:

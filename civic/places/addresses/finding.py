@@ -87,15 +87,14 @@ def _candidates(session: Session, ways: Sequence[Sequence[str]]) -> list[Street]
 def _likeness(street: str, keys: Sequence[str]) -> float:
     best = 0.0
     for key in keys:
+        name, its_name = naming_part(key), naming_part(street)
         whole = fuzz.ratio(key, street)
         # What is typed so far against as much of the street, with or without its kind.
-        begun = max(
-            fuzz.ratio(key, street[: len(key)]),
-            fuzz.ratio(naming_part(key), naming_part(street)[: len(naming_part(key))]),
-        )
-        words = fuzz.token_set_ratio(naming_part(key), naming_part(street))
+        begun = max(fuzz.ratio(key, street[: len(key)]), fuzz.ratio(name, its_name[: len(name)]))
+        words = fuzz.token_set_ratio(name, its_name)
         best = max(best, 100.0 if key == street else 0.5 * max(begun, words) + 0.45 * whole)
-        best = max(best, 0.9 * begun if begun == 100 else 0.0)
+        if its_name.startswith(name):
+            best = max(best, 95.0 if street.startswith(key) else 90.0)
     return best
 
 

@@ -108,6 +108,11 @@ def test_an_address_in_full_is_the_only_answer(session: Session, imported: Path)
     assert len(find_addresses(session, "12 paix")) == 2
 
 
+def test_the_kind_of_street_that_was_typed_comes_first(session: Session, imported: Path) -> None:
+    found = [match.street for match in find_addresses(session, "villa pa")]
+    assert found == ["Villa de la Paix", "Rue de la Paix"]
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "12", "'", "%", "_", "\x00", "é" * 5000, "😀", "zzz"])
 def test_nonsense_finds_nothing(session: Session, imported: Path, typed: str) -> None:
     assert find_addresses(session, typed) == []
