@@ -1,6 +1,8 @@
 """``civic map``, ``civic areas``, ``civic search`` and ``civic similar``: what is derived."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,6 +15,7 @@ from civic.extensions import db
 from civic.places.areas import reassign
 
 DIFFERENT = 3
+MOST_TOLD = 20
 
 
 @click.group("map")
@@ -36,11 +39,23 @@ def map_verify(as_json: bool) -> None:  # noqa: FBT001 (a flag)
     with application(), progress_bar("Comparing") as told:
         differences = counts.verify(db.session(), told)
         db.session.rollback()
-    values = {"differences": [str(difference) for difference in differences]}
-    text = "\n".join(values["differences"]) or "Every count is exact."
-    answer(values, as_json=as_json, text=text)
+    values = {"differences": [asdict(difference) for difference in differences]}
+    answer(values, as_json=as_json, text=_told(differences))
     if differences:
         sys.exit(DIFFERENT)
+
+
+def _told(differences: Sequence[counts.Difference]) -> str:
+    if not differences:
+        return "Every count is exact."
+    lines = [
+        f"{one.grouping}, level {one.level}, cell {one.cell}, {' '.join(map(str, one.key))}: "
+        f"{one.kept[0]} kept, {one.counted[0]} counted"
+        for one in differences[:MOST_TOLD]
+    ]
+    if len(differences) > MOST_TOLD:
+        lines.append(f"… and {len(differences) - MOST_TOLD} more: --json names them all.")
+    return "\n".join([*lines, "`civic map rebuild` makes the counts anew."])
 
 
 @click.group()

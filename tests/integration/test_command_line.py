@@ -207,6 +207,24 @@ def test_totals_are_json_alone_and_the_rejects_name_line_and_reason(
         assert "\x1b" not in person.out + person.err, "no bar is drawn where nobody looks"
 
 
+def test_counts_that_are_not_exact_are_named_and_mended(village: Civic, tmp_path: Path) -> None:
+    rows = [f"{number},Lampe,eclairage,48.1,-1.{600 + number},2024-01-02" for number in range(30)]
+    village("import", "incidents", write(tmp_path, "rows.csv", HEADER + "\n".join(rows)))
+    assert village("map", "verify").out == "Every count is exact.\n"
+    with sqlite3.connect(tmp_path / "data" / "civic.db") as database:
+        database.execute("UPDATE map_count SET n = n + 1")
+    said = village("map", "verify")
+    assert said.code == 3
+    assert "level 0, cell 0" in said.out
+    assert "more: --json names them all." in said.out
+    assert len(said.out.splitlines()) == 22
+    exact = village("map", "verify", "--json").values["differences"]
+    assert len(exact) > 20
+    assert exact[0]["kept"][0] == exact[0]["counted"][0] + 1
+    village("map", "rebuild")
+    assert village("map", "verify").code == 0
+
+
 def test_the_rejects_never_replace_what_is_read(village: Civic, tmp_path: Path) -> None:
     path = write(tmp_path, "rows.csv", HEADER + "1,Lampe,nowhere,48.1,-1.7,2024-01-02\n")
     said = village("import", "incidents", path, "--rejects", path)
