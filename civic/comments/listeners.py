@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Account
 from civic.accounts.signals import account_erased, account_exported
-from civic.comments.models import Comment
+from civic.comments.models import Comment, CommentVote
 from civic.comments.operations import forget_author
 from civic.comments.queries import supports_of
 from civic.contributions.counters import add_source
@@ -27,7 +27,7 @@ def forget(session: Session, account: Account, **_: Any) -> None:
 
 
 def export(session: Session, account: Account, data: dict[str, Any], **_: Any) -> None:
-    """Give the person what they said."""
+    """Give the person what they said, and which comments they found helpful or not."""
     rows = session.execute(
         select(Contribution.reference, Comment.created_at, Comment.stance, Comment.body)
         .join(Contribution, Contribution.id == Comment.contribution_id)
@@ -37,4 +37,15 @@ def export(session: Session, account: Account, data: dict[str, Any], **_: Any) -
     data["comments"] = [
         {"reference": reference, "at": at.isoformat(), "stance": stance.value, "body": body}
         for reference, at, stance, body in rows
+    ]
+    judged = session.execute(
+        select(Contribution.reference, CommentVote.at, CommentVote.is_helpful)
+        .join(Comment, Comment.id == CommentVote.comment_id)
+        .join(Contribution, Contribution.id == Comment.contribution_id)
+        .where(CommentVote.account_id == account.id)
+        .order_by(CommentVote.at, CommentVote.comment_id)
+    )
+    data["comments_judged"] = [
+        {"reference": reference, "at": at.isoformat(), "is_helpful": is_helpful}
+        for reference, at, is_helpful in judged
     ]

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
+from civic.accounts.models import Account
+from civic.accounts.signals import account_exported
 from civic.attachments.models import Photo
 from civic.attachments.operations import set_photo_state
 from civic.comments.models import Comment
@@ -18,7 +20,7 @@ from civic.contributions.screening_registry import HoldReason, Screener
 from civic.database import utcnow
 from civic.flags.models import Flag
 from civic.moderation import screening
-from civic.moderation.models import Decision, Measure
+from civic.moderation.models import Appeal, Decision, Measure
 from civic.moderation.operations.holds import hold_for, is_waiting
 from civic.moderation.queries.holds import explain_holds
 from civic.places.queries import find_town
@@ -47,6 +49,24 @@ def register(own_hosts: Sequence[str]) -> None:
     signals.comment_submitted.connect(keep_comment_holds)
     signals.contribution_hidden.connect(keep_hold)
     signals.flag_resolved.connect(answer_flag)
+    account_exported.connect(export)
+
+
+def export(session: Session, account: Account, data: dict[str, Any], **_: Any) -> None:
+    """Give the person the appeals they wrote, with what came of them."""
+    appeals = session.scalars(
+        select(Appeal).where(Appeal.author_id == account.id).order_by(Appeal.id)
+    )
+    data["appeals"] = [
+        {
+            "decision": appeal.decision.reference,
+            "at": appeal.at.isoformat(),
+            "text": appeal.text,
+            "outcome": appeal.outcome.value if appeal.outcome else None,
+            "answer": appeal.answer,
+        }
+        for appeal in appeals
+    ]
 
 
 def screener_for(own_hosts: Sequence[str]) -> Screener:

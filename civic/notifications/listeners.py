@@ -256,7 +256,7 @@ def forget(session: Session, *, account: Account) -> None:
 
 
 def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:
-    """Add contributions, news and mails to the copy of a person's data."""
+    """Add contributions, what was said at their steps, news and mails to the copy of the data."""
     contributions = session.scalars(
         select(Contribution)
         .where(Contribution.author_id == account.id)
@@ -279,6 +279,18 @@ def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:
             "submitted_at": item.submitted_at.isoformat(),
         }
         for item in contributions
+    ]
+    steps = session.execute(
+        select(
+            Contribution.reference, StatusChange.at, StatusChange.to_status, StatusChange.sentence
+        )
+        .join(Contribution, Contribution.id == StatusChange.contribution_id)
+        .where(StatusChange.actor_id == account.id)
+        .order_by(StatusChange.id)
+    )
+    data["steps"] = [
+        {"reference": reference, "at": at.isoformat(), "status": status, "sentence": sentence}
+        for reference, at, status, sentence in steps
     ]
     news = session.scalars(
         select(Notification).where(Notification.account_id == account.id).order_by(Notification.id)

@@ -316,6 +316,7 @@ def test_an_erased_account_leaves_words_without_a_name(
     data: dict[str, Any] = {}
     account_exported.send(session, account=account, data=data)
     assert [row["body"] for row in data["comments"]] == ["Mes mots"]
+    assert [row["is_helpful"] for row in data["comments_judged"]] == [True]
     account_erased.send(session, account=account)
     session.commit()
     session.expire_all()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
+from civic.accounts.operations import export_my_data
 from civic.comments.operations import add_comment
 from civic.contributions.models import Contribution, HistoryEntry, ModerationState
 from civic.contributions.operations import edit_text
@@ -289,6 +290,8 @@ def test_an_upheld_appeal_restores_at_once(session: Session, moderator: Account,
         operations.answer_appeal(session, appeal, actor=actor(moderator), **answer)
     operations.answer_appeal(session, appeal, actor=actor(mediator), **answer)
     session.commit()
+    copy = export_my_data(session, author, actor=actor(author))
+    assert [(one["text"], one["outcome"]) for one in copy["appeals"]] == [("Relisez.", "upheld")]
     assert incident.is_public
     assert decision.reversed_at is not None
     assert ("appeal_answered", [author.id]) in told

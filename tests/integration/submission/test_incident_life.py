@@ -302,3 +302,17 @@ def test_the_vote_that_was_missing_shows_the_whole_page_again(
     assert answer.headers["HX-Refresh"] == "true"
     assert fresh(session, incident).status == "confirmed"
     assert "HX-Refresh" not in client.send(url, {"action": "unvote"}, headers=asked).headers
+
+
+def test_the_copy_of_ones_data_holds_what_was_said_at_every_step(
+    client: Any, session: Session
+) -> None:
+    author = make_account(session, "author@example.org")
+    incident = resolved(session, author)
+    session.commit()
+    client.sign_in(author)
+    client.send(url_of(incident, "contest"), {"text": "Encore là."})
+    client.send(url_of(incident, "precision"), {"text": "Côté parc."})
+    copy = client.get("/account/data/export.json").get_json()
+    assert [step["sentence"] for step in copy["steps"] if step["sentence"]] == ["Encore là."]
+    assert "Côté parc." in copy["precisions"][0]["text"]
