@@ -1,6 +1,7 @@
 """Statements that both engines spell differently."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Select, Table, func, select, text
@@ -14,8 +15,11 @@ _ROWS_A_STATEMENT = 500
 
 
 def _insert(session: Session, table: Table) -> Any:
-    name = session.get_bind().dialect.name
-    return (sqlite if name == "sqlite" else postgresql).insert(table)
+    return _insert_on(session.get_bind().dialect.name, table)
+
+
+def _insert_on(engine: str, table: Table) -> Any:
+    return (sqlite if engine == "sqlite" else postgresql).insert(table)
 
 
 def insert_or_ignore(session: Session, model: type[Base], values: Mapping[str, Any]) -> bool:
@@ -23,9 +27,14 @@ def insert_or_ignore(session: Session, model: type[Base], values: Mapping[str, A
 
     Returns whether a row was inserted. Safe against two processes doing it at once.
     """
-    statement = _insert(session, table_of(model)).values(**values).on_conflict_do_nothing()
-    primary = list(table_of(model).primary_key.columns)
-    return session.execute(statement.returning(*primary)).first() is not None
+    statement = _or_ignore(session.get_bind().dialect.name, model)
+    return session.execute(statement, dict(values)).first() is not None
+
+
+@cache
+def _or_ignore(engine: str, model: type[Base]) -> Any:
+    table = table_of(model)
+    return _insert_on(engine, table).on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 def insert_missing(
