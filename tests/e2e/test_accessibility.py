@@ -35,7 +35,8 @@ UNFIX = """() => {
 
 PAGES: dict[str, str] = {
     "": """
-        / /map /map/areas /incidents /ideas /areas /areas/ouest /search?q=lampe /search?q=zzz
+        / /map /map?heat=density /map/areas /incidents /ideas /areas /areas/ouest
+        /search?q=lampe /search?q=zzz
         /incidents?status=resolved&q=zzz /ranking /open-data /actions /actions/{action} /status
         /incidents/{incident} /ideas/{idea} /incidents/{closed}
         /incidents/new /incidents/new/streets?letter=C /ideas/new /c/{incident}/flag

@@ -121,6 +121,36 @@ def test_symbols_are_drawn_near_the_view_and_come_before_the_hand_lets_go(
     expect(middle).to_be_visible()
 
 
+def test_areas_are_coloured_for_a_hand_and_a_keyboard(visit: Visit) -> None:
+    page = visit()
+    page.goto("/map")
+    page.get_by_label("Colorer les quartiers selon").select_option(label="Signalements au km²")
+    legend = page.get_by_role("region", name="Légende des couleurs")
+    expect(legend).to_contain_text("jusqu’à")
+    assert asked(page)["heat"] == "density"
+
+    areas = page.get_by_role("group", name=re.compile("Signalements au km² par quartier"))
+    expect(areas.locator("[tabindex='0']")).to_have_count(1)
+    areas.locator("[tabindex='0']").focus()
+    first = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") != first
+    page.keyboard.press("Enter")
+    link = legend.get_by_role("link", name=re.compile("Est|Ouest"))
+    expect(link).to_be_focused()
+
+    page.reload()
+    expect(legend).to_contain_text("jusqu’à")
+    page.locator("path.heat-area").first.click()
+    legend.get_by_role("link", name=re.compile("Est|Ouest")).click()
+    expect(page).to_have_url(re.compile("/areas/(est|ouest)"))
+    page.go_back()
+    expect(legend).to_be_visible()
+    page.go_back()
+    expect(legend).to_be_hidden()
+    assert "heat" not in asked(page)
+
+
 def press_until(page: Any, condition: str, most: int = 80) -> None:
     for _ in range(most):
         page.keyboard.press("Tab")

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, delete, event
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
@@ -19,8 +19,10 @@ from civic.contributions.models import Contribution
 from civic.contributions.operations import hide
 from civic.discovery.map_config import background
 from civic.discovery.own_tiles import require_own_tiles
+from civic.discovery.reference import forget
 from civic.extensions import db
 from civic.places.geometry import Position, cell_to_tile, morton_cell, parent_cell
+from civic.places.models import Area, AreaLevel
 from civic.settings import SettingError, Settings
 from tests.factories import CENTRE, make_contribution
 from tests.integration.test_map_counts import make_action, town_of_many
@@ -162,6 +164,36 @@ def test_the_town_by_area_as_a_drawing_and_a_table(client: Any, session: Session
         page = client.get(f"/map/areas?measure={measure}").get_data(as_text=True)
         assert "Ouest" in page
         assert "<table" in page
+
+
+def test_the_areas_are_coloured_by_what_the_table_says(client: Any, session: Session) -> None:
+    make_contribution(session, area_id=2)
+    answer = client.get("/map/areas.json")
+    assert set(answer.json["areas"]) == {"ouest", "est"}
+    assert set(answer.json["legend"]) == {"density", "days", "support"}
+    (coloured,) = [each for each in answer.json["areas"].values() if each["density"][0]]
+    assert coloured["density"][1] == 5
+    assert coloured["days"] == [None, 0]
+    assert [step for step, _ in answer.json["legend"]["density"]] == [4, 5]
+    assert "public" in answer.headers["Cache-Control"]
+    again = client.get("/map/areas.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_the_address_says_by_what_the_map_is_coloured(client: Any, session: Session) -> None:
+    make_contribution(session)
+    coloured = client.get("/map?heat=days&kind=incident").get_data(as_text=True)
+    assert '<option value="days" selected>' in coloured
+    assert "heat=days" in coloured.partition('id="map-chips"')[2].partition("</ul>")[0]
+    assert "selected>" not in select_of_colours(client.get("/map?heat=nonsense"))
+    session.execute(delete(Area).where(Area.level != AreaLevel.TOWN))
+    session.commit()
+    forget()
+    assert "data-map-heat" not in client.get("/map").get_data(as_text=True)
+
+
+def select_of_colours(answer: Any) -> str:
+    return str(answer.text.partition('id="map-heat"')[2].partition("</select>")[0])
 
 
 def test_the_first_page_says_what_goes_on(client: Any, session: Session) -> None:

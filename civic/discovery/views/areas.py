@@ -1,44 +1,26 @@
-"""The town by area: how much is reported, how long it takes, how much is supported."""
+"""The town by area: a drawing and a table of one measure, and the figures that the map colours."""
 
-import math
 from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import format_decimal, gettext
-from shapely.geometry import shape
-from sqlalchemy import select
+from werkzeug.wrappers import Response
 
+from civic.discovery.area_heat import EXPLANATIONS, MEASURES, Scale, compare
 from civic.discovery.map_config import town_box
 from civic.discovery.picture import View
-from civic.discovery.queries import AreaFigures, area_figures, drawn_areas
+from civic.discovery.queries import AreaFigures, drawn_areas
 from civic.discovery.views.blueprint import blueprint
 from civic.extensions import db
-from civic.i18n import N_
-from civic.places.geometry import EARTH_RADIUS_M, Bounds
-from civic.places.models import Area, AreaLevel
+from civic.places.geometry import Bounds
+from civic.places.models import AreaLevel
 from civic.places.queries import find_town
 from civic.web.access import public
+from civic.web.caching import public_json
 
-STEPS = 5
 # In pixels: around the town, and how wide the page shows the drawing.
 MARGIN = 10
 FIGURE = 640
-MEASURES = {
-    "density": N_("Signalements au km²"),
-    "days": N_("Jours pour régler"),
-    "support": N_("Soutiens pour 1 000 habitants"),
-}
-EXPLANATIONS = {
-    "density": N_("Combien de signalements les 12 derniers mois, pour une même surface."),
-    "days": N_(
-        "Le délai médian des signalements des 12 derniers mois qui sont réglés : la moitié l’ont "
-        "été plus vite."
-    ),
-    "support": N_(
-        "Combien de soutiens ont reçu les contributions des 12 derniers mois, pour un même nombre "
-        "d’habitants."
-    ),
-}
 
 
 @blueprint.get("/map/areas")
@@ -46,19 +28,17 @@ EXPLANATIONS = {
 def areas() -> str:
     """Show one measure by area, as a drawing and as a table."""
     session = db.session()
-    measure = request.args.get("measure", "density")
-    if measure not in MEASURES:
-        measure = "density"
-    compared = _compared()
-    sizes = {area.id: _square_km(area) for area in compared}
-    figures = area_figures(session, compared, sizes)
-    with_people = any(area.population for area in compared)
-    values = {each.area.id: _value(each, measure) for each in figures}
+    found = compare(session)
+    asked = request.args.get("measure", "")
+    measure = asked if asked in found.scales else "density"
+    scale = found.scales[measure]
     south, west, north, east = town_box(find_town(session))
     # One step closer than what fits, for finer lines: the page scales the drawing down.
     view = View.around(Bounds(west, south, east, north)).zoomed(+1)
-    limits = _limits([value for value in values.values() if value is not None])
-    figures.sort(key=lambda each: (-(values[each.area.id] or -1.0), each.area.name))
+    values = scale.values
+    known = [each for each in found.figures if values[each.area.slug] is not None]
+    unknown = [each for each in found.figures if values[each.area.slug] is None]
+    highest_first = sorted(known, key=lambda each: -(values[each.area.slug] or 0.0)) + unknown
     return render_template(
         "discovery/areas.html",
         measure=measure,
@@ -66,12 +46,11 @@ def areas() -> str:
         explanation=gettext(EXPLANATIONS[measure]),
         measures=[
             {
-                "label": gettext(label),
+                "label": gettext(MEASURES[code]),
                 "url": url_for("discovery.areas", measure=code),
                 "current": code == measure,
             }
-            for code, label in MEASURES.items()
-            if code != "support" or with_people
+            for code in found.scales
         ],
         frame=_frame(*view.point(north, west), *view.point(south, east)),
         background=[
@@ -79,10 +58,31 @@ def areas() -> str:
             for area in drawn_areas(session)
             if area.level in {AreaLevel.TOWN, AreaLevel.WATER}
         ],
-        shapes=[_shape(each, values[each.area.id], limits, view) for each in figures],
-        legend=_legend(limits),
-        rows=[_row(each) for each in figures],
-        with_people=with_people,
+        shapes=[_shape(each, scale, view) for each in highest_first],
+        legend=[
+            (step, gettext("jusqu’à %(n)s", n=_number(limit))) for step, limit in scale.legend()
+        ],
+        rows=[_row(each) for each in highest_first],
+        with_people="support" in found.scales,
+    )
+
+
+@blueprint.get("/map/areas.json")
+@public
+def areas_compared() -> Response:
+    """Answer every measure of every area with its step, the same for everyone."""
+    found = compare(db.session())
+    return public_json(
+        {
+            "legend": {code: scale.legend() for code, scale in found.scales.items()},
+            "areas": {
+                each.area.slug: {
+                    code: [scale.values[each.area.slug], scale.step(each.area.slug)]
+                    for code, scale in found.scales.items()
+                }
+                for each in found.figures
+            },
+        }
     )
 
 
@@ -98,73 +98,26 @@ def _frame(left: float, top: float, right: float, bottom: float) -> dict[str, fl
     }
 
 
-def _compared() -> list[Area]:
-    """Return the finest division of the town that has at least two parts."""
-    session = db.session()
-    for level in (AreaLevel.NEIGHBOURHOOD, AreaLevel.DISTRICT, AreaLevel.TOWN):
-        found = list(session.scalars(select(Area).where(Area.level == level).order_by(Area.name)))
-        if len(found) > 1 or (found and level is AreaLevel.TOWN):
-            return found
-    return []
-
-
-def _square_km(area: Area) -> float:
-    """Return the surface of an outline: degrees are made metres at its own latitude."""
-    outline = shape(area.outline)
-    metres = math.radians(EARTH_RADIUS_M)
-    narrowing = math.cos(math.radians((area.south + area.north) / 2))
-    return float(outline.area) * metres**2 * narrowing / 1e6
-
-
-def _value(figures: AreaFigures, measure: str) -> float | None:
-    if measure == "days":
-        return figures.median_days
-    return figures.support if measure == "support" else figures.density
-
-
-def _limits(values: list[float]) -> list[float]:
-    """Return the upper ends of the steps, so that each holds about as many areas."""
-    ordered = sorted(values)
-    if not ordered:
-        return []
-    ends = [ordered[min(len(ordered) * n // STEPS, len(ordered) - 1)] for n in range(1, STEPS)]
-    return sorted({*ends, ordered[-1]})
-
-
-def _step(value: float | None, limits: list[float]) -> int:
-    """Return 0 for what is not known, else 1 to STEPS."""
-    if value is None:
-        return 0
-    at = next((n for n, limit in enumerate(limits) if value <= limit), len(limits) - 1)
-    return at + 1 + STEPS - len(limits)
-
-
-def _shape(
-    figures: AreaFigures, value: float | None, limits: list[float], view: View
-) -> dict[str, Any]:
+def _shape(figures: AreaFigures, scale: Scale, view: View) -> dict[str, Any]:
     area = figures.area
     x, y = view.point(area.label_lat, area.label_lon)
     return {
         "name": area.name,
-        "url": url_for("discovery.map", area=area.slug),
-        "step": _step(value, limits),
+        "url": url_for("discovery.area", slug=area.slug),
+        "step": scale.step(area.slug),
         "path": view.path(area.drawing),
         "x": x,
         "y": y,
         "across": view.point(area.label_lat, area.east)[0] - view.point(0, area.west)[0],
-        "text": _number(value),
+        "text": _number(scale.values[area.slug]),
     }
-
-
-def _legend(limits: list[float]) -> list[tuple[int, str]]:
-    return [(_step(limit, limits), gettext("jusqu’à %(n)s", n=_number(limit))) for limit in limits]
 
 
 def _row(figures: AreaFigures) -> dict[str, Any]:
     area = figures.area
     return {
         "name": area.name,
-        "url": url_for("discovery.map", area=area.slug),
+        "url": url_for("discovery.area", slug=area.slug),
         "incidents": figures.incidents,
         "density": _number(figures.density),
         "days": _number(figures.median_days),

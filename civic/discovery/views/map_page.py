@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.session import current_actor
 from civic.contributions.map_layers import map_layers
+from civic.discovery.area_heat import MEASURES, compared, measures
 from civic.discovery.cards import MapThing, layer_item, map_thing
 from civic.discovery.choices import chips, filter_choices
 from civic.discovery.filters import ContributionFilter
@@ -41,6 +42,8 @@ class Shown:
     asked: ContributionFilter
     view: View
     inside: bool
+    heat: str
+    """By what the areas are coloured, of ``area_heat.MEASURES``; nothing where they are not."""
 
     def url(self, asked: ContributionFilter | None = None, view: View | None = None) -> str:
         """Return the address of the page with another filter or view."""
@@ -48,9 +51,10 @@ class Shown:
         return url_for("discovery.map", **values)
 
     def place(self, view: View | None = None) -> dict[str, Any]:
-        """Return the query of the view, and that the list keeps to it where it does."""
+        """Return the query of the view: where, whether the list keeps to it, which colours."""
         values = (view or self.view).to_args()
-        return values | {"inside": 1} if self.inside else values
+        values |= {"inside": 1} if self.inside else {}
+        return values | ({"heat": self.heat} if self.heat else {})
 
 
 @blueprint.get("/map", endpoint="map")
@@ -75,7 +79,7 @@ def map_page() -> str:
             for label, args in chips(session, shown.asked, locale)
         ],
         picture=picture(shown, found),
-        config=page_config(shown.view),
+        config=page_config(shown.view) | {"heat": _heat_config()},
         selected=_selected(),
         **listed,
     )
@@ -85,7 +89,8 @@ def _shown(asked: ContributionFilter) -> Shown:
     view = _view()
     inside = bool(request.args.get("inside"))
     box = (asked.bbox or view.bounds) if inside else None
-    return Shown(replace(asked, bbox=box), view, inside)
+    heat = request.args.get("heat", "")
+    return Shown(replace(asked, bbox=box), view, inside, heat if heat in MEASURES else "")
 
 
 def _view() -> View:
@@ -149,6 +154,26 @@ def page_config(view: View) -> dict[str, Any]:
         if "z" in request.args
         else None,
         "texts": base["texts"] | _texts(),
+    }
+
+
+def _heat_config() -> dict[str, Any] | None:
+    session = db.session()
+    if len(compared(session)) < 2:
+        return None
+    return {
+        "data": url_for("discovery.areas_compared"),
+        "table": url_for("discovery.areas"),
+        "area": url_for("discovery.area", slug="SLUG"),
+        "measures": {code: gettext(MEASURES[code]) for code in measures(session)},
+        "texts": {
+            "upTo": gettext("jusqu’à __n__"),
+            "unknown": gettext("pas de chiffre"),
+            "group": gettext(
+                "__measure__ par quartier. Les flèches mènent d’un quartier à l’autre."
+            ),
+            "failed": gettext("Les couleurs n’ont pas pu être chargées. Vérifiez votre connexion."),
+        },
     }
 
 
@@ -218,7 +243,7 @@ def _link(shown: Shown, cluster: Cluster) -> dict[str, Any]:
         url = shown.url(view=closer)
     else:
         box = tile_bounds(cell_to_tile(cluster.cell, cluster.level))
-        url = Shown(shown.asked, shown.view, inside=True).url(replace(shown.asked, bbox=box))
+        url = replace(shown, inside=True).url(replace(shown.asked, bbox=box))
     return {
         "x": x,
         "y": y,

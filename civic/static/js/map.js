@@ -16,8 +16,9 @@ export default async function mapPage(frame) {
   const card = frame.querySelector("[data-map-card-place]");
   const form = document.getElementById(frame.dataset.form ?? "");
   const inside = document.querySelector("[data-map-inside]");
+  const colours = frame.querySelector("[data-map-heat]");
   canvas.hidden = false;
-  const { L, map } = await createMap(canvas, { view: config.view, scrollZoom: !frame.dataset.quiet });
+  const { L, map, ready } = await createMap(canvas, { view: config.view, scrollZoom: !frame.dataset.quiet });
   if (picture) picture.hidden = true;
 
   const query = () => {
@@ -39,6 +40,7 @@ export default async function mapPage(frame) {
       asked.set("inside", "1");
       asked.set("bbox", box(map.getBounds()));
     }
+    if (colours?.value) asked.set("heat", colours.value);
     if (selected && !forList) asked.set("selected", selected);
     return `${config.page}?${asked}`;
   };
@@ -79,6 +81,10 @@ export default async function mapPage(frame) {
     keepAddress();
     refreshList(0);
   });
+  colours?.addEventListener("change", () => {
+    history.pushState({}, "", address());
+    colour();
+  });
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     selected = "";
@@ -89,6 +95,23 @@ export default async function mapPage(frame) {
     refreshPage(frame.dataset.parts, address());
   });
   window.addEventListener("popstate", () => location.reload());
+
+  let heat;
+  async function colour() {
+    if (!heat && !colours?.value) return;
+    const panel = frame.querySelector("[data-map-heat-panel]");
+    heat ??= Promise.all([import("./map_heat.js"), ready]).then(([{ loadHeat }, outlines]) =>
+      loadHeat({ L, map, config, outlines, panel }),
+    );
+    try {
+      const layer = await heat;
+      if (colours.value) layer.show(colours.value);
+      else layer.hide();
+    } catch {
+      heat = undefined;
+      status.textContent = config.heat.texts.failed;
+    }
+  }
 
   let opener;
   async function select(point, marker) {
@@ -132,6 +155,7 @@ export default async function mapPage(frame) {
 
   layer.mark(selected);
   layer.refresh();
+  colour();
 }
 
 function box(bounds) {

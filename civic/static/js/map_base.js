@@ -63,8 +63,8 @@ export function flatMarker(L) {
 
 /**
  * Makes a map in `element`. options: view {lat, lon, zoom} (the whole town without), scrollZoom
- * (true), controls (true), label. Resolves to {L, map, config, fitTown, ready}: `ready` resolves
- * when the outlines are drawn or have failed.
+ * (true), controls (true), label. Resolves to {L, map, config, fitTown, ready}: `ready` resolves to
+ * the outlines when they are drawn, to none when they have failed.
  */
 export async function createMap(element, options = {}) {
   const config = mapConfig(element);
@@ -134,10 +134,10 @@ async function drawOutlines(L, map, config) {
   let drawn;
   try {
     const answer = await fetch(config.outlines, { credentials: "omit" });
-    if (!answer.ok) return;
+    if (!answer.ok) return [];
     drawn = await answer.json();
   } catch {
-    return;
+    return [];
   }
   const land = L.svg({ pane: "land", padding: 0.5 });
   const limits = L.svg({ pane: "limits", padding: 0.5 });
@@ -160,6 +160,7 @@ async function drawOutlines(L, map, config) {
     draw(shapes[level], limits, "limits", "limit");
   }
   nameAreas(L, map, drawn.areas);
+  return drawn.areas;
 }
 
 function nameAreas(L, map, areas) {
