@@ -3,6 +3,7 @@
 Each says what to do next. A view turns them into the page that fits (403, 409, 410, 422).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -16,11 +17,23 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """What was given cannot be used; ``field`` names the form field to mark."""
+    """What was given cannot be used; ``field`` names the form field to mark.
+
+    ``others`` are what else is wrong, so that a person hears of everything at once.
+    """
+
+    others: Sequence["Invalid"] = ()
 
     def __init__(self, message: str, *, field: str = "", **values: Any) -> None:
         super().__init__(message, **values)
         self.field = field
+
+
+def refuse_all(found: Sequence[Invalid]) -> None:
+    """Raise the first of what was found wrong with the others along; nothing, if there is none."""
+    if found:
+        found[0].others = found[1:]
+        raise found[0]
 
 
 class Forbidden(DomainError):

@@ -118,9 +118,9 @@ ROLE_HINTS: Mapping[str, str] = MappingProxyType(
 
 LEVELS: Mapping[str, str] = MappingProxyType(
     {
-        AreaLevel.TOWN: N_("Contour de la ville"),
-        AreaLevel.DISTRICT: N_("Arrondissements ou secteurs"),
         AreaLevel.NEIGHBOURHOOD: N_("Quartiers"),
+        AreaLevel.DISTRICT: N_("Arrondissements ou secteurs"),
+        AreaLevel.TOWN: N_("Contour de la ville"),
         AreaLevel.WATER: N_("Eau (dessinée seulement)"),
         AreaLevel.PARK: N_("Parcs et jardins (dessinés seulement)"),
     }

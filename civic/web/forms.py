@@ -51,7 +51,12 @@ class Form(FlaskForm):
         """What holds for every field."""
 
     def refuse(self, error: Invalid) -> None:
-        """Show a refusal of an operation beside the field it names, or above the form."""
+        """Show a refusal of an operation beside the field it names, or above the form.
+
+        What else is wrong is shown with it.
+        """
+        for other in error.others:
+            self.refuse(other)
         message = gettext(error.message, **error.values)
         field = self._fields.get(error.field)
         if isinstance(field, Field):

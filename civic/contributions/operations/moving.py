@@ -12,7 +12,7 @@ from civic.contributions.models import Contribution, StatusChange
 from civic.contributions.queries import closer_of
 from civic.contributions.workflow import Edge, Party, StatusType
 from civic.database import utcnow
-from civic.errors import Conflict, Forbidden, Invalid
+from civic.errors import Conflict, Forbidden, Invalid, refuse_all
 from civic.i18n import N_
 
 
@@ -97,18 +97,19 @@ def _check_edge(
 def _check_words(
     contribution: Contribution, edge: Edge, sentence: str, reason: str, recipient: str
 ) -> None:
-    reasons = kind_of(contribution).workflow.reasons
+    missing: list[Invalid] = []
     if edge.sentence and not sentence.strip():
-        raise Invalid(
-            N_("Écrivez la phrase que les habitants liront : elle est due à cette étape."),
-            field="sentence",
-        )
-    if edge.reason and reason not in reasons:
-        raise Invalid(N_("Choisissez un motif de la liste."), field="reason")
+        due = N_("Écrivez la phrase que les habitants liront : elle est due à cette étape.")
+        missing.append(Invalid(due, field="sentence"))
+    if edge.reason and reason not in kind_of(contribution).workflow.reasons:
+        missing.append(Invalid(N_("Choisissez un motif de la liste."), field="reason"))
     if edge.recipient and not recipient.strip():
-        raise Invalid(N_("Nommez l’autorité à qui le dossier est transmis."), field="recipient")
+        whom = N_("Nommez l’autorité à qui le dossier est transmis.")
+        missing.append(Invalid(whom, field="recipient"))
     if edge.target and contribution.duplicate_of_id is None:
-        raise Invalid(N_("Indiquez de quelle contribution c’est le doublon."), field="target")
+        of_what = N_("Indiquez de quelle contribution c’est le doublon.")
+        missing.append(Invalid(of_what, field="target"))
+    refuse_all(missing)
 
 
 def _party_shown(edge: Edge, standing: set[Party]) -> Party:

@@ -486,6 +486,12 @@ class TestOutlines:
         data = {"file": (io.BytesIO(content), "a.geojson"), "level": "neighbourhood"}
         return desk.send("/administration/areas", data, content_type="multipart/form-data")
 
+    def test_neighbourhoods_are_offered_first(self, desk: Any) -> None:
+        page = desk.get("/administration/areas").get_data(as_text=True)
+        first = page.partition('name="level"')[2].partition("</option>")[0]
+        assert "neighbourhood" in first
+        assert "selected" in first
+
     def test_a_file_adds_areas_and_moves_contributions(self, desk: Any, session: Session) -> None:
         contribution = make_contribution(session)
         feature = {

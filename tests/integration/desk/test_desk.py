@@ -133,6 +133,14 @@ def test_a_closing_wants_its_sentence_and_reason(desk: CheckingClient, session: 
     assert incident.status == "declined"
 
 
+def test_everything_that_a_step_wants_is_named_at_once(
+    desk: CheckingClient, session: Session
+) -> None:
+    page = move(desk, make_contribution(session), "declined").get_data(as_text=True)
+    assert 'href="#declined-sentence"' in page
+    assert 'href="#declined-reason"' in page
+
+
 def test_forwarding_names_the_authority(desk: CheckingClient, session: Session) -> None:
     incident = make_contribution(session)
     assert move(desk, incident, "forwarded", sentence="Route départementale.").status_code == 422
