@@ -20,6 +20,7 @@ from civic.i18n import N_
 from civic.settings import Settings
 from civic.storage import file_store
 from civic.storage.photos import PhotoError, PhotoLimits
+from civic.text.numbers import row_number
 
 log = logging.getLogger(__name__)
 _TOKENS = "photo_drafts"
@@ -92,7 +93,8 @@ class PhotosMixin:
     def keep(self, session: Session) -> None:
         """Write the drafts down; those that came earlier and are not ticked any more go."""
         token = self._token
-        ticked = [int(id) for id in request.form.getlist(self.kept_photos.name) if id.isdecimal()]
+        given = (row_number(id) for id in request.form.getlist(self.kept_photos.name))
+        ticked = [id for id in given if id is not None]
         operations.drop_drafts(session, token, keep=ticked)
         before = len(operations.draft_photos(session, token))
         for stored in self._stored:
@@ -131,9 +133,9 @@ class PhotosMixin:
 def _descriptions() -> dict[int, str]:
     prefix = "photo_description-"
     return {
-        int(name.removeprefix(prefix)): text
+        number: text
         for name, text in request.form.items()
-        if name.startswith(prefix) and name.removeprefix(prefix).isdecimal()
+        if name.startswith(prefix) and (number := row_number(name.removeprefix(prefix))) is not None
     }
 
 

@@ -3,8 +3,7 @@
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
-GREATEST_ID = 2**63 - 1
-"""What both databases can be asked for; no row has a greater number."""
+from civic.text.numbers import GREATEST_ID, row_number
 
 
 class _IdConverter(IntegerConverter):
@@ -19,9 +18,10 @@ def row_id(text: str) -> int:
 
     To be given as ``type`` when a parameter is read: it is then as if it were not there.
     """
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= GREATEST_ID):
+    number = row_number(text)
+    if number is None:
         raise ValueError(text)
-    return int(text)
+    return number
 
 
 def init_app(app: Flask) -> None:

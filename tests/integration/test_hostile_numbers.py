@@ -43,6 +43,24 @@ def test_parameters_with_such_a_number_are_as_if_absent(
         assert client.get(address).status_code == 200, address
 
 
+@pytest.mark.parametrize("number", [*TOO_GREAT, TOO_LONG, "²"])
+def test_forms_with_such_a_number_are_shown_again(
+    client: Any, session: Session, number: object
+) -> None:
+    case = make_contribution(session)
+    client.sign_in(make_account(session, "", *Role))
+    numbered = {"kept_photos": str(number), f"photo_description-{number}": "x", "street": number}
+    for address, data in (
+        ("/incidents/new", numbered),
+        (f"/c/{case.reference}/flag", {"comment": str(number)}),
+        (f"/c/{case.reference}/comments", {"parent": str(number)}),
+        (f"/desk/{case.reference}/assign", {"account": str(number)}),
+        (f"/desk/{case.reference}/reclassify", {"category": str(number)}),
+    ):
+        assert client.send(address, data).status_code in {303, 404, 422}, address
+    assert client.get(f"/similar?kind=incident&title=lampe+cassée&category={number}").text == ""
+
+
 def test_form_of_the_settings_that_does_not_say_its_version_is_asked_again(
     client: Any, session: Session
 ) -> None:

@@ -12,9 +12,8 @@ from civic.contributions.queries import steps_of
 from civic.contributions.workflow import Edge
 from civic.desk import operations, queries
 from civic.desk.forms import MoveForm
-from civic.desk.models import SavedReply
 from civic.desk.views.blueprint import blueprint
-from civic.desk.views.case import name_replies
+from civic.desk.views.case import insert_reply, name_replies
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
 from civic.web.access import agents
@@ -36,8 +35,7 @@ def bulk() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form.seen.data = cases[0].status if cases else ""
     elif "insert" in request.form:
-        reply = session.get(SavedReply, int(form.reply.data)) if _is_id(form.reply.data) else None
-        form.sentence.data = reply.body if reply is not None else form.sentence.data
+        insert_reply(session, form)
     elif form.validate():
         try:
             count = operations.move_many(session, cases, form.step(to), actor=actor)
@@ -87,7 +85,3 @@ def _shared_edges(cases: list[Contribution]) -> list[Edge]:
     ]
     shared = set.intersection(*({edge.to for edge in edges} for edges in steps))
     return [edge for edge in steps[0] if edge.to in shared and not edge.target]
-
-
-def _is_id(text: str | None) -> bool:
-    return bool(text) and str(text).isdecimal() and len(str(text)) < 19

@@ -31,6 +31,7 @@ from civic.taxonomy.queries import (
     list_categories,
     list_departments,
 )
+from civic.text.numbers import row_number
 from civic.web.access import agents, authorise
 from civic.web.forms import choices
 from civic.web.language import locale_code
@@ -61,7 +62,7 @@ def move(reference: str, to: str) -> Answer:
         form.keep(session)
         session.commit()
     if "insert" in request.form:
-        _insert_reply(session, form)
+        insert_reply(session, form)
         return render(contribution, moving=(to, form))
     if not form.validate():
         return render(contribution, moving=(to, form)), 422
@@ -109,7 +110,7 @@ def assign(reference: str) -> Answer:
     form = AssignForm()
 
     def name(session: Session, case: Contribution) -> None:
-        id = _id(form.account.data)
+        id = row_number(form.account.data)
         account = queries.get_colleague(session, id) if id else None
         operations.assign(session, case, account, actor=current_actor())
 
@@ -124,7 +125,8 @@ def reclassify(reference: str) -> Answer:
     form = ReclassifyForm()
 
     def change(session: Session, case: Contribution) -> None:
-        category_id, department_id = _id(form.category.data), _id(form.department.data)
+        category_id = row_number(form.category.data)
+        department_id = row_number(form.department.data)
         operations.reclassify(
             session,
             case,
@@ -283,8 +285,9 @@ def _received(to: str) -> MoveForm:
     return form
 
 
-def _insert_reply(session: Session, form: MoveForm) -> None:
-    id = _id(form.reply.data)
+def insert_reply(session: Session, form: MoveForm) -> None:
+    """Add the kept reply that was chosen to what is written already."""
+    id = row_number(form.reply.data)
     reply = session.get(SavedReply, id) if id else None
     if reply is not None:
         form.sentence.data = "\n\n".join(filter(None, (form.sentence.data, reply.body)))
@@ -333,7 +336,3 @@ def _back(
         return render(contribution, moving=(to, form))
     sentence = gettext(error.message, **error.values)
     return render(contribution, moving=(to, form), conflict=sentence)
-
-
-def _id(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None

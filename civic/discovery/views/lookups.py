@@ -19,6 +19,7 @@ from civic.settings import Settings
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import find_category
 from civic.text.folding import fold
+from civic.text.numbers import row_number
 from civic.web.access import public
 from civic.web.limits import typing_limit
 
@@ -82,6 +83,7 @@ def _position(args: Any) -> Position | None:
 
 def _category(value: str) -> Category | None:
     session = db.session()
-    if value.isascii() and value.isdigit() and len(value) < 18:
-        return session.get(Category, int(value))
+    number = row_number(value)
+    if number is not None:
+        return session.get(Category, number)
     return find_category(session, value) if value else None

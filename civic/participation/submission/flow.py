@@ -43,6 +43,7 @@ from civic.places.queries import list_areas
 from civic.places.streets import get_street, street_letters, streets_under
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
+from civic.text.numbers import row_number
 from civic.web.language import locale_code
 
 LINKS = "private_links"
@@ -73,10 +74,10 @@ class SubmissionPage:
         if not form.category.data:
             form.category.data = request.args.get("category", "")
         place = PlaceFound()
-        street = request.args.get("street", "")
+        street = row_number(request.args.get("street"))
         position = read_position(request.args.get("lat", ""), request.args.get("lon", ""))
-        if street.isdecimal() and len(street) < 19:
-            found = get_street(session, int(street))
+        if street is not None:
+            found = get_street(session, street)
             place = PlaceFound(position=Position(found.lat, found.lon), address=found.name)
         elif position is not None:
             place = PlaceFound(position=position, address=request.args.get("address", "")[:250])

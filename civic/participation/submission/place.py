@@ -16,6 +16,7 @@ from civic.places.geometry import Position
 from civic.places.operations import locate, locate_in_town
 from civic.places.queries import list_areas
 from civic.places.streets import get_street
+from civic.text.numbers import row_number
 
 MOST_CANDIDATES = 6
 _SEPARATOR = ";"
@@ -112,8 +113,9 @@ def _find_point(
     chosen = Candidate.parse(asked.candidate) if asked.candidate else None
     if chosen is not None:
         return _located(session, Position(chosen.lat, chosen.lon), chosen.label)
-    if asked.street.isdecimal() and len(asked.street) < 19:
-        return _at_street(session, int(asked.street), address)
+    street = row_number(asked.street)
+    if street is not None:
+        return _at_street(session, street, address)
     position = read_position(asked.lat, asked.lon)
     if position is not None and (not address or address == asked.resolved_for.strip()):
         return _located(session, position, address)

@@ -19,6 +19,7 @@ from civic.i18n import N_
 from civic.participation.loading import load_visible
 from civic.participation.page import page_url
 from civic.participation.views.blueprint import blueprint
+from civic.text.numbers import row_number
 from civic.web.access import authorise, residents
 from civic.web.limits import submit_limit, vote_limit, write_limit
 
@@ -181,8 +182,7 @@ def _form_page(
 
 
 def _parent_id(form: CommentForm) -> int | None:
-    given = form.parent.data or ""
-    return int(given) if given.isdecimal() and len(given) < 19 else None
+    return row_number(form.parent.data)
 
 
 def _stance(form: CommentForm) -> Stance:

@@ -324,6 +324,11 @@ def test_several_cases_take_one_step_together(desk: CheckingClient, session: Ses
     assert other.title not in page.get_data(as_text=True)
     data = {"contribution": references, "to": "resolved", "seen": "received"}
     assert desk.send("/desk/bulk", data).status_code == 422
+    reply = SavedReply(title="Merci", body="Merci du signalement.")
+    session.add(reply)
+    session.commit()
+    inserting = data | {"sentence": "Réparé.", "reply": str(reply.id), "insert": "1"}
+    assert "Réparé.\n\nMerci du signalement." in desk.send("/desk/bulk", inserting).text
     assert desk.send("/desk/bulk", data | {"sentence": "Réparé."}).status_code == 303
     for case in cases:
         session.refresh(case)
