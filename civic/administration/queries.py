@@ -1,5 +1,6 @@
 """What the pages of the settings read: what is missing, what was changed, who does what."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from civic.administration import labels
 from civic.administration.models import SettingChange, Subject
 from civic.administration.operations.town import legal_snapshot
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution
+from civic.contributions.models import IS_NOT_PUBLIC, IS_PUBLISHED, Contribution
 from civic.errors import NotFound
 from civic.i18n import N_
 from civic.places.models import Area, AreaLevel, Town
@@ -97,10 +98,13 @@ def list_gaps(session: Session, town: Town) -> list[Gap]:
 
 def count_by_category(session: Session) -> dict[int, int]:
     """Return how many contributions each category holds, whatever their state."""
-    rows = session.execute(
-        select(Contribution.category_id, func.count()).group_by(Contribution.category_id)
-    )
-    return {row[0]: row[1] for row in rows}
+    counts: Counter[int] = Counter()
+    # One index each, instead of all rows.
+    for state in (IS_PUBLISHED, IS_NOT_PUBLIC):
+        category = Contribution.category_id
+        rows = session.execute(select(category, func.count()).where(state).group_by(category))
+        counts.update({row[0]: row[1] for row in rows})
+    return counts
 
 
 def get_question(session: Session, question_id: int) -> CategoryQuestion:

@@ -116,7 +116,24 @@ class Contribution(Base):
             unique=True,
         ),
         Index("ix_contribution_network_key", "network_key"),
-        Index("ix_contribution_status_type_due_at", "status_type", "due_at"),
+        # What is due, and how much of it, is read from this alone.
+        partial_index(
+            "ix_contribution_open",
+            "due_at",
+            "id",
+            "department_id",
+            "area_id",
+            "status",
+            "kind",
+            "assigned_to_id",
+            "channel",
+            "submitted_at",
+            "status_type",
+            where="status_type = 'open'",
+        ),
+        partial_index(
+            "ix_contribution_not_public", "category_id", where="moderation_state <> 'published'"
+        ),
         _map_index("cell"),
         _map_index("period", "submitted_at"),
         _list_index("category", "category_id", "area_id", "submitted_at"),
@@ -206,6 +223,18 @@ IS_PUBLISHED: ColumnElement[bool] = Contribution.moderation_state == literal_col
     f"'{ModerationState.PUBLISHED.value}'"
 )
 """What the public may see, written out so that the engines use the indexes of published rows."""
+
+
+IS_NOT_PUBLIC: ColumnElement[bool] = Contribution.moderation_state != literal_column(
+    f"'{ModerationState.PUBLISHED.value}'"
+)
+"""What is held, hidden or gone, written out for the index of those."""
+
+
+IS_OPEN: ColumnElement[bool] = Contribution.status_type == literal_column(
+    f"'{StatusType.OPEN.value}'"
+)
+"""What is still expected of the town, written out for the index of what is due."""
 
 
 IS_LITTLE_SEEN: ColumnElement[bool] = and_(

@@ -4,13 +4,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Channel, Contribution, HistoryEntry, StatusChange
+from civic.contributions.models import (
+    IS_OPEN,
+    Channel,
+    Contribution,
+    HistoryEntry,
+    StatusChange,
+)
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
 from civic.database.functions import days_between
@@ -96,7 +114,7 @@ def in_charge(actor: Actor) -> ColumnElement[bool]:
 def took_twice_its_time(now: datetime) -> ColumnElement[bool]:
     """Say in SQL that a case is as many days late as it was given; not of another system's past."""
     return and_(
-        Contribution.status_type == StatusType.OPEN,
+        IS_OPEN,
         Contribution.channel != Channel.IMPORT,
         Contribution.due_at < now,
         days_between(Contribution.due_at, now)
@@ -129,11 +147,38 @@ def list_cases(
     if filters.q:
         query = query.where(_saying(filters.q))
     order = order_for(actor, filters.sort)
-    query = _ordered(query, order)
-    if after is not None:
-        query = query.where(_beyond(order, after))
-    rows = list(session.scalars(query.limit(limit + 1)))
+    if order == "due":
+        rows = _by_due_date(session, query, after, limit + 1)
+    else:
+        query = _ordered(query, order)
+        if after is not None:
+            query = query.where(_beyond(order, after))
+        rows = list(session.scalars(query.limit(limit + 1)))
     return CasePage(rows[:limit], rows[limit - 1] if len(rows) > limit else None)
+
+
+def _by_due_date(
+    session: Session,
+    query: Select[Contribution],
+    after: tuple[object, ...] | None,
+    limit: int,
+) -> list[Contribution]:
+    """Return first what has a date, then what has none: each of them from the index alone."""
+    at, id = Contribution.due_at, Contribution.id
+    found: list[Contribution] = []
+    if after is None or after[0] is not None:
+        dated = query.where(at.is_not(None)).order_by(at, id)
+        if after is not None:
+            here = tuple_(literal(after[0], at.type), literal(after[1], id.type))
+            dated = dated.where(tuple_(at, id) > here)
+        found = list(session.scalars(dated.limit(limit)))
+        after = None
+    if len(found) < limit:
+        undated = query.where(at.is_(None)).order_by(id)
+        if after is not None:
+            undated = undated.where(id > after[1])
+        found += session.scalars(undated.limit(limit - len(found)))
+    return found
 
 
 def key_of(contribution: Contribution, sort: str) -> tuple[datetime | int | None, ...]:
@@ -159,8 +204,7 @@ def count_views(session: Session, actor: Actor) -> dict[str, int]:
     """Count the open cases of each view, in one statement; closed ones are not counted."""
     names = [name for name in VIEWS if name != "closed"]
     sums = [func.coalesce(func.sum(case((_within(name, actor), 1), else_=0)), 0) for name in names]
-    is_open = Contribution.status_type == StatusType.OPEN
-    row = session.execute(select(*sums).where(in_charge(actor), is_open)).one()
+    row = session.execute(select(*sums).where(in_charge(actor), IS_OPEN)).one()
     return {name: int(count) for name, count in zip(names, row, strict=True)}
 
 
@@ -258,19 +302,18 @@ def get_colleague(session: Session, account_id: int) -> Account:
 
 
 def _within(view: str, actor: Actor) -> ColumnElement[bool]:
-    is_open = Contribution.status_type == StatusType.OPEN
     now = utcnow()
     initial = [kind.workflow.initial for kind in kinds]
     conditions: dict[str, ColumnElement[bool]] = {
-        "open": is_open,
-        "late": and_(is_open, Contribution.due_at < now),
-        "soon": and_(is_open, Contribution.due_at >= now, Contribution.due_at < now + SOON),
-        "new": and_(is_open, Contribution.status.in_(initial)),
-        "progress": and_(is_open, Contribution.status.in_(WORKING)),
+        "open": IS_OPEN,
+        "late": and_(IS_OPEN, Contribution.due_at < now),
+        "soon": and_(IS_OPEN, Contribution.due_at >= now, Contribution.due_at < now + SOON),
+        "new": and_(IS_OPEN, Contribution.status.in_(initial)),
+        "progress": and_(IS_OPEN, Contribution.status.in_(WORKING)),
         "contested": Contribution.status == "contested",
         "doubled": took_twice_its_time(now),
-        "ideas": and_(is_open, Contribution.kind == "idea"),
-        "mine": and_(is_open, Contribution.assigned_to_id == actor.account_id),
+        "ideas": and_(IS_OPEN, Contribution.kind == "idea"),
+        "mine": and_(IS_OPEN, Contribution.assigned_to_id == actor.account_id),
         "closed": Contribution.status_type != StatusType.OPEN,
     }
     return conditions[view]

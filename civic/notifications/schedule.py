@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Role
 from civic.accounts.models import Account, RoleGrant
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Channel, Contribution
-from civic.contributions.workflow import StatusType
+from civic.contributions.models import IS_OPEN, Channel, Contribution
 from civic.database import utcnow
 from civic.notifications.delivery import deliver_due
 from civic.notifications.models import Notification, OutgoingEmail
@@ -147,7 +146,7 @@ def crossed_since(
         )
         .where(
             Contribution.department_id == department.id,
-            Contribution.status_type == StatusType.OPEN,
+            IS_OPEN,
             Contribution.status.not_in(stopped),
             Contribution.channel != Channel.IMPORT,
             Contribution.due_at > since,

@@ -481,7 +481,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_contribution_map_cell', ['cell', 'kind', 'status_type', 'lat', 'lon', 'category_id', 'area_id', 'department_id', 'status', 'submitted_at', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"), postgresql_include=['id'])
         batch_op.create_index('ix_contribution_map_period', ['submitted_at', 'cell', 'kind', 'status_type', 'lat', 'lon', 'category_id', 'area_id', 'department_id', 'status', 'moderation_state'], unique=False, sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"), postgresql_include=['id'])
         batch_op.create_index('ix_contribution_network_key', ['network_key'], unique=False)
-        batch_op.create_index('ix_contribution_status_type_due_at', ['status_type', 'due_at'], unique=False)
+        batch_op.create_index('ix_contribution_not_public', ['category_id'], unique=False, sqlite_where=sa.text("moderation_state <> 'published'"), postgresql_where=sa.text("moderation_state <> 'published'"), postgresql_include=[])
+        batch_op.create_index('ix_contribution_open', ['due_at', 'id', 'department_id', 'area_id', 'status', 'kind', 'assigned_to_id', 'channel', 'submitted_at', 'status_type'], unique=False, sqlite_where=sa.text("status_type = 'open'"), postgresql_where=sa.text("status_type = 'open'"), postgresql_include=[])
         batch_op.create_index('uq_contribution_external_source_external_id', ['external_source', 'external_id'], unique=True)
 
     op.create_table('milestone',
@@ -883,7 +884,8 @@ def downgrade() -> None:
     op.drop_table('milestone')
     with op.batch_alter_table('contribution', schema=None) as batch_op:
         batch_op.drop_index('uq_contribution_external_source_external_id')
-        batch_op.drop_index('ix_contribution_status_type_due_at')
+        batch_op.drop_index('ix_contribution_open', sqlite_where=sa.text("status_type = 'open'"), postgresql_where=sa.text("status_type = 'open'"), postgresql_include=[])
+        batch_op.drop_index('ix_contribution_not_public', sqlite_where=sa.text("moderation_state <> 'published'"), postgresql_where=sa.text("moderation_state <> 'published'"), postgresql_include=[])
         batch_op.drop_index('ix_contribution_network_key')
         batch_op.drop_index('ix_contribution_map_period', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"), postgresql_include=['id'])
         batch_op.drop_index('ix_contribution_map_cell', sqlite_where=sa.text("moderation_state = 'published'"), postgresql_where=sa.text("moderation_state = 'published'"), postgresql_include=['id'])

@@ -16,6 +16,7 @@ from civic.contributions.policies import parties
 from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.desk.models import SavedReply
+from civic.desk.queries import SORTS, DeskFilters, key_of, list_cases
 from civic.extensions import db
 from civic.taxonomy.models import Category, Department
 from civic.votes.operations import vote
@@ -69,6 +70,28 @@ def test_views_and_search(desk: CheckingClient, session: Session, agent: Account
     assert mine.title in desk.get(f"/desk?q={mine.reference.lower()}").get_data(as_text=True)
     assert late.title not in desk.get("/desk?q=confié").get_data(as_text=True)
     assert "Aucun dossier trouvé" in desk.get("/desk?q=100%25_x").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("sort", list(SORTS))
+def test_pages_of_cases_hold_each_of_them_once(session: Session, agent: Account, sort: str) -> None:
+    dates = [0, 2, 1, None, 1, None, 3, None, 0]
+    now = utcnow()
+    cases = [make_contribution(session, title=f"Cas {number}") for number in range(len(dates))]
+    for case, days in zip(cases, dates, strict=True):
+        case.due_at = None if days is None else now + timedelta(days=days)
+        case.vote_count = 1 if days == 1 else 0
+    session.flush()
+    found: list[Contribution] = []
+    after: tuple[object, ...] | None = None
+    for _ in cases:
+        page = list_cases(session, actor(agent), DeskFilters(sort=sort), after=after, limit=2)
+        found += page.cases
+        if page.last is None:
+            break
+        after = key_of(page.last, sort)
+    assert sorted(case.id for case in found) == sorted(case.id for case in cases)
+    if sort == "due":
+        assert [case.due_at for case in found][:6] == sorted(c.due_at for c in cases if c.due_at)
 
 
 def test_popular_cases_come_first(desk: CheckingClient, session: Session) -> None:
