@@ -47,7 +47,7 @@ def bulk() -> str | Response | tuple[str, int]:
             return _page(cases, _shared_edges(cases), edge, form), code
         session.commit()
         flash(ngettext("%(num)s dossier avancé.", "%(num)s dossiers avancés.", count), "success")
-        return redirect(url_for(".index"), 303)
+        return redirect(url_for(".index", view=_view()), 303)
     page = _page(cases, edges, edge, form)
     return (page, 422) if form.errors else page
 
@@ -66,10 +66,17 @@ def _page(cases: list[Contribution], edges: list[Edge], edge: Edge | None, form:
         edges=edges,
         edge=edge,
         form=form,
+        view=_view(),
         too_many=gettext("Cinquante dossiers au plus à la fois.")
         if len(cases) > operations.MOST_AT_ONCE
         else "",
     )
+
+
+def _view() -> str | None:
+    """Return the view of the list that the cases were chosen in, to come back to."""
+    view = request.values.get("view", "")
+    return view if view in queries.VIEWS else None
 
 
 def _shared_edges(cases: list[Contribution]) -> list[Edge]:

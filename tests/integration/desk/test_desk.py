@@ -345,14 +345,16 @@ def test_several_cases_take_one_step_together(desk: CheckingClient, session: Ses
     page = desk.get("/desk/bulk", query_string={"contribution": references})
     assert page.status_code == 200
     assert other.title not in page.get_data(as_text=True)
-    data = {"contribution": references, "to": "resolved", "seen": "received"}
+    data = {"contribution": references, "to": "resolved", "seen": "received", "view": "new"}
     assert desk.send("/desk/bulk", data).status_code == 422
     reply = SavedReply(title="Merci", body="Merci du signalement.")
     session.add(reply)
     session.commit()
     inserting = data | {"sentence": "Réparé.", "reply": str(reply.id), "insert": "1"}
     assert "Réparé.\n\nMerci du signalement." in desk.send("/desk/bulk", inserting).text
-    assert desk.send("/desk/bulk", data | {"sentence": "Réparé."}).status_code == 303
+    done = desk.send("/desk/bulk", data | {"sentence": "Réparé."})
+    assert done.status_code == 303
+    assert done.location.endswith("/desk?view=new"), "back to where they were chosen"
     for case in cases:
         session.refresh(case)
         assert case.status == "resolved"
