@@ -71,6 +71,7 @@ def start_writing(session: Session) -> None:
 def configure_engine(engine: Engine) -> None:
     """Attach what this engine needs to each new connection and transaction."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _prepare_connection)
         return
     event.listen(engine, "connect", _prepare_embedded_connection)
     event.listen(engine, "begin", _begin_embedded_transaction)
@@ -89,11 +90,20 @@ def is_embedded(url: str) -> bool:
 def engine_options(url: str) -> dict[str, Any]:
     """Return the options of ``create_engine`` that suit the engine named by ``url``.
 
-    A process serves one request at a time (see the server's settings), so its pool is small.
+    A process serves one request at a time (see the server's settings), so its pool is small. What
+    a failed statement was given stays out of its error, and so out of the log: it may be private.
     """
+    options: dict[str, Any] = {"hide_parameters": True}
     if is_embedded(url):
-        return {"connect_args": {"timeout": _WAIT_S, "check_same_thread": False}}
-    return {"pool_size": 2, "max_overflow": 6, "pool_pre_ping": True}
+        return options | {"connect_args": {"timeout": _WAIT_S, "check_same_thread": False}}
+    return options | {"pool_size": 2, "max_overflow": 6, "pool_pre_ping": True}
+
+
+def _prepare_connection(connection: Any, _record: object) -> None:
+    """Ask for plans that suit short questions: starting helpers takes longer than they save."""
+    connection.execute("SET max_parallel_workers_per_gather = 0")
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _prepare_embedded_connection(connection: Any, _record: object) -> None:
