@@ -75,7 +75,9 @@ def test_french_typography_is_never_broken_at_the_end_of_a_line() -> None:
     for wanted in tool().extract():
         found = french.get(wanted.id, wanted.context) if wanted.id else None
         shown = found.string if found is not None else wanted.id
-        for form in (shown,) if isinstance(shown, str) else shown:
-            if re.search(r"« | [:;?!»]", form):
-                breaking.append(f"{wanted.locations[0][0]}: {form!r}")
+        breaking += [
+            f"{wanted.locations[0][0]}: {form!r}"
+            for form in ((shown,) if isinstance(shown, str) else shown)
+            if re.search(r"« | [:;?!»]", form)
+        ]
     assert breaking == [], "run `make translations`"
