@@ -13,6 +13,8 @@ from flask import Blueprint, Flask, Response, abort, current_app, render_templat
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
+from civic.extensions import db
+from civic.places.queries import is_demo_town
 from civic.settings import Settings
 from civic.web.access import public
 
@@ -44,6 +46,7 @@ class Letter:
 @public
 def index() -> ResponseReturnValue:
     """The mails, the newest first."""
+    _require_demo()
     return render_template("notifications/mailbox.html", letters=list(_letters()))
 
 
@@ -76,6 +79,11 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(blueprint)
 
 
+def _require_demo() -> None:
+    if not is_demo_town(db.session()):
+        abort(404)
+
+
 def _folder() -> Path:
     settings: Settings = current_app.extensions["civic_settings"]
     return settings.mail_dir
@@ -87,6 +95,7 @@ def _letters() -> Iterator[Letter]:
 
 
 def _letter(name: str) -> Letter:
+    _require_demo()
     path = _folder() / f"{name}.eml"
     if not _NAME.fullmatch(name) or not path.is_file():
         abort(404)

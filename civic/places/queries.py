@@ -26,6 +26,12 @@ def find_town(session: Session) -> Town | None:
     return town
 
 
+def is_demo_town(session: Session) -> bool:
+    """Whether this is the demo: a real town with the demo's setting left on is not."""
+    town = find_town(session)
+    return town is not None and town.is_demo
+
+
 def get_town(session: Session) -> Town:
     """Return the town; raises NotFound before ``civic init`` or ``civic demo``."""
     town = find_town(session)

@@ -1,7 +1,6 @@
 """Signing in, by a link or code sent by mail, or by a password; and out."""
 
 from flask import (
-    current_app,
     flash,
     redirect,
     render_template,
@@ -180,7 +179,6 @@ def _code_page(form: CodeForm) -> str:
         form=form,
         email=session[ASKED],
         next=session.get(NEXT, "/"),
-        is_demo=current_app.extensions["civic_settings"].demo,
     )
 
 
