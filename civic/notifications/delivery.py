@@ -6,6 +6,7 @@ ends by itself.
 """
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -130,7 +131,9 @@ def _fail(mail: OutgoingEmail, error: str, done: Delivered) -> None:
     mail.failed_at = utcnow()
     mail.data = {}
     mail.error = error[:500]
-    log.warning("mail %s (%s) failed: %s", mail.id, mail.template, error)
+    # Servers repeat the address that they refuse: it does not belong in a log.
+    said = re.sub(re.escape(mail.recipient), "<recipient>", error, flags=re.IGNORECASE)
+    log.warning("mail %s (%s) failed: %s", mail.id, mail.template, said)
     done.failed += 1
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts import signals as account_signals
@@ -20,6 +20,10 @@ from civic.notifications.queries import audience
 from civic.taxonomy.models import Department
 
 _ABOUT_COMMENTS = ("comment", "reply")
+_ABOUT_TWO = ("merged", "unmerged")
+_QUOTING = ("acknowledgement", "status_changed", *_ABOUT_COMMENTS, *_ABOUT_TWO)
+_TITLES = {"reference": "title", "source": "source_title", "target": "target_title"}
+"""Where the data of news and mails names a contribution, and where its title is."""
 MERGES = "duplicate"
 """Merging and undoing it are told by civic.moderation, which knows both sides."""
 
@@ -164,21 +168,32 @@ def tell_people(
 
 def follow_redaction(session: Session, *, contribution: Contribution, **_: Any) -> None:
     """Personal data leaves news and waiting mails too: the title as it is now, nothing quoted."""
+    reference = contribution.reference
     news = session.scalars(
-        select(Notification).where(Notification.contribution_id == contribution.id)
+        select(Notification).where(
+            or_(
+                Notification.contribution_id == contribution.id,
+                and_(Notification.event.in_(_ABOUT_TWO), _names(Notification, reference)),
+            )
+        )
     )
     mails = session.scalars(
         select(OutgoingEmail).where(
             OutgoingEmail.sent_at.is_(None),
-            OutgoingEmail.template.in_(("acknowledgement", "status_changed", *_ABOUT_COMMENTS)),
-            OutgoingEmail.data["reference"].as_string() == contribution.reference,
+            OutgoingEmail.template.in_(_QUOTING),
+            _names(OutgoingEmail, reference),
         )
     )
     for item in (*news, *mails):
         kept = {
             key: value for key, value in item.data.items() if key not in {"comment", "sentence"}
         }
-        item.data = kept | {"title": contribution.title}
+        named = [title for key, title in _TITLES.items() if kept.get(key) == reference]
+        item.data = kept | dict.fromkeys(named, contribution.title)
+
+
+def _names(model: type[Notification | OutgoingEmail], reference: str) -> ColumnElement[bool]:
+    return or_(*(model.data[key].as_string() == reference for key in _TITLES))
 
 
 def withdraw_mails(session: Session, *, contribution: Contribution, **_: Any) -> None:

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,13 @@ from civic.notifications.delivery import (
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
-from civic.notifications.transports import FolderTransport, SmtpTransport, Transport
+from civic.notifications.transports import (
+    FolderTransport,
+    RefusedError,
+    SmtpTransport,
+    Transport,
+)
+from civic.places.queries import get_town
 
 
 class Postman:
@@ -97,6 +104,26 @@ def test_a_mail_server_takes_postpones_and_refuses(
     assert "451" in found["later@example.org"].error
     assert found["nobody@example.org"].failed_at is not None
     assert "550" in found["nobody@example.org"].error
+
+
+def test_an_address_that_is_refused_stays_out_of_the_log(
+    session: Session, town: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Refusing(FolderTransport):
+        def send(self, message: EmailMessage) -> None:
+            raise RefusedError(f"550 <{str(message['To']).upper()}>: no such user")
+
+    write(session, "ana@example.org")
+    deliver_due(session, Refusing(Path()), lambda row: letter_to(row.recipient))
+    assert "ANA@EXAMPLE.ORG" in outbox(session)["ana@example.org"].error
+    assert "550 <<recipient>>: no such user" in caplog.text
+    assert "ana@example.org" not in caplog.text.lower()
+
+
+def letter_to(recipient: str) -> EmailMessage:
+    message = EmailMessage()
+    message["To"] = recipient
+    return message
 
 
 def test_what_was_sent_is_sent_once_and_its_secrets_are_forgotten(
@@ -175,7 +202,16 @@ def test_waits_double_up_to_six_hours_and_end() -> None:
     assert waits[-1] == LONGEST_WAIT
 
 
+def test_a_real_town_with_the_setting_of_the_demo_shows_no_mail(
+    client: Any, session: Session
+) -> None:
+    assert client.get("/demo/mail").status_code == 404
+    assert client.get("/demo/mail/20200101T000000-abc/html").status_code == 404
+
+
 def test_the_demo_shows_the_mails_of_the_folder(app: Flask, client: Any, session: Session) -> None:
+    get_town(session).is_demo = True
+    session.commit()
     folder = app.extensions["civic_settings"].mail_dir
     for old in folder.glob("*.eml"):
         old.unlink()

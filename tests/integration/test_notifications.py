@@ -344,6 +344,32 @@ def test_a_redaction_reaches_the_mails_that_wait(session: Session, town: Any) ->
     assert "sentence" not in mail.data
 
 
+def test_a_redaction_reaches_what_was_told_of_a_merge(session: Session, town: Any) -> None:
+    source = make_contribution(session, title="Le vélo de M. Untel")
+    target = make_contribution(session, author=make_account(session), title="Vélo abandonné")
+    signals.people_to_tell.send(
+        session,
+        event="merged",
+        event_key="merged:1",
+        account_ids=[target.author_id],
+        contribution=target,
+        data={
+            "source": source.reference,
+            "source_title": source.title,
+            "target": target.reference,
+            "target_title": target.title,
+        },
+    )
+    source.title = "Un vélo"
+    signals.contribution_redacted.send(session, contribution=source, actor=SYSTEM)
+    session.commit()
+    [mail] = mails(session)
+    [told] = session.scalars(select(Notification))
+    for data in (mail.data, told.data):
+        assert data["source_title"] == "Un vélo"
+        assert data["title"] == data["target_title"] == "Vélo abandonné"
+
+
 def test_a_comment_is_told_to_the_person_answered_and_to_followers_once(
     session: Session, town: Any
 ) -> None:
