@@ -2,7 +2,7 @@
 
 The open data says where and what, not what the town did. The steps are drawn here and written in
 bulk (civic.demo.records), because thousands of moves one by one would keep a newcomer waiting;
-what is told in detail goes through the real verbs (civic.demo.commitments, civic.demo.scenes).
+what is told in detail goes through the real verbs (civic.demo.commitments, civic.demo.resident).
 """
 
 import math

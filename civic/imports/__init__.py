@@ -1,4 +1,4 @@
-"""Files in: incidents, ideas, areas, addresses."""
+"""Files in: incidents, ideas and comments."""
 
 from flask import Flask
 

@@ -1,16 +1,17 @@
 """Comments from a file, on contributions imported before. Deeper replies become one level."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from civic.comments.models import Comment, Stance
-from civic.contributions.hotness import wilson_lower_bound
+from civic.contributions.hotness import COMMENT_WEIGHT, hot_after, wilson_lower_bound
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import reserve_ids, table_of
 from civic.imports.convert import LONGEST_ID, Rejected, has_nul, to_count, to_moment
@@ -123,6 +124,7 @@ def _store(
         ready.sort(key=lambda values: values["parent_id"] is not None)
         session.connection().execute(insert(table_of(Comment)), ready)
         _recount(session, {values["contribution_id"] for values in ready})
+        _heat(session, ready)
     totals.added += len(ready)
 
 
@@ -199,3 +201,21 @@ def _recount(session: Session, contribution_ids: set[int]) -> None:
         .values(comment_count=number)
         .execution_options(synchronize_session=False)
     )
+
+
+def _heat(session: Session, ready: Sequence[dict[str, Any]]) -> None:
+    """Comments of a file weigh in the order « hot » as those that are written here."""
+    moments: dict[int, list[datetime]] = defaultdict(list)
+    for values in ready:
+        moments[values["contribution_id"]].append(values["created_at"])
+    rows = []
+    for id_, before in session.execute(
+        select(Contribution.id, Contribution.hot).where(Contribution.id.in_(moments))
+    ):
+        heat = before
+        for at in moments[id_]:
+            heat = hot_after(heat, at, COMMENT_WEIGHT)
+        rows.append({"here": id_, "heat": heat})
+    table = table_of(Contribution)
+    heating = update(table).where(table.c.id == bindparam("here")).values(hot=bindparam("heat"))
+    session.connection().execute(heating, rows)

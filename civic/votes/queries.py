@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.contributions.hotness import VOTE_WEIGHT
+from civic.contributions.models import Contribution
 from civic.votes.models import Vote
 
 
@@ -45,6 +46,16 @@ def voter_ids(session: Session, contribution_id: int) -> list[int]:
 
 
 def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:
-    """Return when each vote came and what it weighs, for the heat."""
+    """Return when each vote came and what it weighs, for the heat.
+
+    Those that a file brought are a number only: they count from the submission on.
+    """
     moments = session.scalars(select(Vote.at).where(Vote.contribution_id == contribution_id))
-    return [(at, VOTE_WEIGHT) for at in moments]
+    supports = [(at, VOTE_WEIGHT) for at in moments]
+    submitted_at, count = session.execute(
+        select(Contribution.submitted_at, Contribution.vote_count).where(
+            Contribution.id == contribution_id
+        )
+    ).one()
+    imported = count - len(supports)
+    return [*supports, (submitted_at, VOTE_WEIGHT * imported)] if imported > 0 else supports

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.comments.models import Comment
+from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, StatusChange
 from civic.discovery import counts
@@ -151,8 +152,12 @@ def test_comments_follow_their_contributions(session: Session, town: Any, tmp_pa
     assert (totals.added, totals.rejected) == (3, 1)
     first, *replies = session.scalars(select(Comment).order_by(Comment.created_at)).all()
     assert {reply.parent_id for reply in replies} == {first.id}
+    session.expire_all()
     idea = session.scalars(select(Contribution)).one()
     assert (idea.comment_count, idea.vote_count) == (3, 6560)
+    heat = idea.hot
+    remake_heat(session, idea)
+    assert idea.hot == pytest.approx(heat), "as if all of it had happened here"
 
 
 def test_what_was_closed_before_it_began_keeps_its_status_and_not_that_date(

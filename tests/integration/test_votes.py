@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
 from civic.accounts.signals import account_erased, account_exported
-from civic.contributions.hotness import VOTE_WEIGHT, hot_initial
+from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
 from civic.contributions.operations import hide
 from civic.database import utcnow
 from civic.errors import Forbidden
@@ -49,6 +49,19 @@ def test_the_heat_does_not_depend_on_who_took_back_what(session: Session, town: 
     session.commit()
     expected = hot_initial(utcnow()) + VOTE_WEIGHT  # two equal supports are one half-life more
     assert idea.hot == pytest.approx(expected, abs=0.01)
+
+
+def test_supports_that_a_file_brought_stay_in_the_heat(session: Session, town: Any) -> None:
+    idea, person = make_contribution(session, "idea"), actor(make_account(session))
+    idea.vote_count = 500
+    idea.hot = hot_after(idea.hot, idea.submitted_at, VOTE_WEIGHT * 500)
+    session.commit()
+    imported = idea.hot
+    vote(session, idea, actor=person)
+    unvote(session, idea, actor=person)
+    session.commit()
+    assert idea.vote_count == 500
+    assert idea.hot == pytest.approx(imported)
 
 
 def test_nobody_supports_their_own(session: Session, town: Any) -> None:
