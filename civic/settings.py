@@ -77,6 +77,10 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _where_it_listens(host: str, port: int) -> str:
+    return f"http://{host}:{port}"
+
+
 def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not _has_host(parts):
@@ -261,11 +265,16 @@ class Settings:
         if not values.get("database_url"):
             values["database_url"] = url_for_data_dir(data_dir)
         if not values.get("public_url"):
-            host = values.get("host", "127.0.0.1")
-            values["public_url"] = f"http://{host}:{values.get('port', 8000)}"
+            host, port = values.get("host", "127.0.0.1"), values.get("port", 8000)
+            values["public_url"] = _where_it_listens(host, port)
         if not values.get("secret_key"):
             values["secret_key"] = _kept_secret(data_dir)
         return cls(**values)
+
+    @property
+    def has_one_address(self) -> bool:
+        """Whether the address that residents use was said; the default is where we listen."""
+        return self.public_url != _where_it_listens(self.host, self.port)
 
     @property
     def is_https(self) -> bool:

@@ -127,7 +127,6 @@ def test_a_page_of_somebody_is_never_said_to_be_the_same(browser: Visitor, addre
     [
         {"headers": {"HX-Request": "true"}},
         {"headers": {"HX-Request": "true", "HX-Target": "list"}},
-        {"headers": {"Host": "town.example"}},
         {"headers": {"Accept-Language": "en"}},
         {"headers": {"Accept-Encoding": "gzip"}},
         {"headers": {"Cookie": "civic_language=en"}},
@@ -197,9 +196,9 @@ def test_what_a_transaction_already_begun_reads_is_not_kept(
 def test_only_so_many_pages_are_kept(app: Flask, browser: Visitor) -> None:
     browser.get("/incidents")
     for number in range(MOST_PAGES):
-        browser.get("/incidents", headers={"Host": f"town{number}.example"})
+        browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
     with made_anew(app) as anew:
-        browser.get("/incidents", headers={"Host": f"town{number}.example"})
+        browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
         assert not anew
         browser.get("/incidents")
         assert anew
@@ -220,6 +219,26 @@ def test_behind_a_proxy_the_address_that_visitors_see_is_what_counts(app: Flask)
             page = browser.get("/incidents", headers={"X-Forwarded-Host": host}).text
             assert f'href="http://{host}/incidents' in page
     with behind.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.usefixtures("own_process")
+def test_a_town_with_an_address_says_no_other(app: Flask) -> None:
+    known = create_app(
+        Settings.from_values(
+            data_dir=app.extensions["civic_settings"].data_dir,
+            database_url=app.extensions["civic_settings"].database_url,
+            public_url="https://signaler.village.example",
+            proxies=1,
+        )
+    )
+    browser = FlaskClient(known, Response, use_cookies=False)
+    for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
+        page = browser.get("/incidents", headers=headers).text
+        assert '<link rel="canonical" href="https://signaler.village.example/incidents' in page
+        assert "evil.example" not in page
+        assert "village.example/sitemap.xml" in browser.get("/robots.txt", headers=headers).text
+    with known.app_context():
         db.engine.dispose()
 
 
