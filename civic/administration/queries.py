@@ -96,14 +96,16 @@ def list_gaps(session: Session, town: Town) -> list[Gap]:
     return gaps
 
 
-def count_by_category(session: Session) -> dict[int, int]:
-    """Return how many contributions each category holds, whatever their state."""
+def count_by_category(session: Session, category_id: int | None = None) -> dict[int, int]:
+    """Return how many contributions each category, or this one, holds, whatever their state."""
     counts: Counter[int] = Counter()
     # One index each, instead of all rows.
     for state in (IS_PUBLISHED, IS_NOT_PUBLIC):
         category = Contribution.category_id
-        rows = session.execute(select(category, func.count()).where(state).group_by(category))
-        counts.update({row[0]: row[1] for row in rows})
+        counted = select(category, func.count()).where(state).group_by(category)
+        if category_id is not None:
+            counted = counted.where(category == category_id)
+        counts.update({row[0]: row[1] for row in session.execute(counted)})
     return counts
 
 

@@ -165,6 +165,8 @@ def edit_category(category_id: int) -> Answer:
     form = CategoryForm(data=shown | {"department": row.department_id or 0})
     form.offer(_department_choices(row.department), row.icon)
 
+    used = queries.count_by_category(session, row.id).get(row.id, 0)
+
     def store() -> str:
         taxonomy.edit_category(
             session,
@@ -180,9 +182,7 @@ def edit_category(category_id: int) -> Answer:
         form,
         row,
         store,
-        _page(
-            "category", form, category=row, used=queries.count_by_category(session).get(row.id, 0)
-        ),
+        _page("category", form, category=row, used=used),
         gettext("La catégorie est enregistrée."),
         lambda: taxonomy.category_snapshot(row) | {"department": row.department_id or 0},
     )
