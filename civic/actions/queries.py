@@ -15,6 +15,7 @@ from civic.follows.models import Follow
 from civic.i18n import N_
 from civic.places.models import Area
 from civic.taxonomy.models import Department
+from civic.text.order import as_counted
 from civic.text.slugs import slugify
 from civic.votes.models import Vote
 
@@ -133,10 +134,10 @@ def tally_by_area(session: Session, today: date) -> list[Tally]:
         .join(Action, Action.area_id == Area.id)
         .where(Action.is_published)
         .group_by(Area.id, Area.name, Area.slug)
-        .order_by(Area.name)
     )
     return [
-        Tally(name, key, dict(zip(BUCKETS, counts, strict=True))) for name, key, *counts in rows
+        Tally(name, key, dict(zip(BUCKETS, counts, strict=True)))
+        for name, key, *counts in sorted(rows, key=lambda row: as_counted(row[0]))
     ]
 
 

@@ -18,6 +18,7 @@ from civic.i18n import N_
 from civic.places.models import Area, AreaLevel, Town
 from civic.taxonomy.models import CategoryQuestion
 from civic.taxonomy.queries import list_categories, list_departments
+from civic.text.order import as_counted
 
 PAGE_SIZE = 50
 MOST_PEOPLE = 50
@@ -122,7 +123,7 @@ def list_named_areas(session: Session) -> list[tuple[int, str, AreaLevel, int | 
     order = {level: place for place, level in enumerate(AreaLevel)}
     rows = session.execute(select(Area.id, Area.name, Area.level, Area.population)).all()
     found = [(row.id, row.name, row.level, row.population) for row in rows]
-    return sorted(found, key=lambda row: (order[row[2]], row[1]))
+    return sorted(found, key=lambda row: (order[row[2]], as_counted(row[1])))
 
 
 def get_area(session: Session, area_id: int) -> Area:

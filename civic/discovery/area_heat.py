@@ -12,6 +12,7 @@ from civic.discovery.reference import AreaName, reference_of
 from civic.i18n import N_
 from civic.places.geometry import EARTH_RADIUS_M
 from civic.places.models import Area, AreaLevel
+from civic.text.order import as_counted
 
 STEPS = 5
 MEASURES = {
@@ -73,8 +74,8 @@ class Comparison:
 def compare(session: Session) -> Comparison:
     """Return the figures of the last twelve months of the areas that are compared."""
     chosen = [area.id for area in compared(session)]
-    statement = select(Area).where(Area.id.in_(chosen)).order_by(Area.name)
-    areas = list(session.scalars(statement))
+    areas = list(session.scalars(select(Area).where(Area.id.in_(chosen))))
+    areas.sort(key=lambda area: as_counted(area.name))
     figures = area_figures(session, areas, {area.id: _square_km(area) for area in areas})
     return Comparison(
         figures,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from civic.places.models import Area, AreaLevel
 from civic.taxonomy.models import Category, Department
+from civic.text.order import as_counted
 
 KEPT_FOR = 5.0
 
@@ -152,7 +153,7 @@ def _read(session: Session) -> Reference:
     )
     areas = session.execute(
         select(Area.id, Area.slug, Area.name, Area.level, Area.parent_id, Area.population).order_by(
-            Area.name, Area.id
+            Area.id
         )
     )
     return Reference(
@@ -160,7 +161,9 @@ def _read(session: Session) -> Reference:
             row.id: CategoryName(*row[:5], tuple(row.kinds), *row[6:]) for row in categories
         },
         departments={row.id: DepartmentName(*row) for row in departments},
-        areas={row.id: AreaName(*row) for row in areas},
+        areas={
+            row.id: AreaName(*row) for row in sorted(areas, key=lambda row: as_counted(row.name))
+        },
     )
 
 

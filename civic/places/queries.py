@@ -1,6 +1,5 @@
 """What is known of the town, and which of its areas hold a point."""
 
-import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,11 +10,10 @@ from civic.errors import NotFound
 from civic.i18n import N_
 from civic.places.geometry import AreaIndex, Bounds, Position
 from civic.places.models import Area, AreaLevel, Town
-from civic.text.folding import fold
+from civic.text.order import as_counted
 
 _FINENESS = {AreaLevel.TOWN: 0, AreaLevel.DISTRICT: 1, AreaLevel.NEIGHBOURHOOD: 2}
 """The levels that contributions belong to; water and parks are only drawn."""
-_AFTER_NUMBERS = 1 << 62
 
 
 def find_town(session: Session) -> Town | None:
@@ -98,13 +96,7 @@ def list_areas(session: Session, *levels: AreaLevel) -> list[AreaName]:
         select(Area.id, Area.name, Area.slug).where(Area.level.in_(wanted)).order_by(Area.name)
     )
     names = [AreaName(row.id, row.name, row.slug) for row in rows]
-    return sorted(names, key=lambda area: _in_order(area.name))
-
-
-def _in_order(name: str) -> tuple[tuple[int, str], ...]:
-    """As people count: « 2e arrondissement » before « 10e », accents aside."""
-    parts = re.findall(r"\d+|\D+", fold(name))
-    return tuple((int(part), "") if part.isdecimal() else (_AFTER_NUMBERS, part) for part in parts)
+    return sorted(names, key=lambda area: as_counted(area.name))
 
 
 def _state(session: Session) -> tuple[object, ...]:

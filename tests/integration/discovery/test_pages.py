@@ -50,6 +50,15 @@ def test_an_area_has_its_figures_and_those_inside_it(client: Any, session: Sessi
     assert client.get("/areas/nulle-part").status_code == 404
 
 
+def test_areas_stand_in_the_order_people_count_in(client: Any, session: Session) -> None:
+    for slug, name in (("est", "10e"), ("ouest", "2e")):
+        session.scalars(select(Area).where(Area.slug == slug)).one().name = name
+    session.commit()
+    for page in ("/areas", "/incidents"):
+        html = client.get(page).get_data(as_text=True)
+        assert html.index(">2e<") < html.index(">10e<"), page
+
+
 def test_a_new_name_is_shown_at_once(session: Session, town: Any) -> None:
     assert reference_of(session).area("est") is not None
     east = session.scalars(select(Area).where(Area.slug == "est")).one()
