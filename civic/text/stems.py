@@ -48,6 +48,8 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 
+_ORDINAL = re.compile(r"(\d{1,3})(?:er|re|ere|e|eme|ieme|nd|nde|st|rd|th)")
+
 # A snowball stemmer keeps its word inside itself: one for each thread.
 _local = threading.local()
 
@@ -95,6 +97,9 @@ def words(text: str) -> Iterator[str]:
 def _stems_of(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
     if any(word in _STOP_WORDS[language] for language in languages):
         return ()
+    ordinal = _ORDINAL.fullmatch(word)
+    if ordinal:
+        return (f"{ordinal[1]}e",)
     if not word.isalpha() or len(word) > _LONGEST_STEMMED:
         return (word,)
     return tuple(dict.fromkeys(_stem(word, language) for language in languages))

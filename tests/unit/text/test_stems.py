@@ -28,6 +28,8 @@ from civic.text.stems import stems, term_stems, words
         "broken broken",
         "leak leaks leaking",
         "streetlight streetlights",
+        "16e 16ème 16eme 16th",
+        "1er 1re 1ère 1st",
     ],
 )
 def test_the_forms_of_a_word_share_a_stem(forms: str) -> None:
