@@ -23,21 +23,20 @@ def audience(
     A person is muted only where they muted: having muted one contribution does not keep them from
     hearing about another one they support.
     """
-    found: set[int] = set()
-    for contribution in contributions:
-        rows = session.execute(
-            select(Follow.account_id, Follow.is_muted).where(
-                Follow.contribution_id == contribution.id
-            )
-        ).all()
-        people = {account_id for account_id, _ in rows}
-        if voters:
-            voted = select(Vote.account_id).where(Vote.contribution_id == contribution.id)
-            people.update(session.scalars(voted))
-        if contribution.author_id is not None:
-            people.add(contribution.author_id)
-        found |= people - {account_id for account_id, is_muted in rows if is_muted}
-    return found
+    authors = {one.id: one.author_id for one in contributions}
+    told = {(id, author_id) for id, author_id in authors.items() if author_id is not None}
+    muted: set[tuple[int, int]] = set()
+    for id, account_id, is_muted in session.execute(
+        select(Follow.contribution_id, Follow.account_id, Follow.is_muted).where(
+            Follow.contribution_id.in_(authors)
+        )
+    ):
+        (muted if is_muted else told).add((id, account_id))
+    if voters:
+        voted = select(Vote.contribution_id, Vote.account_id)
+        found = session.execute(voted.where(Vote.contribution_id.in_(authors)))
+        told.update((id, account_id) for id, account_id in found)
+    return {account_id for _, account_id in told - muted}
 
 
 def list_notifications(
