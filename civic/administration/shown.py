@@ -19,6 +19,8 @@ def shown_value(field: str, value: Any) -> str:
         return gettext("oui") if value else gettext("non")
     if isinstance(value, list):
         return _short(", ".join(shown_value(field, part) for part in value))
+    if field == "logo":
+        return f"logo-{value}.png"
     words = labels.VALUES.get(field, {}).get(str(value))
     return gettext(words) if words else _short(str(value))
 
