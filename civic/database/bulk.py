@@ -34,41 +34,48 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
 def upsert_add(
     session: Session,
     model: type[Base],
-    rows: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
     *,
-    key: Sequence[str],
     add: Sequence[str],
 ) -> None:
-    """Insert ``rows``; where ``key`` exists already, add the columns ``add`` to the stored ones.
+    """Insert ``rows`` of the columns ``names``; where one exists, add its columns ``add`` to it.
 
-    Numbers and texts only, each key once. The sums are made by the engine, so concurrent writers
-    lose nothing. Give the rows in a fixed order of keys: two writers that meet then wait for each
-    other and do not deadlock.
+    The other columns are the key. Numbers and texts only, each key once. The sums are made by the
+    engine, so concurrent writers lose nothing. Give the rows in a fixed order of keys: two writers
+    that meet then wait for each other and do not deadlock.
     """
     table = table_of(model)
     sums = ", ".join(f"{name} = {table.name}.{name} + excluded.{name}" for name in add)
-    _put(session, table, rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sums}")
+    key = ", ".join(name for name in names if name not in add)
+    _put(session, table, names, rows, f"ON CONFLICT ({key}) DO UPDATE SET {sums}")
 
 
-def add_missing(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert ``rows`` of numbers and texts, except those that a constraint says are there already.
+def add_missing(
+    session: Session, model: type[Base], names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert ``rows`` of the columns ``names``, except those that a constraint says are there.
 
-    Give them in a fixed order, as for :func:`upsert_add`.
+    Numbers and texts only. Give them in a fixed order, as for :func:`upsert_add`.
     """
-    _put(session, table_of(model), rows, "ON CONFLICT DO NOTHING")
+    _put(session, table_of(model), names, rows, "ON CONFLICT DO NOTHING")
 
 
-def _put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], tail: str) -> None:
+def _put(
+    session: Session,
+    table: Table,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    tail: str,
+) -> None:
     if not rows:
         return
-    names = tuple(rows[0])
-    values = [tuple(row[name] for name in names) for row in rows]
     if session.get_bind().dialect.name == "sqlite":
-        _insert_each(session, table, names, values, tail)
+        _insert_each(session, table, names, rows, tail)
         return
     head = f"INSERT INTO {table.name} ({', '.join(names)})"
     arrays = ", ".join(f"%s::{_array_of(table, name)}" for name in names)
-    columns = tuple(list(column) for column in zip(*values, strict=True))
+    columns = tuple(list(column) for column in zip(*rows, strict=True))
     # One statement for all, whose rows are taken in the order they are given.
     statement = f"{head} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608 (our names)
     session.connection().exec_driver_sql(statement, columns)
@@ -78,12 +85,12 @@ def _insert_each(
     session: Session,
     table: Table,
     names: Sequence[str],
-    values: list[tuple[Any, ...]],
+    rows: Sequence[tuple[Any, ...]],
     tail: str = "",
 ) -> None:
     marks = ", ".join("?" * len(names))
     statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) {tail}"  # noqa: S608 (our names)
-    session.connection().exec_driver_sql(statement, values)
+    session.connection().exec_driver_sql(statement, list(rows))
 
 
 def _as_stored(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:

@@ -82,12 +82,13 @@ def learn(session: Session, vocabulary: Iterable[str]) -> None:
         some = wanted[start : start + _ASKED_AT_ONCE]
         known.update(session.scalars(select(SearchWord.word).where(SearchWord.word.in_(some))))
     unknown = [word for word in wanted if word not in known]
-    add_missing(session, SearchWord, [{"word": word} for word in unknown])
+    add_missing(session, SearchWord, ("word",), [(word,) for word in unknown])
     add_missing(
         session,
         SearchWordVariant,
+        ("variant", "word"),
         [
-            {"variant": variant, "word": word}
+            (variant, word)
             for word in unknown
             if len(word) >= LONG_WORD
             for variant in sorted(variants(word))

@@ -160,15 +160,14 @@ def _sum_up(deltas: _Deltas, key: _Key, sums: Iterable[int]) -> None:
 
 def _apply(session: Session, deltas: _Deltas) -> None:
     shard = writer_shard(session, os.getpid(), SHARDS)
-    rows: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    rows: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for (number, *key), sums in sorted(deltas.items()):
         if any(sums):
-            row = dict(zip(GROUPINGS[number].key + SUMS, (*key, *sums), strict=True))
-            row["shard"] = shard if row["level"] in SHARDED_LEVELS else 0
-            rows[number].append(row)
+            level = key[0]
+            rows[number].append((*key, *sums, shard if level in SHARDED_LEVELS else 0))
     for number, its_rows in rows.items():
         grouping = GROUPINGS[number]
-        upsert_add(session, grouping.model, its_rows, key=(*grouping.key, "shard"), add=SUMS)
+        upsert_add(session, grouping.model, (*grouping.key, *SUMS, "shard"), its_rows, add=SUMS)
 
 
 @event.listens_for(Session, "before_commit")
