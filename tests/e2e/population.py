@@ -51,7 +51,7 @@ class Known:
 
 def populate(session: Session) -> Known:
     """Make the town: people of every role, a few contributions of every state, an action."""
-    make_town(session)
+    make_town(session).is_demo = True
     import_addresses(session, _addresses())
     session.commit()
     people = {

@@ -36,7 +36,7 @@ UNFIX = """() => {
 PAGES: dict[str, str] = {
     "": """
         / /map /map?heat=density /map/areas /incidents /ideas /areas /areas/ouest
-        /search?q=lampe /search?q=zzz
+        /search?q=lampe /search?q=zzz /ideas?sort=near /incidents?sort=near&place=chemin
         /incidents?status=resolved&q=zzz /ranking /open-data /actions /actions/{action} /status
         /incidents/{incident} /ideas/{idea} /incidents/{closed}
         /incidents/new /incidents/new/streets?letter=C /ideas/new /c/{incident}/flag
@@ -118,12 +118,12 @@ def examine(page: Page, options: dict[str, Any], when: str) -> list[str]:
 
 
 def lit(page: Page, scheme: Any) -> None:
-    """Turn the light on or off, and wait until every colour has changed."""
+    """Turn the light on or off, with no colour left on its way."""
     page.emulate_media(color_scheme=scheme)
     page.evaluate(
         """async () => {
           await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-          await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+          for (const one of document.getAnimations()) one.finish();
         }"""
     )
 
