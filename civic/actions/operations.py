@@ -30,7 +30,10 @@ from civic.places.geometry import Position, morton_cell
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
 
-COMMITMENT = ("La ville s’engage à agir : « %s ».", "The town commits to act: “%s”.")
+COMMITMENT = (
+    "La ville s’engage à agir\N{NO-BREAK SPACE}: «\N{NO-BREAK SPACE}%s\N{NO-BREAK SPACE}».",
+    "The town commits to act: “%s”.",
+)
 """The public sentence of a contribution that an action answers: in French, in English."""
 
 
