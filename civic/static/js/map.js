@@ -16,7 +16,7 @@ export default async function mapPage(frame) {
   const card = frame.querySelector("[data-map-card-place]");
   const form = document.getElementById(frame.dataset.form ?? "");
   const inside = document.querySelector("[data-map-inside]");
-  const colours = frame.querySelector("[data-map-heat]");
+  const colours = document.querySelector("[data-map-heat]");
   canvas.hidden = false;
   const { L, map, ready } = await createMap(canvas, { view: config.view, scrollZoom: !frame.dataset.quiet });
   if (picture) picture.hidden = true;
@@ -81,10 +81,11 @@ export default async function mapPage(frame) {
     keepAddress();
     refreshList(0);
   });
-  colours?.addEventListener("change", () => {
+  const choose = () => {
     history.pushState({}, "", address());
     colour();
-  });
+  };
+  colours?.addEventListener("change", choose);
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     selected = "";
@@ -99,9 +100,9 @@ export default async function mapPage(frame) {
   let heat;
   async function colour() {
     if (!heat && !colours?.value) return;
-    const panel = frame.querySelector("[data-map-heat-panel]");
+    const legend = document.querySelector("[data-map-heat-legend]");
     heat ??= Promise.all([import("./map_heat.js"), ready]).then(([{ loadHeat }, outlines]) =>
-      loadHeat({ L, map, config, outlines, panel }),
+      loadHeat({ L, map, config, outlines, legend }),
     );
     try {
       const layer = await heat;
@@ -155,7 +156,10 @@ export default async function mapPage(frame) {
 
   layer.mark(selected);
   layer.refresh();
-  colour();
+  const asked = new URLSearchParams(location.search).get("heat") ?? "";
+  // Somebody may have chosen before this module was there.
+  if (colours && colours.value !== asked) choose();
+  else colour();
 }
 
 function box(bounds) {

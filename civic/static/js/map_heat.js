@@ -3,8 +3,8 @@
 // The figures come once, for every measure. The areas are one stop of the Tab key: arrows lead from
 // the highest to the lowest, Enter leaves the figure and the link to the area in the legend.
 
-/** Resolves to {show(measure), hide()}. outlines: those the map draws; panel: the legend. */
-export async function loadHeat({ L, map, config, outlines, panel }) {
+/** Resolves to {show(measure), hide()}. outlines: those the map draws; legend: its place. */
+export async function loadHeat({ L, map, config, outlines, legend }) {
   const { heat } = config;
   const answer = await fetch(heat.data, { credentials: "omit", cache: "no-cache" });
   if (!answer.ok) throw new Error(`figures: ${answer.status}`);
@@ -16,7 +16,7 @@ export async function loadHeat({ L, map, config, outlines, panel }) {
   const renderer = L.svg({ pane: "heat", padding: 0.5 });
   const ring = L.polygon([], { renderer, pane: "heat", interactive: false, className: "heat-ring" });
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
-  const part = (name) => panel.querySelector(`[data-heat-${name}]`);
+  const part = (name) => legend.querySelector(`[data-heat-${name}]`);
   const hint = part("area").textContent;
 
   const shapes = outlines
@@ -93,7 +93,7 @@ export async function loadHeat({ L, map, config, outlines, panel }) {
     shape.polygon.setTooltipContent(told);
   }
 
-  function legend() {
+  function explain() {
     const label = heat.measures[measure];
     part("area").textContent = hint;
     part("table").href = `${heat.table}?measure=${measure}`;
@@ -124,16 +124,16 @@ export async function loadHeat({ L, map, config, outlines, panel }) {
       order.forEach(paint);
       reach(order[0]);
       point(null);
-      legend();
+      explain();
       map.getPane("places").style.zIndex = 260;
       map.getContainer().classList.add("map-heated");
-      panel.hidden = false;
+      legend.hidden = false;
     },
     hide() {
       layer.remove();
       map.getPane("places").style.zIndex = 160;
       map.getContainer().classList.remove("map-heated");
-      panel.hidden = true;
+      legend.hidden = true;
     },
   };
 }
