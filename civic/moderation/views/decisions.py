@@ -15,6 +15,7 @@ from civic.moderation.forms import AnswerForm, AppealForm
 from civic.moderation.models import AppealOutcome, Decision, Measure
 from civic.moderation.queries import decisions as queries
 from civic.moderation.queries.decisions import DecisionFilters
+from civic.moderation.queries.queue import count_queue
 from civic.moderation.views.blueprint import blueprint
 from civic.moderation.views.queue import readers
 from civic.web.access import authorise, mediators, public
@@ -83,6 +84,7 @@ def appeals() -> str:
     rows, following = queries.list_open_appeals(db.session(), after=_cursor("after"))
     return render_template(
         "moderation/appeals.html",
+        counts=count_queue(db.session()),
         rows=[(row, policies.may_answer(actor, row)) for row in rows],
         next_url=url_for(".appeals", after=following) if following else None,
         first_url=url_for(".appeals") if request.args.get("after") else None,

@@ -181,7 +181,9 @@ def test_the_person_concerned_reads_the_reasons_and_contests(
     appeal = session.scalars(select(Appeal)).one()
     mediator = make_account(session, "mediator@example.org", Role.MEDIATOR)
     client.sign_out().sign_in(mediator)
-    assert "Répondre" in client.get("/moderation/appeals").get_data(as_text=True)
+    appeals = client.get("/moderation/appeals").get_data(as_text=True)
+    assert "Répondre" in appeals
+    assert "/moderation?what=held" not in appeals, "a door that is closed to a mediator"
     page = f"/moderation/appeals/{appeal.id}"
     assert client.get(page).status_code == 200
     assert client.send(page, {"outcome": "upheld"}).status_code == 422
