@@ -128,21 +128,23 @@ def _understood(raw: Mapping[str, Any], name: str, code: str, population: str) -
     return _Feature(
         name=str(named)[:160],
         code=str(_first(properties, (code,) if code else _CODES) or "")[:40],
-        population=int(float(people)) if _is_number(people) else None,
+        population=_count(people),
         outline=outline,
     )
 
 
 def _first(properties: Mapping[str, Any], names: Sequence[str]) -> Any:
     values = (properties.get(name) for name in names)
-    return next((value for value in values if value not in {None, ""}), None)
+    return next((value for value in values if value is not None and value != ""), None)
 
 
-def _is_number(value: Any) -> bool:
+def _count(value: Any) -> int | None:
+    """Return a number of people, also as it is printed (« 1 234 »); None for anything else."""
     try:
-        return 0 <= float(value) < 1e9
+        people = float("".join(value.split()) if isinstance(value, str) else value)
     except (TypeError, ValueError):
-        return False
+        return None
+    return int(people) if 0 <= people < 1e9 else None
 
 
 def _free_slug(feature: _Feature, taken: set[str]) -> str:

@@ -25,7 +25,7 @@ def feature(name: str, code: str, *box: float, **properties: Any) -> dict[str, A
 def parts() -> list[dict[str, Any]]:
     return [
         feature("Bas-Village", "B", 48.1, -1.7, 48.11, -1.66, population=321),
-        feature("Haut-Village", "H", 48.11, -1.7, 48.12, -1.66, population="456"),
+        feature("Haut-Village", "H", 48.11, -1.7, 48.12, -1.66, population="1\u202f456"),
     ]
 
 
@@ -37,6 +37,8 @@ def test_areas_are_taken_in_once(session: Session, town: Town) -> None:
     low = session.scalars(select(Area).where(Area.code == "B")).one()
     whole = session.scalars(select(Area).where(Area.level == AreaLevel.TOWN)).one()
     assert (low.slug, low.population, low.parent_id) == ("bas-village", 321, whole.id)
+    high = session.scalars(select(Area).where(Area.code == "H")).one()
+    assert high.population == 1456
     assert (low.south, low.west, low.north, low.east) == (48.1, -1.7, 48.11, -1.66)
 
 
@@ -45,10 +47,11 @@ def test_what_cannot_be_taken_is_said(session: Session, town: Town) -> None:
         {"properties": {"nom": "Sans tracé"}, "geometry": None},
         {"properties": {}, "geometry": square(0, 0, 1, 1)},
         {"properties": {"nom": "Point"}, "geometry": {"type": "Point", "coordinates": [1, 2]}},
+        {"properties": {"nom": ["une", "liste"]}, "geometry": None},
         {"properties": {"nom": "Lambert"}, "geometry": square(6e6, 8e5, 6.1e6, 9e5)},
     ]
     result = import_areas(session, broken, AreaLevel.NEIGHBOURHOOD)
-    assert [number for number, _ in result.rejects] == [1, 2, 3, 4]
+    assert [number for number, _ in result.rejects] == [1, 2, 3, 4, 5]
     assert result.added == 0
 
 
