@@ -54,7 +54,8 @@ export default async function mapPage(frame) {
       location.assign(`${config.page}?${asked}`);
     },
     onShown: (text) => {
-      status.textContent = text;
+      // A list that keeps to the view says itself how much there is, to the last one at the edge.
+      status.textContent = inside?.checked ? "" : text;
     },
   });
 
