@@ -11,6 +11,8 @@ from bench.rows import hot_places
 from bench.serving import civic_server
 from civic.places.geometry import cell_to_tile, morton_cell, parent_cell
 
+SCREENS = (0.005, 0.05)
+"""Half the width of what a map shows, in degrees: a few streets, half a city."""
 ZOOMS = range(9, 19)
 PLACES = 9
 FILTERS: dict[str, dict[str, str]] = {
@@ -138,6 +140,7 @@ def _lists(port: int, area: str) -> list[str]:
     paths.append(f"/incidents?sort=near&near={lat:.5f},{lon:.5f}")
     paths += [f"/incidents?{urlencode({'area': area})}", "/incidents?department=voirie"]
     paths += ["/incidents?category=proprete&type=fixed", "/incidents?status=received&period=30"]
+    paths += [f"/incidents?bbox={lon - w},{lat - w / 2},{lon + w},{lat + w / 2}" for w in SCREENS]
     path = "/incidents"
     for _ in range(5):
         path = "/incidents?" + _first(port, path, rb'href="/incidents\?(after=[^"]+)"')

@@ -4,7 +4,18 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Column, Index, any_, bindparam, func, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    FromClause,
+    Index,
+    any_,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from civic.database.base import Base
@@ -37,6 +48,17 @@ def is_among(session: Session, column: Any, keys: Sequence[int]) -> Any:
         listed = func.json_each(json.dumps(keys)).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(None, list(keys), ARRAY(column.type)))
+
+
+def ranges_table(session: Session, ranges: Sequence[tuple[int, int]]) -> FromClause:
+    """Return a table of the columns ``first`` and ``last``, its rows ``ranges`` in one value."""
+    if session.get_bind().dialect.name == "sqlite":
+        value = func.json_each(json.dumps(ranges)).table_valued("value").c.value
+        first, last = (func.json_extract(value, f"$[{at}]", type_=BigInteger) for at in (0, 1))
+        listed = select(first.label("first"), last.label("last")).cte("ranges")
+        return listed.prefix_with("MATERIALIZED")
+    ends = (bindparam(None, list(side), ARRAY(BigInteger)) for side in zip(*ranges, strict=True))
+    return func.unnest(*ends).table_valued("first", "last", name="ranges").render_derived()
 
 
 def hidden_from_planner(column: Any) -> Any:

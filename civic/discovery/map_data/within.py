@@ -1,11 +1,11 @@
 """How many things lie in a box: exactly, at the cost of its edge."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, FromClause, column, func, select, values
+from sqlalchemy import FromClause, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from civic.database.tables import ranges_table
 from civic.discovery.counts import LEVELS
 from civic.discovery.filters import ContributionFilter, inside
 from civic.discovery.map_data.reading import (
@@ -87,25 +87,16 @@ def _cut(box: Bounds, level: int) -> tuple[_Ranges, _Ranges]:
     )
 
 
-def _table(ranges: Sequence[tuple[int, int]]) -> FromClause:
-    names = (column("first", BigInteger), column("last", BigInteger))
-    return values(*names, name="ranges").data(list(ranges)).cte()
-
-
 def _kept(session: Session, here: Answer, level: int, ranges: _Ranges) -> int:
     found = 0
-    for part in here.parts:
+    for part in here.parts if ranges else ():
         row: Any = part.grouping.model
         stored = part.level_for(level)
         shift = 2 * (CELL_LEVEL - (stored or level))
-        table = _table([(first >> shift, last >> shift) for first, last in ranges])
-        statement = (
-            select(func.sum(row.n))
-            .select_from(table)
-            .join(row, row.cell.between(table.c.first, table.c.last))
-            .where(row.level == stored, *part.conditions)
-        )
-        found += int(session.scalar(statement) or 0) if ranges else 0
+        table = ranges_table(session, [(first >> shift, last >> shift) for first, last in ranges])
+        inside_it = row.cell.between(table.c.first, table.c.last)
+        counted = select(func.sum(row.n)).where(row.level == stored, inside_it, *part.conditions)
+        found += _summed(session, table, counted)
     return found
 
 
@@ -117,16 +108,27 @@ def _live(
     box: Bounds | None,
 ) -> int:
     found = 0
-    for layer in layers_of(asked):
-        table = _table(ranges)
+    for layer in layers_of(asked) if ranges else ():
+        table = ranges_table(session, ranges)
         way = steered(layer, to="cell" if moments is None else "at")
-        statement = (
-            select(func.count())
-            .select_from(table)
-            .join(layer.model, way.cell.between(table.c.first, table.c.last))
-            .where(*conditions_within(session, asked.content(), moments, way))
-        )
+        is_here = way.cell.between(table.c.first, table.c.last)
+        counted = select(func.count()).select_from(layer.model)
+        counted = counted.where(*conditions_within(session, asked.content(), moments, way))
         if box is not None:
-            statement = statement.where(inside(box, layer))
-        found += (session.scalar(statement) or 0) if ranges else 0
+            counted = counted.where(inside(box, layer))
+        if moments is None:
+            found += _summed(session, table, counted.where(is_here))
+        else:
+            in_any: Select[Any] = select(literal_column("1")).select_from(table).where(is_here)
+            in_any = in_any.correlate(layer.model.__table__)
+            found += session.scalar(counted.where(in_any.exists())) or 0
     return found
+
+
+def _summed(session: Session, ranges: FromClause, counted: Select[Any]) -> int:
+    """Add up what is ``counted`` in each of ``ranges``, one after the other by the index of cells.
+
+    Asked as a join it would be for the planner to choose, and one of them reads the whole table.
+    """
+    each = counted.correlate(ranges).scalar_subquery()
+    return int(session.scalar(select(func.sum(each)).select_from(ranges)) or 0)
