@@ -114,8 +114,8 @@ def _draft(
     commitment: Commitment, department: Department, area: Area | None, now: datetime
 ) -> ActionDraft:
     return ActionDraft(
-        title=commitment.title.format(area=area.name if area else "tout Paris"),
-        body=commitment.body,
+        title=_typeset(commitment.title.format(area=area.name if area else "tout Paris")),
+        body=_typeset(commitment.body),
         department=department,
         start_on=_day(now, commitment.start),
         end_on=_day(now, commitment.end),
@@ -125,6 +125,11 @@ def _draft(
             MilestoneDraft(title, _day(now, due)) for title, due, _ in commitment.milestones
         ],
     )
+
+
+def _typeset(text: str) -> str:
+    """Keep a line from beginning with a colon."""
+    return text.replace(" :", "\N{NO-BREAK SPACE}:")
 
 
 def _tell(
@@ -142,7 +147,7 @@ def _tell(
             session,
             action,
             actor=actor,
-            body=news.body,
+            body=_typeset(news.body),
             to=news.to,
             reason=news.reason,
             progress=news.progress,

@@ -23,8 +23,10 @@ export async function loadHeat({ L, map, config, outlines, legend }) {
     .filter(({ slug }) => slug in figures.areas)
     .map(({ slug, name, label, drawing }) => {
       const [polygon] = L.geoJSON(drawing, { renderer, pane: "heat", className: "heat-area" }).getLayers();
-      polygon.bindTooltip("", { sticky: true, direction: "top" });
-      return { slug, name, label, polygon, url: heat.area.replace("SLUG", slug) };
+      // An element, not text: Leaflet would read a name as HTML.
+      const tip = document.createElement("span");
+      polygon.bindTooltip(tip, { sticky: true, direction: "top" });
+      return { slug, name, label, polygon, tip, url: heat.area.replace("SLUG", slug) };
     });
   const layer = L.layerGroup([...shapes.map(({ polygon }) => polygon), ring]);
   let measure = "";
@@ -87,10 +89,10 @@ export async function loadHeat({ L, map, config, outlines, legend }) {
 
   function paint(shape) {
     const [, step] = figures.areas[shape.slug][measure];
-    const told = `${shape.name} : ${value(shape)}`;
+    const told = `${shape.name} – ${value(shape)}`;
     shape.element.setAttribute("fill", `url(#heat-${step})`);
     shape.element.setAttribute("aria-label", told);
-    shape.polygon.setTooltipContent(told);
+    shape.tip.textContent = told;
   }
 
   function explain() {
