@@ -1,6 +1,6 @@
 """Counters and heat, changed together in SQL so that concurrent writers lose nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -48,6 +48,12 @@ def remake_heat(session: Session, contribution: Contribution) -> None:
     _set_hot(session, contribution, hot_without(supports) or 0.0)
 
 
+def store_heats(session: Session, heats: Mapping[int, float]) -> None:
+    """Write the heat of contributions by their ids; objects in memory do not hear of it."""
+    rows = [{"here": id, "heat": heat} for id, heat in heats.items()]
+    session.connection().execute(_HEATING, rows)
+
+
 def _add(session: Session, contribution: Contribution, counter: str, by: int) -> float:
     """Change the counter; the row is ours until the end of the transaction. Returns its heat."""
     # What is returned is what the last writer left, not what this session has read before.
@@ -57,7 +63,7 @@ def _add(session: Session, contribution: Contribution, counter: str, by: int) ->
 
 
 def _set_hot(session: Session, contribution: Contribution, hot: float) -> None:
-    session.execute(_HEATING, {"here": contribution.id, "heat": hot})
+    store_heats(session, {contribution.id: hot})
     set_committed_value(contribution, "hot", hot)
 
 

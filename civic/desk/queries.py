@@ -342,7 +342,7 @@ def _ordered(query: Select[Contribution], sort: str) -> Select[Contribution]:
     if sort == "newest":
         return query.order_by(Contribution.id.desc())
     by_date = (Contribution.due_at.is_(None), Contribution.due_at, Contribution.id)
-    return query.order_by(_rank(), *by_date) if sort == "mediation" else query.order_by(*by_date)
+    return query.order_by(_rank(), *by_date)
 
 
 def _rank() -> ColumnElement[int]:

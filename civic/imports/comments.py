@@ -7,10 +7,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from civic.comments.models import Comment, Stance
+from civic.contributions.counters import store_heats
 from civic.contributions.hotness import COMMENT_WEIGHT, hot_after, wilson_lower_bound
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import reserve_ids, table_of
@@ -208,14 +209,12 @@ def _heat(session: Session, ready: Sequence[dict[str, Any]]) -> None:
     moments: dict[int, list[datetime]] = defaultdict(list)
     for values in ready:
         moments[values["contribution_id"]].append(values["created_at"])
-    rows = []
+    heats: dict[int, float] = {}
     for id_, before in session.execute(
         select(Contribution.id, Contribution.hot).where(Contribution.id.in_(moments))
     ):
         heat = before
         for at in moments[id_]:
             heat = hot_after(heat, at, COMMENT_WEIGHT)
-        rows.append({"here": id_, "heat": heat})
-    table = table_of(Contribution)
-    heating = update(table).where(table.c.id == bindparam("here")).values(hot=bindparam("heat"))
-    session.connection().execute(heating, rows)
+        heats[id_] = heat
+    store_heats(session, heats)

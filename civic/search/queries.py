@@ -40,11 +40,6 @@ class Search:
     ids: tuple[int, ...] | None
     corrections: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def is_common(self) -> bool:
-        """Whether more rows answer than are worth fetching at once."""
-        return self.ids is None
-
 
 def understand(session: Session, text: str) -> Search:
     """Return what ``text`` asks for.

@@ -224,14 +224,8 @@ def test_behind_a_proxy_the_address_that_visitors_see_is_what_counts(app: Flask)
 
 @pytest.mark.usefixtures("own_process")
 def test_a_town_with_an_address_says_no_other(app: Flask) -> None:
-    known = create_app(
-        Settings.from_values(
-            data_dir=app.extensions["civic_settings"].data_dir,
-            database_url=app.extensions["civic_settings"].database_url,
-            public_url="https://signaler.village.example",
-            proxies=1,
-        )
-    )
+    address = "https://signaler.village.example"
+    known = create_app(replace(app.extensions["civic_settings"], public_url=address, proxies=1))
     browser = FlaskClient(known, Response, use_cookies=False)
     for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
         page = browser.get("/incidents", headers=headers).text

@@ -36,7 +36,7 @@ def keyset_page(
         session,
         asked,
         search,
-        in_order=is_read_in_order(search, total),
+        in_order=is_read_in_order(total),
         by_time=sort in {Sort.NEWEST, Sort.WAITING},
     )
     first = None if cursor else _exact_reference(session, asked)

@@ -46,9 +46,9 @@ def count_total(
     return session.scalar(select(func.count()).select_from(C).where(*where)) or 0
 
 
-def is_read_in_order(search: Search | None, total: int) -> bool:
-    """Words are looked up at once while their answers are few enough to be counted."""
-    return total > COMMON if search is None else search.is_common and total > COMMON
+def is_read_in_order(total: int) -> bool:
+    """Whether so many are more than are sorted for a page."""
+    return total > COMMON
 
 
 def conditions_of(
