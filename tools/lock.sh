@@ -12,7 +12,7 @@ done
 
 compile() {
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-header --no-annotate ${UPGRADE:+--upgrade} "$@"
+        --no-header --no-annotate --no-strip-extras ${UPGRADE:+--upgrade} "$@"
 }
 
 compile pyproject.toml --output-file requirements/run.txt
