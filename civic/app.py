@@ -11,27 +11,34 @@ from civic import (
     accounts,
     actions,
     administration,
+    areas,
     attachments,
     comments,
+    contributions,
+    counting,
     demo,
     desk,
-    discovery,
     flags,
     follows,
+    home,
     ideas,
     imports,
     incidents,
     layout,
+    lists,
     moderation,
     notifications,
+    open_data,
     participation,
     places,
     search,
+    similar,
     storage,
     tasks,
     taxonomy,
     votes,
 )
+from civic import map as map_
 from civic.accounts import session as accounts_session
 from civic.database import configure_engine
 from civic.database.engine import engine_options
@@ -42,7 +49,6 @@ from civic.web import (
     caching,
     compression,
     errors,
-    gallery,
     health,
     kept,
     language,
@@ -61,6 +67,7 @@ FEATURES = (
     storage,
     search,
     tasks,
+    contributions,
     votes,
     comments,
     attachments,
@@ -72,7 +79,13 @@ FEATURES = (
     actions,
     moderation,
     desk,
-    discovery,
+    similar,
+    counting,
+    lists,
+    areas,
+    map_,
+    home,
+    open_data,
     notifications,
     administration,
     imports,
@@ -100,8 +113,6 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     for feature in FEATURES:
         feature.init_app(app)
     layout.init_app(app)
-    if settings.demo:
-        gallery.init_app(app)
     return app
 
 

@@ -1,16 +1,14 @@
-"""``civic map``, ``civic areas``, ``civic search`` and ``civic similar``: what is derived."""
+"""``civic map``, ``civic areas`` and ``civic search``: what is derived."""
 
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
 from civic.cli.context import answer, application, json_option, progress_bar
 from civic.contributions.indexing import rebuild_index
-from civic.discovery import counts
-from civic.discovery.measure import measure_similarity
+from civic.counting import counts
 from civic.extensions import db
 from civic.places.areas import reassign
 
@@ -84,20 +82,3 @@ def search_rebuild() -> None:
         number = rebuild_index(db.session(), told)
         db.session.commit()
     click.echo(f"{number} contributions indexed.")
-
-
-@click.group()
-def similar() -> None:
-    """Near duplicates."""
-
-
-@similar.command("measure")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@json_option
-def similar_measure(file: Path, as_json: bool) -> None:  # noqa: FBT001 (a flag)
-    """Measure precision and recall on pairs built from the real reports of FILE."""
-    with application():
-        report = measure_similarity(file)
-    values = report.as_dict()
-    text = "\n".join(f"{name}: {value}" for name, value in values.items())
-    answer(values, as_json=as_json, text=text)

@@ -13,7 +13,7 @@ from civic import __version__
 from civic.cli.database import db
 from civic.cli.demo import demo
 from civic.cli.files import import_
-from civic.cli.maps import areas, map_, search, similar
+from civic.cli.maps import areas, map_, search
 from civic.cli.people import retention, user
 from civic.cli.serving import serve, worker
 from civic.cli.town import init
@@ -38,7 +38,6 @@ for command in (
     areas,
     map_,
     search,
-    similar,
     retention,
 ):
     civic.add_command(command)

@@ -16,9 +16,9 @@ from civic.accounts.actor import Role
 from civic.accounts.operations import create_account
 from civic.cli.context import application
 from civic.cli.database import upgrade_schema
-from civic.discovery.own_tiles import require_own_tiles
 from civic.extensions import db
 from civic.imports.readers import UnreadableFile, open_source
+from civic.map.own_tiles import require_own_tiles
 from civic.places.areas import import_areas
 from civic.places.geometry import clean_outline
 from civic.places.models import AreaLevel, Town

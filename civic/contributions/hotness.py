@@ -1,6 +1,6 @@
 """How supports add up to the stored ``hot`` score, and how sure a share of approval is.
 
-Pure functions; the page that explains the order is made from them (civic.discovery.ranking).
+Pure functions; the page that explains the order is made from them (civic.lists.ranking).
 """
 
 import math

@@ -93,7 +93,7 @@ class Contribution(Base):
 
     ``cell`` is the Morton code of the zoom-20 Web-Mercator tile of the position (see
     civic.places.geometry); ``lat`` and ``lon`` are WGS84 degrees. ``hot`` is the time-invariant
-    ranking score of civic.discovery.ranking. ``author_id`` is null for a visitor who gave no
+    ranking score of civic.lists.ranking. ``author_id`` is null for a visitor who gave no
     address; ``hides_author`` keeps the pseudonym from the public. ``follow_hash`` is the keyed
     hash of the private follow-up link. ``cover_key`` is the storage key of the first photo.
     """

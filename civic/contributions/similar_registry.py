@@ -1,6 +1,6 @@
 """What may be the same as a contribution that is still being written.
 
-The forms ask here, and whoever can find near duplicates (civic.discovery) answers.
+The forms ask here, and whoever can find near duplicates (civic.similar) answers.
 """
 
 from dataclasses import dataclass

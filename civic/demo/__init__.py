@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from civic.demo import gallery
 from civic.demo.views import blueprint
 from civic.settings import Settings
 
@@ -11,3 +12,4 @@ def init_app(app: Flask) -> None:
     settings: Settings = app.extensions["civic_settings"]
     if settings.demo:
         app.register_blueprint(blueprint)
+        app.register_blueprint(gallery.blueprint)

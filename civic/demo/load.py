@@ -14,6 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from civic.contributions import signals
+from civic.counting.counts import rebuild
 from civic.database import utcnow
 from civic.demo.commitments import choose, commit_to
 from civic.demo.lives import Case, Life, draw_idea_votes, draw_incident_votes
@@ -26,7 +27,6 @@ from civic.demo.taxonomy import add_taxonomy
 from civic.demo.town import People, add_addresses, add_outlines, add_people, add_town
 from civic.demo.voices import Voices
 from civic.demo.watch import Watch
-from civic.discovery.counts import rebuild
 from civic.notifications import listeners
 from civic.notifications.models import Notification
 from civic.places.queries import find_town

@@ -25,8 +25,8 @@ from civic.contributions.models import (
     StatusChange,
 )
 from civic.contributions.workflow import Party, StatusType
+from civic.counting.counts import MapPoint, add_rows
 from civic.database import insert_rows, reserve_ids
-from civic.discovery.counts import MapPoint, add_rows
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
 from civic.imports.mapping import Mapping

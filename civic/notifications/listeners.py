@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts import signals as account_signals
@@ -259,54 +259,14 @@ def warn_inactive(session: Session, *, account: Account, erase_at: Any) -> None:
 
 
 def forget(session: Session, *, account: Account) -> None:
-    """Erase news and mails, and what ties contributions to a network or to a private link."""
+    """Erase news and mails."""
     session.execute(delete(Notification).where(Notification.account_id == account.id))
     if account.email:
         session.execute(delete(OutgoingEmail).where(OutgoingEmail.recipient == account.email))
-    session.execute(
-        update(Contribution)
-        .where(Contribution.author_id == account.id)
-        .values(network_key=None, follow_hash=None)
-    )
 
 
 def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:
-    """Add contributions, what was said at their steps, news and mails to the copy of the data."""
-    contributions = session.scalars(
-        select(Contribution)
-        .where(Contribution.author_id == account.id)
-        .order_by(Contribution.submitted_at)
-    )
-    data["contributions"] = [
-        {
-            "reference": item.reference,
-            "kind": item.kind,
-            "title": item.title,
-            "body": item.body,
-            "category": item.category.name,
-            "answers": item.answers,
-            "address": item.address,
-            "lat": item.lat,
-            "lon": item.lon,
-            "status": item.status,
-            "moderation_state": item.moderation_state.value,
-            "hides_author": item.hides_author,
-            "submitted_at": item.submitted_at.isoformat(),
-        }
-        for item in contributions
-    ]
-    steps = session.execute(
-        select(
-            Contribution.reference, StatusChange.at, StatusChange.to_status, StatusChange.sentence
-        )
-        .join(Contribution, Contribution.id == StatusChange.contribution_id)
-        .where(StatusChange.actor_id == account.id)
-        .order_by(StatusChange.id)
-    )
-    data["steps"] = [
-        {"reference": reference, "at": at.isoformat(), "status": status, "sentence": sentence}
-        for reference, at, status, sentence in steps
-    ]
+    """Add news and mails to the copy of the data."""
     news = session.scalars(
         select(Notification).where(Notification.account_id == account.id).order_by(Notification.id)
     )

@@ -3,9 +3,11 @@
 from flask import Flask
 
 from civic.places import schedule
+from civic.places.views import blueprint
 
 __all__ = ["init_app", "schedule"]
 
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
+    app.register_blueprint(blueprint)

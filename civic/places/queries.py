@@ -1,7 +1,8 @@
 """What is known of the town, and which of its areas hold a point."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,6 +12,9 @@ from civic.i18n import N_
 from civic.places.geometry import AreaIndex, Bounds, Position
 from civic.places.models import Area, AreaLevel, Town
 from civic.text.order import as_counted
+
+FRANCE = Bounds(west=-5.3, south=41.3, east=9.7, north=51.2)
+"""What maps show before there is a town."""
 
 _FINENESS = {AreaLevel.TOWN: 0, AreaLevel.DISTRICT: 1, AreaLevel.NEIGHBOURHOOD: 2}
 """The levels that contributions belong to; water and parks are only drawn."""
@@ -22,6 +26,12 @@ def find_town(session: Session) -> Town | None:
     # Held on to: the session itself forgets what nobody holds, and would ask again.
     session.info["town"] = town
     return town
+
+
+def town_bounds(session: Session) -> Bounds:
+    """Return the box of the town; of France while there is none."""
+    town = find_town(session)
+    return FRANCE if town is None else Bounds(town.west, town.south, town.east, town.north)
 
 
 def is_demo_town(session: Session) -> bool:
@@ -97,6 +107,24 @@ def list_areas(session: Session, *levels: AreaLevel) -> list[AreaName]:
     )
     names = [AreaName(row.id, row.name, row.slug) for row in rows]
     return sorted(names, key=lambda area: as_counted(area.name))
+
+
+def list_drawn_areas(session: Session) -> Sequence[Any]:
+    """Return the outlines that the map draws."""
+    return session.execute(
+        select(
+            Area.slug,
+            Area.name,
+            Area.level,
+            Area.label_lat,
+            Area.label_lon,
+            Area.south,
+            Area.west,
+            Area.north,
+            Area.east,
+            Area.drawing,
+        ).order_by(Area.level, Area.slug)
+    ).all()
 
 
 def _state(session: Session) -> tuple[object, ...]:

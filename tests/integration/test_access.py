@@ -29,7 +29,7 @@ def may_enter(names: str, *entries: Entry) -> None:
 
 
 may_enter("assets stylesheet layout health legal", P)
-may_enter("discovery incidents ideas submission", P)
+may_enter("home map areas lists similar places open_data incidents ideas submission", P)
 may_enter("attachments.show", P)
 
 may_enter("participation", P)

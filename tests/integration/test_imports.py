@@ -12,7 +12,7 @@ from civic.comments.models import Comment
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, StatusChange
-from civic.discovery import counts
+from civic.counting import counts
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer, Totals
 from civic.imports.mapping import Mapping, detect_mapping

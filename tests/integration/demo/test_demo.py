@@ -18,10 +18,10 @@ from civic.comments.models import Comment
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.counting import counts
 from civic.database import utcnow
 from civic.demo.load import load_demo
 from civic.demo.people import PEOPLE
-from civic.discovery import counts
 from civic.flags.models import Flag
 from civic.ideas.models import Idea
 from civic.moderation.models import Appeal, Hold

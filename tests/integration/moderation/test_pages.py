@@ -291,7 +291,7 @@ def test_the_queue_asks_the_same_whatever_waits(
     moderator: Account,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("civic.discovery.reference.KEPT_FOR", 3600.0)  # however slow the machine
+    monkeypatch.setattr("civic.finding.names.KEPT_FOR", 3600.0)  # however slow the machine
     client.sign_in(moderator)
     counts = []
     for _ in range(2):

@@ -11,7 +11,7 @@ from civic.accounts.actor import SYSTEM
 from civic.contributions import operations
 from civic.contributions.indexing import rebuild_index
 from civic.contributions.models import Contribution
-from civic.discovery.schedule import tidy_search_index
+from civic.contributions.schedule import tidy_search_index
 from civic.search.queries import matching, understand
 from civic.taxonomy.models import Category
 from tests.factories import make_contribution

@@ -1,0 +1,1 @@
+"""What is asked: the filter of the map, the lists and the search, its names and choices."""

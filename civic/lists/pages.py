@@ -1,0 +1,127 @@
+"""What a page of a list is made of: columns, orders, rows, and the cursor to the next."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, func, select
+
+from civic.contributions.models import IS_PUBLISHED, Contribution
+from civic.finding.filters import Sort
+
+PAGE_SIZE = 20
+
+C = Contribution
+CARD_COLUMNS = (
+    C.reference,
+    C.kind,
+    C.title,
+    func.substr(C.body, 1, 600).label("body"),
+    C.status,
+    C.status_type,
+    C.category_id,
+    C.area_id,
+    C.address,
+    C.submitted_at,
+    C.due_at,
+    C.vote_count,
+    C.comment_count,
+    C.cover_key,
+    C.hot,
+)
+COLUMNS = (C.id, C.lat, C.lon, *CARD_COLUMNS)
+
+
+def select_cards() -> Select[Any]:
+    """Select what a card shows of everything published; order and number are the caller's."""
+    statement: Select[Any] = select(*COLUMNS).where(IS_PUBLISHED)
+    return statement
+
+
+class _Order(NamedTuple):
+    """A column and its direction; the id goes the same way."""
+
+    column: Any
+    is_descending: bool
+
+
+ORDERS = {
+    Sort.HOT: _Order(C.hot, is_descending=True),
+    Sort.NEWEST: _Order(C.submitted_at, is_descending=True),
+    Sort.SUPPORTED: _Order(C.vote_count, is_descending=True),
+    Sort.DISCUSSED: _Order(C.comment_count, is_descending=True),
+    Sort.WAITING: _Order(C.submitted_at, is_descending=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of a page; ``row`` holds id, lat, lon and CARD_COLUMNS."""
+
+    row: Row[Any]
+    is_little_seen: bool = False
+    metres: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a list, and how many there are in all: exactly.
+
+    ``corrections`` are words taken for typing errors: (as typed, as understood).
+    """
+
+    items: list[Item]
+    total: int
+    next_cursor: str = ""
+    previous_cursor: str = ""
+    corrections: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins: after ``key`` and ``id`` in the direction of reading.
+
+    ``day`` seeds the draw of little-seen ones and ``number`` is the page's: both stay as they were
+    when the reader began.
+    """
+
+    sort: Sort
+    key: str
+    id: int
+    day: str
+    number: int = 1
+    is_backward: bool = False
+
+    def __str__(self) -> str:
+        """Return the text for an address."""
+        way = "b" if self.is_backward else "f"
+        return "~".join((self.sort, way, self.key, str(self.id), self.day, str(self.number)))
+
+    @classmethod
+    def parse(cls, text: str, sort: Sort) -> "Cursor | None":
+        """Return the cursor of ``sort`` in ``text``; None for anything else: the first page."""
+        parts = text.split("~")
+        if len(parts) != 6 or parts[0] != sort or parts[1] not in {"f", "b"}:
+            return None
+        try:
+            datetime.strptime(parts[4], "%Y%m%d").replace(tzinfo=UTC)
+            cursor = cls(sort, parts[2], int(parts[3]), parts[4], int(parts[5]), parts[1] == "b")
+            cursor.value()
+        except (ValueError, OverflowError):
+            return None
+        sane = 0 <= cursor.id < 1 << 62 and 0 < cursor.number < 1 << 31
+        return cursor if sane else None
+
+    def value(self) -> Any:
+        """Return the key as the database compares it."""
+        if self.sort in {Sort.NEWEST, Sort.WAITING}:
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(self.key))
+        if self.sort in {Sort.SUPPORTED, Sort.DISCUSSED}:
+            number = int(self.key)
+            if abs(number) >= 1 << 31:
+                raise ValueError(self.key)
+            return number
+        value = float(self.key)
+        if not abs(value) < 1e12:
+            raise ValueError(self.key)
+        return value

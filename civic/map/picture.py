@@ -1,0 +1,94 @@
+"""The map as a picture made by the server, for readers without script."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from civic.contributions.map_layers import map_layers
+from civic.counting.map_data import Cluster, Found, pyramid
+from civic.map.config import MAX_ZOOM
+from civic.map.shown import Shown
+from civic.places.geometry import cell_to_tile, tile_bounds
+from civic.places.models import AreaLevel
+from civic.places.projection import HEIGHT, WIDTH, View
+from civic.places.queries import list_drawn_areas
+
+DRAWN_ORDER = {level: at for at, level in enumerate(AreaLevel)}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The map without script: outlines, names, clusters that lead closer, and ways to move."""
+
+    width: int
+    height: int
+    outlines: list[tuple[str, str]]
+    names: list[tuple[float, float, str]]
+    clusters: list[dict[str, Any]]
+    moves: list[tuple[str, str, str]]
+
+
+def picture(session: Session, shown: Shown, before: Found | None = None) -> Picture:
+    """Return the picture of what is asked, as seen from the view."""
+    view = shown.view
+    areas = sorted(list_drawn_areas(session), key=lambda area: DRAWN_ORDER[area.level])
+    outlines = [(area.level.value, view.path(area.drawing)) for area in areas]
+    found = pyramid(session, shown.asked, view.tiles(), before)
+    return Picture(
+        WIDTH,
+        HEIGHT,
+        [(level, path) for level, path in outlines if path],
+        list(_names(view, areas)),
+        [_link(shown, cluster) for cluster in sorted(found, key=lambda cluster: cluster.n)],
+        _moves(shown.url, view),
+    )
+
+
+def _names(view: View, areas: Any) -> Any:
+    for area in areas:
+        if area.level is AreaLevel.TOWN:
+            continue
+        left, _ = view.point(area.south, area.west)
+        right, _ = view.point(area.south, area.east)
+        x, y = view.point(area.label_lat, area.label_lon)
+        if right - left > 6 * min(len(area.name), 14) and 0 < x < WIDTH and 0 < y < HEIGHT:
+            yield x, y, area.name
+
+
+def _link(shown: Shown, cluster: Cluster) -> dict[str, Any]:
+    x, y = shown.view.point(cluster.lat, cluster.lon)
+    kinds: dict[str, int] = {}
+    for (kind, _), n in cluster.by.items():
+        kinds[kind] = kinds.get(kind, 0) + n
+    known = map_layers.kinds()
+    told = ", ".join(f"{gettext(known[code].label_plural)} : {n}" for code, n in kinds.items())
+    if shown.view.zoom < MAX_ZOOM:
+        closer = View(cluster.lat, cluster.lon, min(shown.view.zoom + 2, MAX_ZOOM))
+        url = shown.url(view=closer)
+    else:
+        box = tile_bounds(cell_to_tile(cluster.cell, cluster.level))
+        url = replace(shown, inside=True).url(replace(shown.asked, bbox=box))
+    return {
+        "x": x,
+        "y": y,
+        "n": cluster.n,
+        "r": 15 if cluster.n < 100 else 19 if cluster.n < 10_000 else 24,
+        "kind": next(iter(kinds)) if cluster.n == 1 else "",
+        "label": told,
+        "url": url,
+    }
+
+
+def _moves(url: Callable[..., str], view: View) -> list[tuple[str, str, str]]:
+    moves = [
+        (gettext("Agrandir"), "plus-lg", view.zoomed(+1)),
+        (gettext("Réduire"), "dash-lg", view.zoomed(-1)),
+        (gettext("Vers le nord"), "arrow-up", view.moved(0, -0.5)),
+        (gettext("Vers le sud"), "arrow-down", view.moved(0, 0.5)),
+        (gettext("Vers l’ouest"), "arrow-left", view.moved(-0.5, 0)),
+        (gettext("Vers l’est"), "arrow-right", view.moved(0.5, 0)),
+    ]
+    return [(label, icon, url(view=there)) for label, icon, there in moves]

@@ -1,0 +1,44 @@
+"""What forms ask while somebody types an address."""
+
+from flask import Blueprint, current_app, jsonify, request
+from werkzeug.wrappers import Response
+
+from civic.extensions import db
+from civic.places.addresses import AddressMatch, find_addresses
+from civic.places.geocoding import geocode
+from civic.places.geometry import Bounds
+from civic.places.queries import find_town
+from civic.settings import Settings
+from civic.text.folding import fold
+from civic.web.access import public
+from civic.web.limits import typing_limit
+
+SHORTEST_ASKED = 3
+MOST_TYPED = 250
+
+blueprint = Blueprint("places", __name__)
+
+
+@blueprint.get("/addresses")
+@public
+@typing_limit
+def addresses() -> Response:
+    """Answer the addresses that ``?q=`` may mean, to the script of a form."""
+    asked = request.args.get("q", "").replace("\x00", "")[:MOST_TYPED].strip()
+    found = _addresses(asked) if len(asked) >= SHORTEST_ASKED else []
+    return jsonify(addresses=[{"label": m.label, "lat": m.lat, "lon": m.lon} for m in found])
+
+
+def _addresses(asked: str) -> list[AddressMatch]:
+    session = db.session()
+    found = find_addresses(session, asked)
+    settings: Settings = current_app.extensions["civic_settings"]
+    town = find_town(session)
+    if found or settings.geocoder == "none" or town is None:
+        return found
+    box = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
+    name = town.name
+    # The embedded engine has one writer: what this page has read must not stand in its way.
+    session.rollback()
+    here = asked if fold(name) in fold(asked) else f"{asked}, {name}"
+    return geocode(db.engine, settings.geocoder, settings.geocoder_url, here, within=box)
