@@ -13,6 +13,7 @@ FINISH = N_("Déclarer réalisée")
 DECLINE = N_("Ne pas retenir")
 FORWARD = N_("Transmettre à une autre autorité")
 REOPEN = N_("Reprendre l’étude")
+UNMERGE = N_("Annuler la fusion")
 
 ACCEPTING = Edge("accepted", ACCEPT, sentence=True)
 DECLINING = Edge("declined", DECLINE, sentence=True, reason=True)
@@ -123,7 +124,9 @@ WORKFLOW = Workflow(
         "done": (Edge("in_progress", N_("Reprendre la réalisation"), sentence=True),),
         "declined": (Edge("under_review", REOPEN, sentence=True),),
         "forwarded": (Edge("under_review", REOPEN, sentence=True),),
-        "duplicate": (Edge("gathering", N_("Annuler la fusion"), by=MERGERS),),
+        "duplicate": tuple(
+            Edge(before, UNMERGE, by=MERGERS) for before in ("gathering", "under_review")
+        ),
         "archived": (
             Edge("gathering", N_("Relancer"), by=AGENTS | {Party.AUTHOR, Party.SUPPORTER}),
         ),

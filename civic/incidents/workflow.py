@@ -219,7 +219,10 @@ WORKFLOW = Workflow(
             Edge("acknowledged", REOPEN, sentence=True),
             _contest(),
         ),
-        "duplicate": (Edge("acknowledged", UNMERGE, by=MERGERS),),
+        "duplicate": tuple(
+            Edge(before, UNMERGE, by=MERGERS)
+            for before in ("acknowledged", "received", "question_asked", "planned", "in_progress")
+        ),
         "contested": (
             Edge("acknowledged", ACKNOWLEDGE, by=STAFF),
             Edge("in_progress", START, by=STAFF),

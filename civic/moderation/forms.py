@@ -81,6 +81,7 @@ class MergeForm(DecisionForm):
             _too_long(40),
         ],
     )
+    is_far = BooleanField(_l("Les lieux sont éloignés, et c’est bien le même sujet"))
 
 
 class SuspendForm(DecisionForm):

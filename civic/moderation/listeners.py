@@ -22,6 +22,7 @@ from civic.flags.models import Flag
 from civic.moderation import screening
 from civic.moderation.models import Appeal, Decision, Measure
 from civic.moderation.operations.holds import hold_for, is_waiting
+from civic.moderation.operations.merging import settle_lent
 from civic.moderation.queries.holds import explain_holds
 from civic.places.queries import find_town
 from civic.taxonomy.models import PublicationPolicy
@@ -49,7 +50,13 @@ def register(own_hosts: Sequence[str]) -> None:
     signals.comment_submitted.connect(keep_comment_holds)
     signals.contribution_hidden.connect(keep_hold)
     signals.flag_resolved.connect(answer_flag)
+    signals.vote_withdrawn.connect(take_lent_vote_back)
     account_exported.connect(export)
+
+
+def take_lent_vote_back(session: Session, contribution: Contribution, **_: Any) -> None:
+    """Take a vote withdrawn at a duplicate back where the duplicate lent it."""
+    settle_lent(session, contribution.duplicate_of)
 
 
 def export(session: Session, account: Account, data: dict[str, Any], **_: Any) -> None:

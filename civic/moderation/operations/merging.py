@@ -1,27 +1,31 @@
 """Merging duplicates: reversible, never a deletion, each person counted once."""
 
-from sqlalchemy import delete, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from civic.accounts.actor import Actor
 from civic.contributions import operations as contributions
 from civic.contributions import signals
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kind_of
-from civic.contributions.models import Contribution
+from civic.contributions.models import Contribution, StatusChange
 from civic.contributions.policies import parties
 from civic.contributions.workflow import Party
 from civic.database import insert_missing, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.follows.models import Follow
+from civic.follows.operations import follow_along
 from civic.i18n import N_
 from civic.moderation.models import Decision, Measure, Merge
 from civic.moderation.operations.measures import OWN
 from civic.moderation.operations.statements import Grounds, decide
 from civic.moderation.policies import may_merge
+from civic.places.geometry import Position, haversine_m
 from civic.votes.models import Vote
 
 DUPLICATE = "duplicate"
+FAR_M = 300
+"""Two places further apart (metres) are seldom the same problem: the merge asks."""
 
 
 def merge_as_duplicate(
@@ -31,8 +35,11 @@ def merge_as_duplicate(
     *,
     actor: Actor,
     grounds: Grounds,
+    is_far: bool = False,
 ) -> Merge:
     """Say that ``source`` is a duplicate of ``target``.
+
+    ``is_far`` says that it is known when the places are more than ``FAR_M`` metres apart.
 
     Supporters and followers of the source are counted at the target too, once per person, and
     hear about it; the source keeps its page, its author and its own supporters, so that the merge
@@ -40,7 +47,7 @@ def merge_as_duplicate(
     """
     if not may_merge(actor, source):
         raise Forbidden(OWN)
-    _check_pair(source, target)
+    _check_pair(source, target, is_far=is_far)
     decision = decide(session, Measure.MERGE, actor=actor, grounds=grounds, contribution=source)
     merge = Merge(source_id=source.id, target_id=target.id, decision_id=decision.id)
     session.add(merge)
@@ -85,27 +92,43 @@ def undo(
     actor: Actor,
     standing: set[Party],
 ) -> None:
-    """Take the lent votes and follows back and let ``source`` go on."""
-    back = next(iter(kind_of(source).workflow.edges[DUPLICATE]), None)
-    if source.status != DUPLICATE or back is None:
+    """Take the lent votes and follows back; ``source`` goes on where it stood before."""
+    if source.status != DUPLICATE:
         raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
+    back = _status_before(session, source)
     merge.undone_at = utcnow()
     source.duplicate_of = None
     session.flush()
     contributions.move(
         session,
         source,
-        back.to,
+        back,
         actor=actor,
         standing=standing,
         cause=target.reference,
         announce=False,
     )
-    _take_back(session, source, target)
+    if back == kind_of(source).workflow.initial:
+        # The merge counted as an acknowledgement; nobody has given another.
+        source.acknowledged_at = None
+    settle_lent(session, target)
     _tell(session, "unmerged", merge, source, target)
 
 
-def _check_pair(source: Contribution, target: Contribution) -> None:
+def _status_before(session: Session, source: Contribution) -> str:
+    """Return the status from which ``source`` became a duplicate, or the first way out."""
+    workflow = kind_of(source).workflow
+    before = session.scalars(
+        select(StatusChange.from_status)
+        .where(StatusChange.contribution_id == source.id, StatusChange.to_status == DUPLICATE)
+        .order_by(StatusChange.id.desc())
+    ).first()
+    if before is not None and workflow.edge(DUPLICATE, before) is not None:
+        return before
+    return workflow.edges[DUPLICATE][0].to
+
+
+def _check_pair(source: Contribution, target: Contribution, *, is_far: bool) -> None:
     if source.id == target.id:
         raise Invalid(
             N_("Indiquez une autre contribution que celle-ci."),
@@ -123,6 +146,23 @@ def _check_pair(source: Contribution, target: Contribution) -> None:
             N_("Cette contribution n’est pas publique : indiquez-en une que tous peuvent lire."),
             field="target",
         )
+    metres = _metres_between(source, target)
+    if metres > FAR_M and not is_far:
+        raise Invalid(
+            N_(
+                "Les deux lieux sont à %(metres)s m l’un de l’autre. Si c’est bien le même "
+                "sujet, cochez la case et validez de nouveau."
+            ),
+            field="is_far",
+            metres=round(metres),
+        )
+
+
+def _metres_between(one: Contribution, other: Contribution) -> float:
+    """Return the distance of two places in metres; 0 where one of them has no position."""
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return 0.0
+    return haversine_m(Position(one.lat, one.lon), Position(other.lat, other.lon))
 
 
 def _standing(actor: Actor, source: Contribution) -> set[Party]:
@@ -142,58 +182,57 @@ def _open_merge(session: Session, source: Contribution) -> tuple[Merge, Contribu
 
 
 def _share_people(session: Session, source: Contribution, target: Contribution) -> None:
+    if source.author_id is not None:
+        # The author hears what becomes of the problem, as the followers of the source do.
+        follow_along(session, source, account_id=source.author_id)
     own = Vote.account_id != target.author_id if target.author_id is not None else literal(True)
+    lend = (literal(target.id), literal(source.id))
     added = insert_missing(
         session,
         Vote,
-        ["contribution_id", "account_id", "at", "moved_from_id"],
-        select(literal(target.id), Vote.account_id, Vote.at, literal(source.id)).where(
-            Vote.contribution_id == source.id, own
-        ),
+        ["contribution_id", "moved_from_id", "account_id", "at"],
+        select(*lend, Vote.account_id, Vote.at).where(Vote.contribution_id == source.id, own),
     )
     insert_missing(
         session,
         Follow,
-        ["contribution_id", "account_id", "at", "is_muted", "moved_from_id"],
-        select(
-            literal(target.id), Follow.account_id, Follow.at, Follow.is_muted, literal(source.id)
-        ).where(Follow.contribution_id == source.id),
+        ["contribution_id", "moved_from_id", "account_id", "at", "is_muted"],
+        select(*lend, Follow.account_id, Follow.at, Follow.is_muted).where(
+            Follow.contribution_id == source.id
+        ),
     )
-    if source.author_id is not None:
-        insert_missing(
-            session,
-            Follow,
-            ["contribution_id", "account_id", "at", "is_muted", "moved_from_id"],
-            select(
-                literal(target.id),
-                Contribution.author_id,
-                literal(utcnow()),
-                literal(False),
-                literal(source.id),
-            ).where(Contribution.id == source.id),
-        )
     _add_votes(session, target, added)
 
 
-def _take_back(session: Session, source: Contribution, target: Contribution) -> None:
-    """Remove at ``target``, and where it was merged into in turn, what came by ``source`` only."""
-    lender, borrower, everyone = source, target, True
-    seen = {source.id}
-    while borrower.id not in seen:
+def settle_lent(session: Session, borrower: Contribution | None) -> None:
+    """Leave at ``borrower``, and where it was merged into in turn, what is still lent to it.
+
+    A vote or a follow that was lent stays as long as one of the duplicates that are merged into
+    the borrower now has the same person; it is then said to come from that duplicate.
+    """
+    seen: set[int] = set()
+    while borrower is not None and borrower.id not in seen:
         seen.add(borrower.id)
-        for model in (Vote, Follow):
-            lent = delete(model).where(
-                model.contribution_id == borrower.id, model.moved_from_id == lender.id
-            )
-            if not everyone:
-                kept = select(model.account_id).where(model.contribution_id == lender.id)
-                lent = lent.where(model.account_id.not_in(kept))
-            gone = session.execute(lent.returning(model.account_id)).all()
-            if model is Vote:
-                _add_votes(session, borrower, -len(gone))
-        if borrower.duplicate_of is None:
-            return
-        lender, borrower, everyone = borrower, borrower.duplicate_of, False
+        _add_votes(session, borrower, -_settle(session, Vote, borrower))
+        _settle(session, Follow, borrower)
+        borrower = borrower.duplicate_of
+
+
+def _settle(session: Session, model: type[Vote | Follow], borrower: Contribution) -> int:
+    """Return how many lent rows of ``model`` nobody lends any more, and are removed."""
+    lent = aliased(model)
+    lender = (
+        select(func.min(lent.contribution_id))
+        .join(Contribution, Contribution.id == lent.contribution_id)
+        .where(Contribution.duplicate_of_id == borrower.id, lent.account_id == model.account_id)
+        .scalar_subquery()
+    )
+    here = (model.contribution_id == borrower.id, model.moved_from_id.is_not(None))
+    gone = session.execute(
+        delete(model).where(*here, lender.is_(None)).returning(model.account_id)
+    ).all()
+    session.execute(update(model).where(*here).values(moved_from_id=lender))
+    return len(gone)
 
 
 def _add_votes(session: Session, contribution: Contribution, count: int) -> None:

@@ -146,7 +146,9 @@ def _join(session: Session, source: Contribution, form: DecisionForm) -> None:
     target = find_contribution(session, form.target.data or "")
     if target is None:
         raise Invalid(N_("Aucune contribution ne porte cette référence."), field="target")
-    operations.merge_as_duplicate(session, source, target, actor=actor, grounds=grounds)
+    operations.merge_as_duplicate(
+        session, source, target, actor=actor, grounds=grounds, is_far=form.is_far.data
+    )
 
 
 def _decided(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
@@ -13,8 +13,9 @@ from civic.accounts.models import Account
 from civic.accounts.operations import export_my_data
 from civic.comments.operations import add_comment
 from civic.contributions.models import Contribution, HistoryEntry, ModerationState
-from civic.contributions.operations import edit_text
+from civic.contributions.operations import edit_text, move
 from civic.contributions.signals import people_to_tell
+from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.flags.models import FlagReason
@@ -31,6 +32,7 @@ from civic.moderation.models import (
     Origin,
 )
 from civic.moderation.operations import Grounds
+from civic.places.geometry import Position
 from civic.votes.models import Vote
 from civic.votes.operations import unvote, vote
 from tests.factories import actor, make_account, make_contribution
@@ -234,7 +236,7 @@ def test_unmerging_restores_exactly(session: Session, moderator: Account) -> Non
     assert after == before
     assert (source.vote_count, target.vote_count) == (3, 1)
     assert source.duplicate_of_id is None
-    assert source.status == "acknowledged"
+    assert (source.status, source.acknowledged_at) == ("received", None)
     assert session.scalars(select(Merge.undone_at)).one() is not None
 
 
@@ -251,6 +253,123 @@ def test_a_chain_of_merges_comes_apart_where_it_is_cut(
     operations.unmerge(session, source, actor=actor(moderator), grounds=Grounds())
     session.commit()
     assert (source.vote_count, middle.vote_count, end.vote_count) == (3, 1, 1)
+
+
+def _merge(session: Session, by: Account, source: Contribution, target: Contribution) -> None:
+    grounds = Grounds(clause="7", facts="La même lampe.")
+    operations.merge_as_duplicate(session, source, target, actor=actor(by), grounds=grounds)
+    session.commit()
+
+
+def _counted(session: Session, *contributions: Contribution) -> list[int]:
+    """The counters, once they are found equal to a recount."""
+    for one in contributions:
+        rows = select(func.count()).select_from(Vote).where(Vote.contribution_id == one.id)
+        assert session.scalar(rows) == one.vote_count
+    return [one.vote_count for one in contributions]
+
+
+def test_a_vote_lent_by_two_duplicates_stays_while_one_of_them_lends_it(
+    session: Session, moderator: Account
+) -> None:
+    voter = make_account(session)
+    first, second, target = (make_contribution(session, title=f"Lampe {n}") for n in range(3))
+    for one in (first, second):
+        vote(session, one, actor=actor(voter))
+        _merge(session, moderator, one, target)
+    assert _counted(session, target) == [1]
+    operations.unmerge(session, first, actor=actor(moderator), grounds=Grounds())
+    session.commit()
+    assert _counted(session, first, second, target) == [1, 1, 1]
+    assert session.get_one(Vote, (target.id, voter.id)).moved_from_id == second.id
+    operations.unmerge(session, second, actor=actor(moderator), grounds=Grounds())
+    session.commit()
+    assert _counted(session, first, second, target) == [1, 1, 0]
+    assert session.get(Follow, (target.id, voter.id)) is None
+
+
+def test_a_vote_lent_along_two_chains_stays_while_one_of_them_lends_it(
+    session: Session, moderator: Account
+) -> None:
+    """Both leaves hold the vote; cutting one branch in its middle leaves the other."""
+    voter, other = make_account(session), make_account(session)
+    leaves = [make_contribution(session, title=f"Feuille {n}") for n in range(2)]
+    middles = [make_contribution(session, title=f"Branche {n}") for n in range(2)]
+    end = make_contribution(session, title="Lampe")
+    for leaf, middle in zip(leaves, middles, strict=True):
+        vote(session, leaf, actor=actor(voter))
+        _merge(session, moderator, leaf, middle)
+        _merge(session, moderator, middle, end)
+    unvoted = make_contribution(session, title="Voisine")
+    vote(session, unvoted, actor=actor(other))
+    _merge(session, moderator, unvoted, end)
+    assert _counted(session, *middles, end) == [1, 1, 2]
+    operations.unmerge(session, leaves[0], actor=actor(moderator), grounds=Grounds())
+    session.commit()
+    assert _counted(session, *leaves, *middles, end) == [1, 1, 0, 1, 2]
+    operations.unmerge(session, middles[1], actor=actor(moderator), grounds=Grounds())
+    session.commit()
+    assert _counted(session, *leaves, *middles, end) == [1, 1, 0, 1, 1]
+
+
+def test_a_vote_withdrawn_at_a_duplicate_is_withdrawn_where_it_was_lent(
+    session: Session, moderator: Account
+) -> None:
+    source, target, voters = _two_with_voters(session)
+    _merge(session, moderator, source, target)
+    assert _counted(session, source, target) == [3, 3]
+    for voter in voters[:2]:
+        unvote(session, source, actor=actor(voter))
+    session.commit()
+    # The first had voted at the target as well.
+    assert _counted(session, source, target) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("incident", "received"),
+        ("incident", "acknowledged"),
+        ("incident", "question_asked"),
+        ("incident", "planned"),
+        ("incident", "in_progress"),
+        ("idea", "gathering"),
+        ("idea", "under_review"),
+    ],
+)
+def test_unmerging_gives_the_status_from_before_back(
+    session: Session, moderator: Account, kind: str, status: str
+) -> None:
+    source, target = (make_contribution(session, kind, title=f"Lampe {n}") for n in range(2))
+    if status != source.status:
+        agent = actor(make_account(session, "agent@example.org", Role.AGENT))
+        standing = {Party.AGENT}
+        move(session, source, status, actor=agent, standing=standing, sentence="Voici.")
+    before = (source.status, source.status_type, source.acknowledged_at, source.closed_at)
+    session.commit()
+    _merge(session, moderator, source, target)
+    assert source.status == "duplicate"
+    operations.unmerge(session, source, actor=actor(moderator), grounds=Grounds())
+    session.commit()
+    session.refresh(source)
+    assert (source.status, source.status_type, source.acknowledged_at, source.closed_at) == before
+
+
+def test_merging_two_distant_places_asks(session: Session, moderator: Account) -> None:
+    source, third = (make_contribution(session, position=Position(48.86, 2.35)) for _ in range(2))
+    near, far = (
+        make_contribution(session, position=Position(lat, 2.35)) for lat in (48.862, 48.864)
+    )
+    grounds = Grounds(clause="7", facts="La même lampe.")
+    with pytest.raises(Invalid) as refusal:
+        operations.merge_as_duplicate(session, source, far, actor=actor(moderator), grounds=grounds)
+    assert refusal.value.field == "is_far"
+    assert "445 m" in str(refusal.value)
+    operations.merge_as_duplicate(session, source, near, actor=actor(moderator), grounds=grounds)
+    operations.merge_as_duplicate(
+        session, third, far, actor=actor(moderator), grounds=grounds, is_far=True
+    )
+    assert third.duplicate_of_id == far.id
 
 
 def test_who_opted_out_stays_out_after_the_merge_is_undone(

@@ -18,6 +18,7 @@ from civic.flags.operations import raise_flag
 from civic.moderation import operations
 from civic.moderation.models import Appeal, Decision, Hold
 from civic.moderation.operations import Grounds
+from civic.places.geometry import Position
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
 from tests.queries import counting
@@ -160,6 +161,27 @@ def test_merging_in_the_queue_and_from_the_desk(
     client.send(f"/merge/{third.reference}", {"facts": "Non."})
     session.refresh(third)
     assert third.duplicate_of_id is None
+
+
+def test_merging_two_distant_places_asks_and_keeps_what_was_typed(
+    client: CheckingClient, session: Session, moderator: Account
+) -> None:
+    source = make_contribution(session, position=Position(48.8600, 2.35))
+    target = make_contribution(session, position=Position(48.8645, 2.35))
+    client.sign_in(moderator)
+    given = {"target": target.reference, "clause": "7", "facts": "La même lampe."}
+    for path, prefix in (
+        (f"/moderation/{source.id}/merge", "merge-"),
+        (f"/merge/{source.reference}", ""),
+    ):
+        asked = client.send(path, {prefix + name: value for name, value in given.items()})
+        assert asked.status_code == 422
+        assert f'name="{prefix}is_far"' in asked.text
+        assert "La même lampe." in asked.text
+    done = client.send(f"/merge/{source.reference}", given | {"is_far": "y"})
+    assert done.status_code == 303
+    session.refresh(source)
+    assert source.duplicate_of_id == target.id
 
 
 def test_the_person_concerned_reads_the_reasons_and_contests(
