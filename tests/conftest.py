@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 from tests.postgres import running_postgres
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+hypothesis.settings.register_profile("civic", deadline=None)
+hypothesis.settings.load_profile("civic")
 
 for name in [name for name in os.environ if name.startswith("CIVIC_")]:
     if not name.startswith(("CIVIC_TEST_", "CIVIC_REQUIRE_", "CIVIC_BENCH_")):

@@ -27,6 +27,7 @@ from civic.database import insert_or_ignore, utcnow
 from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 from civic.places.geometry import Position, morton_cell
+from civic.places.queries import town_day
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
 
@@ -180,7 +181,7 @@ def post_update(
         start_on=start_on,
         end_on=end_on,
     )
-    _apply(action, update, progress)
+    _apply(session, action, update, progress)
     session.add(update)
     session.flush()
     for photo in photos:
@@ -241,7 +242,7 @@ def _fill(action: Action, draft: ActionDraft) -> None:
         action.cell = morton_cell(draft.position.lat, draft.position.lon)
 
 
-def _apply(action: Action, update: ActionUpdate, progress: int | None) -> None:
+def _apply(session: Session, action: Action, update: ActionUpdate, progress: int | None) -> None:
     now = utcnow()
     if update.from_status:
         action.status = update.to_status
@@ -251,7 +252,7 @@ def _apply(action: Action, update: ActionUpdate, progress: int | None) -> None:
         action.progress = progress
     if action.status_type is StatusType.FIXED:
         action.progress = 100
-        action.finished_on = now.date()
+        action.finished_on = town_day(session, now)
     if update.start_on:
         action.start_on = update.start_on
         action.first_start_on = action.first_start_on or update.start_on
@@ -279,7 +280,7 @@ def _link(session: Session, action: Action, contribution: Contribution, *, actor
 
 def _write_milestones(session: Session, action: Action, drafts: Sequence[MilestoneDraft]) -> None:
     known = {milestone.title: milestone for milestone in action.milestones}
-    today = utcnow().date()
+    today = town_day(session)
     action.milestones = []
     session.flush()
     for position, draft in enumerate(d for d in drafts if d.title.strip()):

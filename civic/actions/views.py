@@ -1,8 +1,7 @@
 """Pages of service actions: for the public to follow, for agents to run."""
 
 import re
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -21,7 +20,7 @@ from civic.contributions.models import Contribution
 from civic.contributions.workflow import Party
 from civic.errors import Conflict, Invalid, NotFound
 from civic.extensions import db
-from civic.places.queries import find_town, list_areas
+from civic.places.queries import list_areas, town_day
 from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
 from civic.text.references import normalise_reference
@@ -37,7 +36,7 @@ blueprint = Blueprint("actions", __name__)
 @public
 def index() -> str:
     """List the published actions, newest first."""
-    session, today = db.session(), _today()
+    session, today = db.session(), town_day(db.session())
     wanted = _wanted()
     page = queries.list_actions(session, wanted, today)
     shown = page[: queries.PAGE_SIZE]
@@ -58,7 +57,7 @@ def index() -> str:
 @public
 def status() -> str:
     """Show what is promised, under way, late, done, abandoned and why."""
-    session, today = db.session(), _today()
+    session, today = db.session(), town_day(db.session())
     wanted = _wanted()
     columns = {
         bucket: queries.list_actions(
@@ -86,7 +85,7 @@ def status() -> str:
 def show(slug: str) -> str:
     """Show one action: the promise, the dates, the steps, the news, who asked for it."""
     action = _action(slug)
-    today, session = _today(), db.session()
+    today, session = town_day(db.session()), db.session()
     actor = current_actor()
     linked = [c for c in action.contributions if c.is_public]
     return render_template(
@@ -241,11 +240,6 @@ def follow(slug: str) -> Response:
         operations.follow(session, action, actor=actor)
     session.commit()
     return redirect(url_for(".show", slug=slug), 303)
-
-
-def _today() -> date:
-    town = find_town(db.session())
-    return datetime.now(ZoneInfo(town.zone if town else "Europe/Paris")).date()
 
 
 def _wanted() -> ActionFilter:

@@ -1,7 +1,6 @@
 """The first page: the town, what is going on, what was done."""
 
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import format_date, gettext, ngettext
@@ -9,7 +8,6 @@ from flask_babel import format_date, gettext, ngettext
 from civic.contributions.map_layers import map_layers
 from civic.contributions.workflow import StatusType
 from civic.counting.map_data import totals
-from civic.database import utcnow
 from civic.extensions import db
 from civic.finding.choices import TYPES
 from civic.finding.filters import ContributionFilter
@@ -18,7 +16,7 @@ from civic.home.queries import fixed_since, latest, latest_fixed, month, rising
 from civic.lists.cards import list_cards
 from civic.lists.pages import Item, Page
 from civic.map.config import page_config, whole_town
-from civic.places.queries import find_town
+from civic.places.queries import town_day, town_zone
 from civic.web.access import public
 from civic.web.kept import kept_for_visitors
 
@@ -33,9 +31,7 @@ blueprint = Blueprint("home", __name__)
 def index() -> str:
     """Show the town and what is going on."""
     session = db.session()
-    town = find_town(session)
-    zone = ZoneInfo(town.zone if town else "Europe/Paris")
-    today = utcnow().astimezone(zone).date()
+    zone, today = town_zone(session), town_day(session)
     since = datetime.combine(today.replace(day=1), time.min, zone)
     figures = month(session, today.replace(day=1), since)
     found = totals(session, ContributionFilter())

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from civic.i18n import N_
 from civic.incidents.models import Incident
 from civic.participation.submission.following import refuse_held
 from civic.participation.submission.operations import Received, Sender, submit
-from civic.places.queries import get_town
+from civic.places.queries import town_day
 from civic.votes.models import Vote
 from civic.votes.queries import has_voted
 
@@ -58,7 +57,7 @@ def add_precision(session: Session, incident: Incident, text: str, *, actor: Act
     if not may_add(actor, incident):
         raise Forbidden(N_("Seul l’auteur peut compléter, tant que le dossier est ouvert."))
     text = _said(session, incident, text, actor)
-    today = utcnow().astimezone(ZoneInfo(get_town(session).zone))
+    today = town_day(session)
     before = incident.precisions
     after = f"{before}\n\n[{today:%d/%m/%Y}] {text}".strip()
     if len(after) > BODY_LENGTH:

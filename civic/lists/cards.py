@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date as babel_date
 from flask import url_for
@@ -18,7 +17,7 @@ from civic.database import utcnow
 from civic.finding.names import names_of
 from civic.lists.pages import Item, Page
 from civic.lists.ranking import explain
-from civic.places.queries import find_town
+from civic.places.queries import town_zone
 from civic.text.addresses import address_key
 from civic.text.markdown import plain_text, shorten
 from civic.text.snippets import snippet
@@ -40,8 +39,7 @@ def list_cards(
     sought = " ".join([text, *(understood for _, understood in page.corrections)]).strip()
     street = f"{sought} {address_key(text)}" if text else ""
     names, locale = names_of(session), locale_code()
-    town = find_town(session)
-    zone = ZoneInfo(town.zone if town else "Europe/Paris")
+    zone = town_zone(session)
     now = utcnow()
     words = _Words()
     cards: list[Card] = []

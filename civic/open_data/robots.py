@@ -13,6 +13,7 @@ from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.extensions import db
 from civic.finding.names import names_of
 from civic.open_data.views import blueprint
+from civic.places.queries import town_zone
 from civic.web.access import public
 
 PAGES = (
@@ -111,6 +112,7 @@ def _contributions(part: int) -> Iterator[str]:
         kind.code: url_for(f"{kind.blueprint}.show", reference="REFERENCE", _external=True)
         for kind in kinds
     }
+    zone = town_zone(db.session())
     rows = db.session().execute(
         select(Contribution.kind, Contribution.reference, Contribution.updated_at)
         .where(
@@ -122,7 +124,7 @@ def _contributions(part: int) -> Iterator[str]:
     )
     for row in rows:
         address = patterns[row.kind].replace("REFERENCE", row.reference)
-        yield _entry(address, row.updated_at.date().isoformat())
+        yield _entry(address, row.updated_at.astimezone(zone).date().isoformat())
 
 
 def _entry(address: str, changed: str = "") -> str:

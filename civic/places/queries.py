@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from civic.database import utcnow
 from civic.errors import NotFound
 from civic.i18n import N_
 from civic.places.geometry import AreaIndex, Bounds, Position
@@ -46,6 +49,17 @@ def get_town(session: Session) -> Town:
     if town is None:
         raise NotFound(N_("La ville n’est pas encore créée : lancez « civic init »."))
     return town
+
+
+def town_zone(session: Session) -> ZoneInfo:
+    """Return the time zone of the town: days, months and deadlines are counted in it."""
+    town = find_town(session)
+    return ZoneInfo(town.zone if town else "Europe/Paris")
+
+
+def town_day(session: Session, moment: datetime | None = None) -> date:
+    """Return the day that it is in the town at ``moment``, which is now by default."""
+    return (moment or utcnow()).astimezone(town_zone(session)).date()
 
 
 class AreaName(NamedTuple):

@@ -2,7 +2,6 @@
 
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -25,7 +24,7 @@ from civic.extensions import db
 from civic.i18n import N_
 from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.place import PlaceAsked, PlaceFound, find_place, look_up
-from civic.places.queries import find_town, list_areas
+from civic.places.queries import list_areas, town_day, town_zone
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
 from civic.web.access import agents
@@ -204,11 +203,9 @@ def _district(session: Session, chosen: str) -> tuple[Scope, int | None]:
 
 def _received_at(session: Session, form: NewCaseForm) -> datetime:
     """The day it came, at noon; today, now."""
-    town = find_town(session)
-    zone = ZoneInfo(town.zone if town else "Europe/Paris")
-    now = utcnow()
+    zone, now = town_zone(session), utcnow()
     day = form.received_on.data
-    if day is None or day == now.astimezone(zone).date():
+    if day is None or day == town_day(session, now):
         return now
     if day.year < 2000:
         raise Invalid(N_("Ce jour est trop ancien : vérifiez l’année."), field="received_on")

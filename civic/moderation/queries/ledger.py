@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.moderation.models import LedgerEntry
-from civic.places.models import Town
+from civic.places.queries import town_zone
 
 PAGE = 100
 
@@ -56,24 +56,18 @@ class Counts:
     by_outcome: Counter[str]
 
 
-def zone_of(session: Session) -> ZoneInfo:
-    """Return the town's time zone."""
-    town = session.get(Town, 1)
-    return ZoneInfo(town.zone if town else "Europe/Paris")
-
-
 def first_month(session: Session) -> Month | None:
     """Return the month of the first line, None while there is none."""
     first = session.scalar(select(func.min(LedgerEntry.at)))
     if first is None:
         return None
-    local = first.astimezone(zone_of(session))
+    local = first.astimezone(town_zone(session))
     return Month(local.year, local.month)
 
 
 def month_of(session: Session, at: datetime) -> Month:
     """Return the month that ``at`` falls into, in the town's zone."""
-    local = at.astimezone(zone_of(session))
+    local = at.astimezone(town_zone(session))
     return Month(local.year, local.month)
 
 
@@ -117,7 +111,7 @@ def stream_lines(session: Session, month: Month | None) -> Iterator[LedgerEntry]
 
 
 def _of(session: Session, month: Month) -> Select[LedgerEntry]:
-    zone = zone_of(session)
+    zone = town_zone(session)
     return select(LedgerEntry).where(
         LedgerEntry.at >= month.start(zone), LedgerEntry.at < month.moved(1).start(zone)
     )

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request, stream_with_context, url_for
 
@@ -13,6 +14,7 @@ from civic.moderation.models import LedgerEntry
 from civic.moderation.queries import ledger as queries
 from civic.moderation.queries.ledger import Month
 from civic.moderation.views.blueprint import blueprint
+from civic.places.queries import town_zone
 from civic.web.access import public
 from civic.web.cursors import read_cursor
 
@@ -44,7 +46,7 @@ def ledger() -> str:
     return render_template(
         "moderation/ledger.html",
         month=month,
-        month_start=month.start(queries.zone_of(session)),
+        month_start=month.start(town_zone(session)),
         counts=queries.count_lines(session, month),
         lines=lines,
         earlier_url=_month_url(month.moved(-1)) if month > first else None,
@@ -72,8 +74,9 @@ def _rows(month: Month | None) -> Iterator[str]:
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     session = db.session()
+    zone = town_zone(session)
     for entry in queries.stream_lines(session, month):
-        writer.writerow(_row(entry))
+        writer.writerow(_row(entry, zone))
         if buffer.tell() > 8_192:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -81,9 +84,9 @@ def _rows(month: Month | None) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def _row(entry: LedgerEntry) -> list[Any]:
+def _row(entry: LedgerEntry, zone: ZoneInfo) -> list[Any]:
     line = entry.line
-    head = [entry.at.date().isoformat(), entry.what, entry.reference]
+    head = [entry.at.astimezone(zone).date().isoformat(), entry.what, entry.reference]
     values = (line.get(name) for name in COLUMNS[3:])
     return [*head, *("" if value is None else value for value in values)]
 

@@ -1,6 +1,7 @@
 """The pages of moderation: one queue, forms that work without script, nothing for others."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from civic.extensions import db
 from civic.flags.models import Flag, FlagReason
 from civic.flags.operations import raise_flag
 from civic.moderation import operations
-from civic.moderation.models import Appeal, Decision, Hold
+from civic.moderation.models import Appeal, Decision, Hold, LedgerEntry
 from civic.moderation.operations import Grounds
 from civic.places.geometry import Position
 from tests.client import CheckingClient
@@ -244,6 +245,30 @@ def test_the_ledger_names_nobody(
     assert incident.reference not in lines[1]
     for month in ("x", "9999-99", "2026-13", "-1", "0001-01"):
         assert client.get(f"/ledger?month={month}&before=zz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "month", "day"),
+    [
+        ("Europe/Paris", datetime(2026, 3, 31, 22, 30, tzinfo=UTC), "2026-04", "2026-04-01"),
+        ("Indian/Reunion", datetime(2026, 1, 31, 20, 5, tzinfo=UTC), "2026-02", "2026-02-01"),
+        ("America/Martinique", datetime(2026, 5, 1, 3, 59, tzinfo=UTC), "2026-04", "2026-04-30"),
+    ],
+)
+def test_a_line_of_the_ledger_belongs_to_the_towns_day(
+    client: CheckingClient,
+    session: Session,
+    town: Any,
+    zone: str,
+    at: datetime,
+    month: str,
+    day: str,
+) -> None:
+    town.zone = zone
+    session.add(LedgerEntry(at=at, what="decision", line={}))
+    session.commit()
+    lines = client.get(f"/ledger.csv?month={month}").get_data(as_text=True).splitlines()
+    assert [line.partition(",")[0] for line in lines[1:]] == [day]
 
 
 def test_suspending_from_a_persons_page(
