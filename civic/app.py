@@ -50,6 +50,7 @@ from civic.web import (
     compression,
     errors,
     health,
+    hosts,
     kept,
     language,
     lifecycle,
@@ -134,6 +135,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     htmx.init_app(app)
     kept.init_app(app)
+    hosts.init_app(app, settings)
     security.init_app(app, settings)
     limits.init_app(app, settings)
     language.init_app(app)

@@ -1,5 +1,6 @@
 """``civic init``: a real, empty town."""
 
+import os
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
@@ -42,6 +43,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--zone", default="Europe/Paris", show_default=True, help="Time zone (IANA name).")
 @click.option("--admin", help="E-mail address of the first administrator.")
+@click.option("--url", help="Address that residents will type (https://…), if it is known yet.")
 @click.option("--tiles", help="Map background: none, ign, osm, a template, or a .pmtiles file.")
 def init(
     name: str | None,
@@ -49,6 +51,7 @@ def init(
     outline: Path | None,
     zone: str,
     admin: str | None,
+    url: str | None,
     tiles: str | None,
 ) -> None:
     """Create a real, empty town. Asks for what is missing when a person runs it."""
@@ -63,13 +66,12 @@ def init(
     if tiles.endswith(".pmtiles"):
         # Kept, and read by processes that start elsewhere.
         tiles = str(Path(tiles).expanduser().resolve())
+    kept = {"CIVIC_TILES": tiles} | _public_url(url, asks=asks)
     _check_zone(zone)
     if len(name) > LONGEST_NAME:
         raise click.BadParameter(f"{LONGEST_NAME} characters at most", param_hint="--name")
     settings = Settings.from_environment()
-    require_own_tiles(
-        Settings.from_environment({"CIVIC_DATA_DIR": str(settings.data_dir), "CIVIC_TILES": tiles})
-    )
+    require_own_tiles(Settings.from_environment({"CIVIC_DATA_DIR": str(settings.data_dir)} | kept))
     surface = read_outline(outline)
     with application():
         upgrade_schema()
@@ -79,12 +81,15 @@ def init(
         create_town(session, name=name, language=language, zone=zone, outline=surface)
         create_account(session, email=admin, roles=EVERY_ROLE, locale=language)
         session.commit()
-    keep_settings(settings.data_dir, {"CIVIC_TILES": tiles})
+    keep_settings(settings.data_dir, kept)
+    settings = Settings.from_environment()
     click.echo(
         f"{name} is ready. Start it with « civic serve », open {settings.public_url} and sign in "
         f"as {admin}: a code comes by mail"
         + ("." if settings.smtp_url else f" (without CIVIC_SMTP_URL, to {settings.mail_dir}).")
     )
+    if not settings.has_one_address:
+        click.echo("Until CIVIC_PUBLIC_URL is set, it answers under this machine's own names only.")
 
 
 def create_town(
@@ -153,6 +158,15 @@ def _ask(
     if not asks:
         raise click.UsageError(f"{flag} is needed when nobody is there to be asked.")
     return click.prompt(question, default=default, type=kind)
+
+
+def _public_url(url: str | None, *, asks: bool) -> dict[str, str]:
+    """Return the setting of the public URL; nothing where it is set already or not known yet."""
+    name = "CIVIC_PUBLIC_URL"
+    if url is None and asks and not os.environ.get(name):
+        question = "Address that residents will type (https://…; empty if not known yet)"
+        url = _ask(asks, "--url", question, "")
+    return {name: url} if url else {}
 
 
 def _check_zone(zone: str) -> None:

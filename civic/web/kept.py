@@ -22,6 +22,7 @@ from werkzeug.http import parse_accept_header
 
 from civic.database.state import Watch
 from civic.extensions import db
+from civic.web.hosts import UNKNOWN_HOST
 from civic.web.language import COOKIE, LOCALES
 
 SECONDS = 5
@@ -76,7 +77,8 @@ class Front:
         """Answer a page that is kept and still true; let the framework answer everything else."""
         method = environ["REQUEST_METHOD"]
         language = _LANGUAGES.get(environ.get("HTTP_COOKIE", ""))
-        if language is None or method not in {"GET", "HEAD"}:
+        is_refused = environ.get(UNKNOWN_HOST)
+        if language is None or is_refused or method not in {"GET", "HEAD"}:
             return self._app(environ, start_response)
         key = _key(environ, language)
         page = self._pages.get(key)

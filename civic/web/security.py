@@ -1,35 +1,14 @@
 """Headers that keep a page to itself: no inline code, no third party but the town's own tiles."""
 
-from collections.abc import Iterable
 from urllib.parse import urlsplit
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from civic.settings import Settings
 
 NO_DOCUMENTS = frozenset({"text/css", "text/javascript", "application/javascript", "font/woff2"})
 """What no browser shows as a page: the rules for pages would only make it heavier."""
 TILE_HOSTS = {"ign": "https://data.geopf.fr", "osm": "https://tile.openstreetmap.org"}
-
-
-class OneAddress:
-    """Answers as the town's own address, whatever name the caller used.
-
-    The addresses that a page says of itself (canonical, sitemap, private link) are made from it:
-    a request that names another host is not given links that lead there.
-    """
-
-    def __init__(self, app: WSGIApplication, url: str) -> None:
-        """Stand before ``app``, reached by residents at ``url``."""
-        self._app = app
-        address = urlsplit(url)
-        self._said = {"wsgi.url_scheme": address.scheme, "HTTP_HOST": address.netloc}
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass the request on under the town's name."""
-        return self._app(environ | self._said, start_response)
 
 
 def content_security_policy(settings: Settings) -> str:
@@ -56,7 +35,7 @@ def content_security_policy(settings: Settings) -> str:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set cookies, proxies and headers."""
+    """Set cookies and headers."""
     app.config.update(
         SESSION_COOKIE_NAME="civic_session",
         SESSION_COOKIE_HTTPONLY=True,
@@ -72,13 +51,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=1_000_000,
         MAX_FORM_PARTS=1000,
     )
-    if settings.has_one_address:
-        app.wsgi_app = OneAddress(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]
-    if settings.proxies:
-        n = settings.proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=n, x_proto=n, x_host=n, x_prefix=n
-        )
     policy = content_security_policy(settings)
 
     @app.after_request

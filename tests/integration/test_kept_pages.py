@@ -16,12 +16,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from civic.accounts.actor import SYSTEM
-from civic.app import create_app
 from civic.contributions.operations import hide
 from civic.database import table_of, utcnow
 from civic.database.state import Watch
 from civic.extensions import db
-from civic.settings import Settings
 from civic.taxonomy.models import Department
 from civic.web.kept import MOST_PAGES
 from tests.factories import make_account, make_contribution
@@ -202,38 +200,6 @@ def test_only_so_many_pages_are_kept(app: Flask, browser: Visitor) -> None:
         assert not anew
         browser.get("/incidents")
         assert anew
-
-
-@pytest.mark.usefixtures("own_process")
-def test_behind_a_proxy_the_address_that_visitors_see_is_what_counts(app: Flask) -> None:
-    behind = create_app(
-        Settings.from_values(
-            data_dir=app.extensions["civic_settings"].data_dir,
-            database_url=app.extensions["civic_settings"].database_url,
-            proxies=1,
-        )
-    )
-    browser = FlaskClient(behind, Response, use_cookies=False)
-    for host in ("one.example", "two.example"):
-        for _ in range(2):
-            page = browser.get("/incidents", headers={"X-Forwarded-Host": host}).text
-            assert f'href="http://{host}/incidents' in page
-    with behind.app_context():
-        db.engine.dispose()
-
-
-@pytest.mark.usefixtures("own_process")
-def test_a_town_with_an_address_says_no_other(app: Flask) -> None:
-    address = "https://signaler.village.example"
-    known = create_app(replace(app.extensions["civic_settings"], public_url=address, proxies=1))
-    browser = FlaskClient(known, Response, use_cookies=False)
-    for headers in ({"Host": "evil.example"}, {"X-Forwarded-Host": "evil.example"}):
-        page = browser.get("/incidents", headers=headers).text
-        assert '<link rel="canonical" href="https://signaler.village.example/incidents' in page
-        assert "evil.example" not in page
-        assert "village.example/sitemap.xml" in browser.get("/robots.txt", headers=headers).text
-    with known.app_context():
-        db.engine.dispose()
 
 
 def test_the_stamp_differs_once_something_was_committed(app: Flask, town: Any) -> None:
