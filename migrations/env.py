@@ -1,7 +1,8 @@
 """Alembic's environment: one history for both engines; imports nothing from civic.
 
 On the embedded engine a batch migration rebuilds tables, and with foreign keys on the drop would
-delete the children without an error: the pragma is off while migrating, and checked after.
+delete the children without an error: the pragma is off while migrating, and checked after. The
+triggers go with the old table as well: they are made again.
 """
 
 from alembic import context
@@ -27,8 +28,22 @@ def render_item(kind, item, autogen_context):
 
 
 def include_name(name, type_, parent_names):
-    """Leave the tables of the task queue alone: its library makes and changes them itself."""
-    return not (type_ == "table" and name.startswith("queue_"))
+    """Leave alone what no model describes: the full text (0002) and the queue's own tables."""
+    return not (type_ == "table" and name.startswith(("queue_", "contribution_text")))
+
+
+def triggers_of(raw) -> dict[str, tuple[str, str]]:
+    """Return the triggers of the embedded engine: their table and statement, by their name."""
+    rows = raw.execute("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return {name: (table, statement) for name, table, statement in rows.fetchall()}
+
+
+def restore_triggers(raw, before: dict[str, tuple[str, str]]) -> None:
+    """Make those again that went with a table that was rebuilt."""
+    tables = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    for name, (table, statement) in before.items():
+        if table in tables and name not in triggers_of(raw):
+            raw.execute(statement)
 
 
 def run(connection: Connection) -> None:
@@ -52,7 +67,10 @@ def migrate() -> None:
             raw = connection.connection.driver_connection
             connection.rollback()
             raw.execute("PRAGMA foreign_keys=OFF")
+            triggers = triggers_of(raw)
         run(connection)
+        if embedded:
+            restore_triggers(raw, triggers)
         connection.commit()
         if embedded:
             broken = raw.execute("PRAGMA foreign_key_check").fetchall()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session, defer, joinedload, lazyload, with_polymorphic
+from sqlalchemy.orm import Session, defer, joinedload, lazyload, undefer, with_polymorphic
 
 from civic.accounts.actor import Actor
 from civic.accounts.models import Account
@@ -54,6 +54,7 @@ def _by_reference() -> Select[Contribution]:
             # Outlines are large, and no page of a contribution draws them.
             joinedload(whole.area).options(defer(Area.outline), defer(Area.drawing)),
             joinedload(whole.author).options(lazyload(Account.grants)),
+            undefer(whole.acknowledge_due_at),
         )
     )
 

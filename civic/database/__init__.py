@@ -14,6 +14,7 @@ from civic.database.engine import (
     url_for_data_dir,
     writing,
 )
+from civic.database.public_change import PublicChange
 from civic.database.statements import (
     insert_many_or_ignore,
     insert_missing,
@@ -26,6 +27,7 @@ from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
 __all__ = [
     "Base",
     "JSONValue",
+    "PublicChange",
     "UTCDateTime",
     "add_missing",
     "configure_engine",

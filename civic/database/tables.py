@@ -25,7 +25,11 @@ CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
 def partial_index(
-    name: str, *columns: str | Column[Any], where: str, include: Sequence[str] = ()
+    name: str,
+    *columns: str | Column[Any],
+    where: str,
+    include: Sequence[str] = (),
+    unique: bool = False,
 ) -> Index:
     """Return an index of the rows that ``where`` (plain SQL, written out) holds for.
 
@@ -36,6 +40,7 @@ def partial_index(
     return Index(
         name,
         *columns,
+        unique=unique,
         sqlite_where=condition,
         postgresql_where=condition,
         postgresql_include=list(include),

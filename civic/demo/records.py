@@ -17,13 +17,20 @@ from civic.contributions.hotness import (
     hot_without,
 )
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.contributions.models import (
+    Contribution,
+    Deadline,
+    Due,
+    ModerationState,
+    StatusChange,
+)
 from civic.contributions.workflow import Party, StatusType, Workflow
 from civic.database import Base, table_of
 from civic.demo.lives import Case, Step
 from civic.demo.sample import ZONE
 from civic.follows.models import Follow
 from civic.ideas.models import Idea
+from civic.people.operations import person_of_account
 from civic.taxonomy.models import Category, Department
 from civic.votes.models import Vote
 
@@ -54,17 +61,23 @@ def read_cases(session: Session) -> list[Case]:
 def write_lives(session: Session, cases: Sequence[Case], agent_id: int | None) -> None:
     """Write authors, steps, votes and follows of ``cases``, and what follows from them."""
     categories = {category.code: category for category in session.scalars(select(Category))}
+    author_ids = sorted({case.author_id for case in cases if case.author_id is not None})
+    person_ids: dict[int | None, int] = {
+        account_id: person_of_account(session, account_id).id for account_id in author_ids
+    }
     changes: list[dict[str, Any]] = []
     states: list[dict[str, Any]] = []
     for case in cases:
         workflow = kinds[case.kind].workflow
         changes += _changes(case, workflow, agent_id)
         states.append(_state(case, workflow, categories[case.category]))
+        states[-1]["person_id"] = person_ids.get(case.author_id)
     _insert(session, StatusChange, changes)
     columns: dict[str, Any] = {name: bindparam(name) for name in states[0] if name != "key"}
     session.connection().execute(
         update(_CONTRIBUTION).where(_CONTRIBUTION.c.id == bindparam("key")).values(columns), states
     )
+    _insert(session, Deadline, _deadlines(states, cases, categories))
     _insert(session, Vote, _votes(cases))
     _insert(session, Follow, _follows(cases))
     session.expire_all()
@@ -112,11 +125,34 @@ def _state(case: Case, workflow: Workflow, category: Category) -> dict[str, Any]
         "updated_at": since,
         "closed_at": None if status.type is StatusType.OPEN else since,
         "acknowledged_at": next((s.at for s in case.steps if s.party is Party.AGENT), None),
-        "acknowledge_due_at": _due(case, category.days_to_acknowledge, []),
         "due_at": _due(case, category.days_to_resolve, _pauses(case, workflow)),
         "forwarded_to": recipients[-1] if recipients else "",
         "vote_count": len(case.votes),
     }
+
+
+def _deadlines(
+    states: Sequence[dict[str, Any]], cases: Sequence[Case], categories: dict[str, Category]
+) -> Iterable[dict[str, Any]]:
+    for state, case in zip(states, cases, strict=True):
+        category = categories[case.category]
+        acknowledge = _due(case, category.days_to_acknowledge, [])
+        # While the clock of a resolution stands, what was promised before is on record.
+        resolve = state["due_at"] or _due(case, category.days_to_resolve, [])
+        for what, due, met in (
+            (Due.ACKNOWLEDGE, acknowledge, state["acknowledged_at"] or state["closed_at"]),
+            (Due.RESOLVE, resolve, state["closed_at"]),
+        ):
+            if due is None:
+                continue
+            stands = met is None and state["due_at"] is None
+            yield {
+                "contribution_id": case.id,
+                "what": what,
+                "due_at": due,
+                "met_at": met,
+                "paused_at": state["status_since"] if stands else None,
+            }
 
 
 def _due(case: Case, days: int, pauses: list[tuple[datetime, datetime | None]]) -> datetime | None:

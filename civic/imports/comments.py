@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from civic.comments.models import Comment, Stance
 from civic.contributions.counters import store_heats
 from civic.contributions.hotness import COMMENT_WEIGHT, hot_after, wilson_lower_bound
-from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.models import Contribution, ExternalRef, ModerationState
 from civic.database import reserve_ids, table_of
 from civic.imports.convert import LONGEST_ID, Rejected, has_nul, to_count, to_moment
 from civic.imports.load import BATCH, Totals
@@ -102,7 +102,7 @@ def _store(
     totals: Totals,
 ) -> None:
     source = mapping.scope or mapping.name
-    contributions = _ids(session, Contribution, source, {item.contribution for item in understood})
+    contributions = _ids(session, source, {item.contribution for item in understood})
     wanted = {item.external_id for item in understood} | {item.parent for item in understood}
     threads = _threads(session, mapping.name, wanted)
     new = []
@@ -156,15 +156,13 @@ def _threads(
     return {external_id: (id_, parent_id) for external_id, id_, parent_id in rows if external_id}
 
 
-def _ids(
-    session: Session, model: type[Contribution], source: str, external_ids: set[str]
-) -> dict[str, int]:
+def _ids(session: Session, source: str, external_ids: set[str]) -> dict[str, int]:
     rows = session.execute(
-        select(model.external_id, model.id).where(
-            model.external_source == source, model.external_id.in_(external_ids)
+        select(ExternalRef.external_id, ExternalRef.contribution_id).where(
+            ExternalRef.source == source, ExternalRef.external_id.in_(external_ids)
         )
     )
-    return {external_id: id_ for external_id, id_ in rows if external_id}
+    return {row.external_id: row.contribution_id for row in rows}
 
 
 def _values(

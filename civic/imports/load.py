@@ -5,14 +5,16 @@ is interrupted has stored whole batches; running it again goes on where it stopp
 is known by its external id is left alone.
 """
 
+import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
@@ -20,13 +22,15 @@ from civic.contributions.indexing import FoundBy, index_many
 from civic.contributions.kinds import Kind
 from civic.contributions.models import (
     Contribution,
+    ExternalRef,
+    ImportRun,
     ModerationState,
     Scope,
     StatusChange,
 )
 from civic.contributions.workflow import Party, StatusType
 from civic.counting.counts import MapPoint, add_rows
-from civic.database import insert_rows, reserve_ids
+from civic.database import insert_rows, reserve_ids, utcnow
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
 from civic.imports.mapping import Mapping
@@ -66,8 +70,26 @@ class Totals:
         }
 
 
+def hash_of(row: Row) -> str:
+    """Return the hash of what ``row`` says, in whatever order its columns stand."""
+    text = json.dumps(row.values, sort_keys=True, default=str, ensure_ascii=False)
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A record that is to be stored, with the hash of its row and its category."""
+
+    record: Record
+    row_hash: str
+    category: Category
+
+
 class Importer:
-    """Takes rows of one file into one town. ``commit`` ends each batch."""
+    """Takes rows of one file into one town. ``commit`` ends each batch.
+
+    ``file`` and ``who`` are what the row of this run says of its origin.
+    """
 
     def __init__(
         self,
@@ -77,6 +99,8 @@ class Importer:
         rejects: Rejects,
         *,
         commit: Callable[[], None],
+        file: str = "",
+        who: str = "",
     ) -> None:
         town = get_town(session)
         self.session, self.kind, self.mapping, self.rejects = session, kind, mapping, rejects
@@ -85,9 +109,12 @@ class Importer:
         self.taxonomy = Taxonomy(session, kind, mapping)
         self.totals = Totals()
         self._commit = commit
+        columns = {"kind": kind.code, "columns": dict(mapping.columns)}
+        self._run = ImportRun(source=mapping.name, file=file[:250], mapping=columns, who=who)
 
     def run(self, rows: Iterator[Row], progress: Callable[[int], None]) -> Totals:
         """Take all rows; ``progress`` is told how many were read so far."""
+        self.session.add(self._run)
         while batch := list(islice(rows, BATCH)):
             self._take(batch)
             self._commit()
@@ -97,6 +124,8 @@ class Importer:
             self._commit()
         self.totals.rejected = self.rejects.total
         self.totals.reasons = self.rejects.reasons
+        self._run.counts, self._run.finished_at = self.totals.as_dict(), utcnow()
+        self._commit()
         return self.totals
 
     def _take(self, batch: Sequence[Row]) -> None:
@@ -112,73 +141,114 @@ class Importer:
         if new:
             self._store(new)
 
-    def _new_ones(
-        self, understood: list[tuple[Record, Row, Category]]
-    ) -> list[tuple[Record, Category]]:
+    def _new_ones(self, understood: list[tuple[Record, Row, Category]]) -> list[_New]:
         """Leave alone what is known; reject an id that comes back with something else."""
-        known: dict[str, tuple[Any, ...]] = {
-            row.external_id: (row.title, row.submitted_at)
-            for row in self.session.execute(
-                select(
-                    Contribution.external_id, Contribution.title, Contribution.submitted_at
-                ).where(
-                    Contribution.external_source == self.mapping.name,
-                    Contribution.external_id.in_([r.external_id for r, _, _ in understood]),
-                )
-            )
-        }
-        new = []
+        known = self._known([record.external_id for record, _, _ in understood])
+        new: list[_New] = []
+        changed: list[str] = []
         for record, row, category in understood:
             content = (record.title, record.submitted_at)
-            before = known.setdefault(record.external_id, content)
-            if before is content:
-                new.append((record, category))
-            elif before == content:
+            row_hash = hash_of(row)
+            before = known.get(record.external_id)
+            if before is None:
+                known[record.external_id] = (row_hash, content)
+                new.append(_New(record, row_hash, category))
+                continue
+            if before[0] != row_hash:
+                changed.append(record.external_id)
+            if before[0] == row_hash or before[1] == content:
                 self.totals.known += 1
             else:
                 self.rejects.add(
                     row.line, "an id that was there before, with other content", row.values
                 )
+        self._note_changes(changed)
         return new
 
-    def _store(self, new: list[tuple[Record, Category]]) -> None:
-        for record, _ in new:
-            self._locate(record)
+    def _known(self, external_ids: list[str]) -> dict[str, tuple[str, tuple[Any, ...]]]:
+        """Return the hash of the row and the content of those of ``external_ids`` that are here."""
+        return {
+            external_id: (row_hash, (title, submitted_at))
+            for external_id, row_hash, title, submitted_at in self.session.execute(
+                select(
+                    ExternalRef.external_id,
+                    ExternalRef.row_hash,
+                    Contribution.title,
+                    Contribution.submitted_at,
+                )
+                .join(Contribution, Contribution.id == ExternalRef.contribution_id)
+                .where(
+                    ExternalRef.source == self.mapping.name,
+                    ExternalRef.external_id.in_(external_ids),
+                )
+            )
+        }
+
+    def _note_changes(self, external_ids: list[str]) -> None:
+        """Write down since when the source says something else than what was stored."""
+        self.session.execute(
+            update(ExternalRef)
+            .where(
+                ExternalRef.source == self.mapping.name,
+                ExternalRef.external_id.in_(external_ids),
+                ExternalRef.changed_since.is_(None),
+                ExternalRef.row_hash != "",
+            )
+            .values(changed_since=utcnow())
+            .execution_options(synchronize_session=False)
+        )
+
+    def _store(self, new: list[_New]) -> None:
+        for item in new:
+            self._locate(item.record)
         self.session.flush()
-        areas = self._areas([record for record, _ in new])
+        areas = self._areas([item.record for item in new])
         ids = reserve_ids(self.session, Contribution, len(new))
         references = self._references(len(new), ids[-1])
         base, own, steps, points, texts = [], [], [], [], []
-        for (record, category), area_id, id_, reference in zip(
-            new, areas, ids, references, strict=True
-        ):
+        for item, area_id, id_, reference in zip(new, areas, ids, references, strict=True):
+            record, category = item.record, item.category
             values = self._values(record, category, area_id, id_, reference)
             base.append(values)
             own.append(self._own_values(record, id_))
             steps += self._steps(record, values)
-            points.append(
-                MapPoint(
-                    self.kind.code,
-                    values["status"],
-                    values["status_type"],
-                    category.id,
-                    area_id,
-                    values["department_id"],
-                    record.submitted_at,
-                    values["cell"],
-                    values["lat"],
-                    values["lon"],
-                )
-            )
+            points.append(self._point(values))
             texts.append(self._found_by(values, category))
         insert_rows(self.session, Contribution, base)
         insert_rows(self.session, self.kind.model, own)
         insert_rows(self.session, StatusChange, steps)
+        insert_rows(self.session, ExternalRef, self._refs(new, ids))
         add_rows(self.session, points)
         index_many(self.session, texts)
         self.totals.added += len(new)
-        for record, _ in new:
-            self.totals.remarks.update(record.remarks)
+        for item in new:
+            self.totals.remarks.update(item.record.remarks)
+
+    def _point(self, values: dict[str, Any]) -> MapPoint:
+        return MapPoint(
+            self.kind.code,
+            values["status"],
+            values["status_type"],
+            values["category_id"],
+            values["area_id"],
+            values["department_id"],
+            values["submitted_at"],
+            values["cell"],
+            values["lat"],
+            values["lon"],
+        )
+
+    def _refs(self, new: list[_New], ids: Sequence[int]) -> list[dict[str, Any]]:
+        return [
+            {
+                "source": self.mapping.name,
+                "external_id": item.record.external_id,
+                "contribution_id": id_,
+                "run_id": self._run.id,
+                "row_hash": item.row_hash,
+            }
+            for item, id_ in zip(new, ids, strict=True)
+        ]
 
     def _locate(self, record: Record) -> None:
         """Find an address without a position in the address file, where it can be."""
@@ -252,8 +322,6 @@ class Importer:
             "answers": {"detail": record.detail} if record.detail else {},
             "forwarded_to": "",
             "channel": self.taxonomy.channel_of(record),
-            "external_source": self.mapping.name,
-            "external_id": record.external_id,
             "submitted_at": record.submitted_at,
             "published_at": record.submitted_at,
             "updated_at": since,

@@ -20,7 +20,7 @@ from civic.contributions.screening_registry import HoldReason, Screener
 from civic.database import utcnow
 from civic.flags.models import Flag
 from civic.moderation import screening
-from civic.moderation.models import Appeal, Decision, Measure
+from civic.moderation.models import Appeal, AppealLevel, Decision, Measure
 from civic.moderation.operations.holds import hold_for, is_waiting
 from civic.moderation.operations.merging import settle_lent
 from civic.moderation.queries.holds import explain_holds
@@ -62,11 +62,13 @@ def take_lent_vote_back(session: Session, contribution: Contribution, **_: Any) 
 def export(session: Session, account: Account, data: dict[str, Any], **_: Any) -> None:
     """Give the person the appeals they wrote, with what came of them."""
     appeals = session.scalars(
-        select(Appeal).where(Appeal.author_id == account.id).order_by(Appeal.id)
+        select(Appeal)
+        .where(Appeal.author_id == account.id, Appeal.level == AppealLevel.MODERATION)
+        .order_by(Appeal.id)
     )
     data["appeals"] = [
         {
-            "decision": appeal.decision.reference,
+            "decision": appeal.contested.reference,
             "at": appeal.at.isoformat(),
             "text": appeal.text,
             "outcome": appeal.outcome.value if appeal.outcome else None,

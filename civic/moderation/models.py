@@ -1,8 +1,7 @@
-"""Holds, decisions with their statement of reasons, appeals, merges and the public ledger."""
+"""Holds, decisions with their statement of reasons, appeals and merges."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -59,11 +58,15 @@ class Decision(Base):
     """What was done, to what, and the statement of reasons (DSA art. 17, as good practice).
 
     ``clause`` is the numbered clause of the terms (or the law) it rests on; ``until`` the end of a
-    suspension; ``reversed_at`` when an appeal was upheld. ``reference`` is quoted in mails.
+    suspension; ``reversed_at`` when an appeal was upheld. ``reference`` is quoted in mails. A
+    decision is undone by another that compensates it and names it in ``undoes_id``.
     """
 
     __tablename__ = "decision"
-    __table_args__ = (Index("ix_decision_contribution_id", "contribution_id"),)
+    __table_args__ = (
+        CheckConstraint("undoes_id <> id", name="undoes_another"),
+        Index("ix_decision_contribution_id", "contribution_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     reference: Mapped[str] = mapped_column(String(16), unique=True)
@@ -81,6 +84,7 @@ class Decision(Base):
     at: Mapped[datetime] = mapped_column(default=utcnow)
     until: Mapped[datetime | None]
     reversed_at: Mapped[datetime | None]
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), unique=True)
 
     contribution: Mapped[Contribution | None] = relationship(lazy="select")
     decider: Mapped[Account | None] = relationship(foreign_keys=[decider_id], lazy="select")
@@ -95,26 +99,60 @@ class AppealOutcome(StrEnum):
     REJECTED = "rejected"
 
 
+class AppealLevel(StrEnum):
+    """To whom an appeal goes."""
+
+    MODERATION = "moderation"
+    GRACIEUX = "gracieux"
+    HIERARCHIQUE = "hierarchique"
+    MEDIATOR = "mediator"
+
+
 class Appeal(Base):
-    """The author contests a decision; someone else answers."""
+    """Somebody contests a decision of the moderation, or what the town answered; another decides.
+
+    It is about ``decision`` at the level « moderation », and about ``contribution`` at the others,
+    where ``due_at`` is until when the law or the town wants an answer.
+    """
 
     __tablename__ = "appeal"
     __table_args__ = (
-        CheckConstraint("(outcome IS NULL) = (answered_at IS NULL)", name="answer_is_whole"),
-        Index("ix_appeal_answered_at", "answered_at"),
+        CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="answer_is_whole"),
+        CheckConstraint(
+            "(level = 'moderation') = (decision_id IS NOT NULL)", name="moderation_has_a_decision"
+        ),
+        CheckConstraint(
+            "(decision_id IS NULL) <> (contribution_id IS NULL)", name="is_about_one_thing"
+        ),
+        Index("ix_appeal_decided_at", "decided_at"),
+        Index("ix_appeal_contribution_id", "contribution_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    decision_id: Mapped[int] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"))
+    level: Mapped[AppealLevel] = mapped_column(
+        text_enum(AppealLevel), default=AppealLevel.MODERATION
+    )
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"))
+    contribution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE")
+    )
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     text: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=utcnow)
-    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    answered_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
     outcome: Mapped[AppealOutcome | None] = mapped_column(text_enum(AppealOutcome))
     answer: Mapped[str] = mapped_column(default="")
 
-    decision: Mapped[Decision] = relationship(back_populates="appeals")
+    decision: Mapped[Decision | None] = relationship(back_populates="appeals")
+
+    @property
+    def contested(self) -> Decision:
+        """The decision it is about; raises LookupError for an appeal at another level."""
+        if self.decision is None:
+            raise LookupError(f"appeal {self.id} is about no decision of the moderation")
+        return self.decision
 
 
 class Merge(Base):
@@ -132,16 +170,3 @@ class Merge(Base):
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
     at: Mapped[datetime] = mapped_column(default=utcnow)
     undone_at: Mapped[datetime | None]
-
-
-class LedgerEntry(Base):
-    """One anonymised line of the public record of decisions and status changes; never changed."""
-
-    __tablename__ = "ledger_entry"
-    __table_args__ = (Index("ix_ledger_entry_at", "at"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    at: Mapped[datetime] = mapped_column(default=utcnow)
-    what: Mapped[str] = mapped_column(String(24))
-    reference: Mapped[str] = mapped_column(String(16), default="")
-    line: Mapped[dict[str, Any]]

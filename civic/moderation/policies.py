@@ -85,8 +85,9 @@ def may_answer(actor: Actor, appeal: Appeal) -> bool:
     """A mediator answers, never the decider, never the person concerned."""
     decision = appeal.decision
     return (
-        actor.has(Role.MEDIATOR)
-        and appeal.answered_at is None
+        decision is not None
+        and actor.has(Role.MEDIATOR)
+        and appeal.decided_at is None
         and actor.account_id not in {decision.decider_id, appeal.author_id}
         and not is_concerned(actor, decision)
     )

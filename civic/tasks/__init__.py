@@ -3,7 +3,9 @@
 from flask import Flask
 
 from civic.database.queue import open_queue
-from civic.tasks import queue
+from civic.tasks import models, queue
+
+__all__ = ["init_app", "models", "queue"]
 
 
 def init_app(app: Flask) -> None:

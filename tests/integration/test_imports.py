@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civic.comments.models import Comment
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.models import Contribution, ExternalRef, StatusChange
 from civic.counting import counts
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer, Totals
@@ -47,7 +47,10 @@ def test_rows_become_contributions_that_are_found_counted_and_placed(
 ) -> None:
     totals, _ = take(session, tmp_path, HEADER + "\n".join(GOOD))
     assert (totals.read, totals.added, totals.rejected) == (3, 3, 0)
-    by_id = {c.external_id: c for c in session.scalars(select(Contribution))}
+    by_id = {
+        ref.external_id: session.get_one(Contribution, ref.contribution_id)
+        for ref in session.scalars(select(ExternalRef))
+    }
     assert by_id["1"].vote_count == 3
     assert by_id["1"].area is not None
     assert by_id["1"].area.name == "Ouest"

@@ -4,9 +4,9 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.contributions import signals
-from civic.contributions.deadlines import deadlines_for
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, HistoryEntry
+from civic.contributions.operations.due import set_deadlines
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
@@ -54,9 +54,7 @@ def change_category(
     if category.department is not None:
         change_department(session, contribution, category.department, actor=actor, why=why)
     if kind_of(contribution).has_deadlines:
-        contribution.acknowledge_due_at, contribution.due_at = deadlines_for(
-            session, category, contribution.submitted_at, contribution
-        )
+        set_deadlines(session, contribution)
     touch(session, contribution)
     signals.contribution_edited.send(
         session, contribution=contribution, actor=actor, fields=["category"]

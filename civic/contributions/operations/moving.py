@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.contributions import signals
-from civic.contributions.deadlines import deadlines_for
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.operations.due import keep_deadlines
 from civic.contributions.queries import closer_of
 from civic.contributions.workflow import Edge, Party, StatusType
 from civic.database import utcnow
@@ -128,8 +128,5 @@ def _apply(session: Session, contribution: Contribution, change: StatusChange) -
         contribution.forwarded_to = change.recipient
     if contribution.acknowledged_at is None and change.party in {Party.AGENT, Party.MEDIATOR}:
         contribution.acknowledged_at = change.at
-    if before.stops_clock != status.stops_clock:
-        session.flush()
-        _, contribution.due_at = deadlines_for(
-            session, contribution.category, contribution.submitted_at, contribution
-        )
+    if kind_of(contribution).has_deadlines:
+        keep_deadlines(session, contribution, before, status, at=change.at)

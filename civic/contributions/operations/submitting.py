@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.contributions import signals
-from civic.contributions.deadlines import deadlines_for
 from civic.contributions.hotness import hot_initial
 from civic.contributions.kinds import Kind
 from civic.contributions.models import (
@@ -21,12 +20,14 @@ from civic.contributions.models import (
     Scope,
     StatusChange,
 )
+from civic.contributions.operations.due import set_deadlines
 from civic.contributions.operations.editing import TITLE_LENGTH, set_position
 from civic.contributions.screening_registry import HoldReason
 from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
+from civic.people.operations import person_of_account
 from civic.places.geometry import Position
 from civic.taxonomy.models import Category
 from civic.text.references import new_reference, reference_length
@@ -62,14 +63,12 @@ def store(
     follow_hash: str | None,
     at: datetime | None = None,
     holds: Sequence[HoldReason] = (),
-    external: tuple[str, str] | None = None,
 ) -> Contribution:
     """Store ``draft`` as a contribution of ``kind``, held or published, and say so.
 
     ``at`` is the moment of receipt (now, by default); the due dates follow from its category.
-    ``holds`` says why it is held, for whoever keeps that. ``external`` is (source, id) where the
-    contribution has an identity of its own: the same one is never stored twice (IntegrityError).
-    Raises Invalid when the title is empty or the place is missing.
+    ``holds`` says why it is held, for whoever keeps that. Raises Invalid when the title is empty
+    or the place is missing.
     """
     check_draft(kind, draft)
     at = at or utcnow()
@@ -83,6 +82,7 @@ def store(
         status_type=kind.workflow[kind.workflow.initial].type,
         moderation_state=ModerationState.HELD if held else ModerationState.PUBLISHED,
         author_id=author_id,
+        person_id=person_of_account(session, author_id).id if author_id is not None else None,
         entered_by_id=actor.account_id if actor.account_id != author_id else None,
         hides_author=draft.hides_author,
         follow_hash=follow_hash,
@@ -94,8 +94,6 @@ def store(
         answers=draft.answers,
         channel=draft.channel,
         network_key=actor.network_key,
-        external_source=external[0] if external else None,
-        external_id=external[1] if external else None,
         submitted_at=at,
         updated_at=at,
         status_since=at,
@@ -103,13 +101,11 @@ def store(
         hot=hot_initial(at),
     )
     set_position(contribution, draft.position)
-    if kind.has_deadlines:
-        contribution.acknowledge_due_at, contribution.due_at = deadlines_for(
-            session, draft.category, at
-        )
     session.add(contribution)
     session.flush()
     session.add(_first_step(contribution, actor, at))
+    if kind.has_deadlines:
+        set_deadlines(session, contribution)
     session.flush()
     signals.contribution_submitted.send(
         session, contribution=contribution, actor=actor, holds=tuple(holds)

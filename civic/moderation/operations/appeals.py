@@ -57,7 +57,7 @@ def answer_appeal(
     session: Session, appeal: Appeal, *, actor: Actor, outcome: AppealOutcome, answer: str
 ) -> None:
     """Uphold the appeal, which reverses the decision at once, or reject it; with a sentence."""
-    if appeal.answered_at is not None:
+    if appeal.decided_at is not None:
         raise Conflict(N_("Ce recours a déjà reçu une réponse."))
     if not may_answer(actor, appeal):
         raise Forbidden(
@@ -68,13 +68,13 @@ def answer_appeal(
         )
     if not answer.strip():
         raise Invalid(N_("Écrivez la réponse que la personne recevra."), field="answer")
-    appeal.answered_by_id = actor.account_id
-    appeal.answered_at = utcnow()
+    appeal.decided_by_id = actor.account_id
+    appeal.decided_at = utcnow()
     appeal.outcome = outcome
     appeal.answer = answer.strip()
     session.flush()
     if outcome is AppealOutcome.UPHELD:
-        reverse(session, appeal.decision, actor=actor)
+        reverse(session, appeal.contested, actor=actor)
     write_appeal_line(session, appeal)
     words = {
         "outcome": outcome.value,
@@ -132,7 +132,7 @@ def _hidden_otherwise(session: Session, decision: Decision) -> bool:
 
 
 def _tell(session: Session, appeal: Appeal, event: str, data: dict[str, str]) -> None:
-    decision = appeal.decision
+    decision = appeal.contested
     if decision.account_id is None:
         return
     signals.people_to_tell.send(

@@ -17,8 +17,9 @@ from civic.contributions.models import Contribution
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
+from civic.ledger import operations as ledger
 from civic.moderation.clauses import MEASURE_LABELS, ORIGIN_LABELS, SCOPES
-from civic.moderation.models import Appeal, Decision, LedgerEntry, Measure, Origin
+from civic.moderation.models import Appeal, Decision, Measure, Origin
 from civic.moderation.policies import APPEALABLE, appeal_ends_at
 from civic.text.references import new_reference
 
@@ -70,8 +71,7 @@ def decide(
     )
     session.add(decision)
     session.flush()
-    session.add(_ledger_line(decision, contribution, comment))
-    session.flush()
+    _record(session, decision, contribution, comment)
     if tells and concerned is not None and concerned != actor.account_id:
         tell_concerned(session, decision, [concerned])
     return decision
@@ -113,17 +113,16 @@ def news_of(decision: Decision) -> dict[str, Any]:
 
 def write_appeal_line(session: Session, appeal: Appeal) -> None:
     """Write the anonymised line of an answered appeal."""
-    decision = appeal.decision
-    session.add(
-        LedgerEntry(
-            what="appeal",
-            reference=decision.reference,
-            line={
-                "measure": decision.measure.value,
-                "clause": decision.clause,
-                "outcome": appeal.outcome.value if appeal.outcome else "",
-            },
-        )
+    decision = appeal.contested
+    ledger.append(
+        session,
+        "appeal",
+        reference=decision.reference,
+        line={
+            "measure": decision.measure.value,
+            "clause": decision.clause,
+            "outcome": appeal.outcome.value if appeal.outcome else "",
+        },
     )
 
 
@@ -159,16 +158,20 @@ def _concerned(
     return contribution.author_id if contribution is not None else None
 
 
-def _ledger_line(
-    decision: Decision, contribution: Contribution | None, comment: Comment | None
-) -> LedgerEntry:
+def _record(
+    session: Session,
+    decision: Decision,
+    contribution: Contribution | None,
+    comment: Comment | None,
+) -> None:
+    """Write the anonymised line of a decision."""
     subject = "account"
     if contribution is not None:
         subject = "comment" if comment is not None else contribution.kind
     days = (decision.until - decision.at).days if decision.until else None
-    return LedgerEntry(
-        at=decision.at,
-        what="decision",
+    ledger.append(
+        session,
+        "decision",
         reference=decision.reference,
         line={
             "measure": decision.measure.value,
@@ -178,6 +181,7 @@ def _ledger_line(
             "automated": decision.is_automated,
             "days": days,
         },
+        at=decision.at,
     )
 
 

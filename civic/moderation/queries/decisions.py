@@ -12,7 +12,7 @@ from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState
 from civic.errors import NotFound
 from civic.i18n import N_
-from civic.moderation.models import Appeal, Decision, Measure, Merge
+from civic.moderation.models import Appeal, AppealLevel, Decision, Measure, Merge
 from civic.text.references import normalise_reference
 
 PAGE = 40
@@ -88,7 +88,7 @@ def list_open_appeals(
     """Return the appeals that wait, the oldest first, and the id to ask the next page with."""
     query = (
         select(Appeal)
-        .where(Appeal.answered_at.is_(None))
+        .where(Appeal.level == AppealLevel.MODERATION, Appeal.decided_at.is_(None))
         .order_by(Appeal.id)
         .options(
             joinedload(Appeal.decision).options(
@@ -106,9 +106,9 @@ def list_open_appeals(
 
 
 def get_appeal(session: Session, appeal_id: int) -> Appeal:
-    """Return one appeal; raises NotFound."""
+    """Return one appeal against a decision of the moderation; raises NotFound."""
     found = session.get(Appeal, appeal_id)
-    if found is None:
+    if found is None or found.level is not AppealLevel.MODERATION:
         raise NotFound(N_("Ce recours n’existe pas."))
     return found
 

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from civic.moderation.models import LedgerEntry
+from civic.ledger.models import LedgerEntry
 from civic.places.queries import town_zone
 
 PAGE = 100
+TYPES = ("decision", "appeal")
+"""What this page shows of all that the ledger records."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,7 +60,7 @@ class Counts:
 
 def first_month(session: Session) -> Month | None:
     """Return the month of the first line, None while there is none."""
-    first = session.scalar(select(func.min(LedgerEntry.at)))
+    first = session.scalar(select(func.min(LedgerEntry.at)).where(LedgerEntry.what.in_(TYPES)))
     if first is None:
         return None
     local = first.astimezone(town_zone(session))
@@ -94,24 +96,29 @@ def count_lines(session: Session, month: Month) -> Counts:
     clauses: Counter[str] = Counter()
     outcomes: Counter[str] = Counter()
     for entry in session.scalars(_of(session, month).execution_options(yield_per=500)):
+        line = entry.line or {}
         if entry.what == "appeal":
-            outcomes[str(entry.line.get("outcome", ""))] += 1
+            outcomes[str(line.get("outcome", ""))] += 1
             continue
-        measures[str(entry.line.get("measure", ""))] += 1
-        if entry.line.get("clause"):
-            clauses[str(entry.line["clause"])] += 1
+        measures[str(line.get("measure", ""))] += 1
+        if line.get("clause"):
+            clauses[str(line["clause"])] += 1
     return Counts(measures.total(), measures, clauses, outcomes)
 
 
 def stream_lines(session: Session, month: Month | None) -> Iterator[LedgerEntry]:
     """Yield the lines of a month, or all, the oldest first."""
-    query = _of(session, month) if month is not None else select(LedgerEntry)
+    query = _of(session, month) if month is not None else _decided()
     ordered = query.order_by(LedgerEntry.id).execution_options(yield_per=500)
     yield from session.scalars(ordered)
 
 
+def _decided() -> Select[LedgerEntry]:
+    return select(LedgerEntry).where(LedgerEntry.what.in_(TYPES), LedgerEntry.line.is_not(None))
+
+
 def _of(session: Session, month: Month) -> Select[LedgerEntry]:
     zone = town_zone(session)
-    return select(LedgerEntry).where(
+    return _decided().where(
         LedgerEntry.at >= month.start(zone), LedgerEntry.at < month.moved(1).start(zone)
     )

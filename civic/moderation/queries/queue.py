@@ -14,7 +14,7 @@ from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import utcnow
 from civic.flags.models import Flag
-from civic.moderation.models import Appeal, Hold
+from civic.moderation.models import Appeal, AppealLevel, Hold
 from civic.places.models import Town
 
 PROMISED_DAYS = 2
@@ -123,7 +123,9 @@ def find_item(
 def count_queue(session: Session) -> QueueCounts:
     """Count what waits, in one statement."""
     waiting = _waiting()
-    open_appeals = select(func.count(Appeal.id)).where(Appeal.answered_at.is_(None))
+    open_appeals = select(func.count(Appeal.id)).where(
+        Appeal.level == AppealLevel.MODERATION, Appeal.decided_at.is_(None)
+    )
     row = session.execute(
         select(
             func.count(),

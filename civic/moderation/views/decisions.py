@@ -113,11 +113,11 @@ def answer(appeal_id: int) -> str | Response | tuple[str, int]:
     page = render_template(
         "moderation/appeal.html",
         appeal=found,
-        decision=found.decision,
+        decision=found.contested,
         form=form,
         may_answer=policies.may_answer(actor, found),
-        decided=queries.decisions_about(session, found.decision.contribution_id)
-        if found.decision.contribution_id
+        decided=queries.decisions_about(session, found.contested.contribution_id)
+        if found.contested.contribution_id
         else [],
     )
     return (page, 422) if form.errors else page

@@ -10,7 +10,7 @@ from flask import Response, render_template, request, stream_with_context, url_f
 
 from civic.database import utcnow
 from civic.extensions import db
-from civic.moderation.models import LedgerEntry
+from civic.ledger.models import LedgerEntry
 from civic.moderation.queries import ledger as queries
 from civic.moderation.queries.ledger import Month
 from civic.moderation.views.blueprint import blueprint
@@ -85,7 +85,7 @@ def _rows(month: Month | None) -> Iterator[str]:
 
 
 def _row(entry: LedgerEntry, zone: ZoneInfo) -> list[Any]:
-    line = entry.line
+    line = entry.line or {}
     head = [entry.at.astimezone(zone).date().isoformat(), entry.what, entry.reference]
     values = (line.get(name) for name in COLUMNS[3:])
     return [*head, *("" if value is None else value for value in values)]

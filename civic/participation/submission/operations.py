@@ -21,6 +21,8 @@ from civic.contributions.screening_registry import HoldReason, screen
 from civic.errors import Forbidden, Invalid
 from civic.follows.operations import follow
 from civic.i18n import N_
+from civic.idempotency.operations import remember
+from civic.idempotency.queries import find_result
 from civic.taxonomy.models import Category, PublicationPolicy
 
 FORM = "form"
@@ -48,11 +50,11 @@ class Received:
 
 def find_by_form(session: Session, form_key: str) -> Received | None:
     """Return what the form with this key has already brought in, None for a fresh one."""
+    reference = find_result(session, FORM, _form_identity(form_key))
+    if reference is None:
+        return None
     contribution = session.scalars(
-        select(Contribution).where(
-            Contribution.external_source == FORM,
-            Contribution.external_id == _form_identity(form_key),
-        )
+        select(Contribution).where(Contribution.reference == reference)
     ).first()
     if contribution is None:
         return None
@@ -91,8 +93,8 @@ def submit(
         author_id=author.id if author is not None else None,
         follow_hash=follow_hash(token),
         holds=holds,
-        external=(FORM, _form_identity(form_key)),
     )
+    remember(session, FORM, _form_identity(form_key), result=contribution.reference)
     if attach is not None:
         attach(contribution)
     if author is not None:

@@ -17,7 +17,7 @@ from civic.attachments.models import Photo
 from civic.comments.models import Comment
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.contributions.models import Contribution, ExternalRef, ModerationState, StatusChange
 from civic.counting import counts
 from civic.database import utcnow
 from civic.demo.load import load_demo
@@ -115,7 +115,7 @@ def test_the_demo_town_keeps_the_rules_of_a_real_one(session: Session, app: Flas
     # It ends yesterday, it looks like a town at work.
     newest = session.scalar(
         select(func.max(Contribution.submitted_at)).where(
-            Contribution.external_source == "paris-dansmarue"
+            Contribution.id == ExternalRef.contribution_id, ExternalRef.source == "paris-dansmarue"
         )
     )
     assert newest is not None
@@ -138,7 +138,7 @@ def test_the_demo_town_keeps_the_rules_of_a_real_one(session: Session, app: Flas
     assert number(session, Contribution) > 3_500
     assert number(session, Hold, Hold.released_at.is_(None)) > 4
     assert number(session, Flag, Flag.resolved_at.is_(None)) > 3
-    assert number(session, Appeal, Appeal.answered_at.is_(None)) == 1
+    assert number(session, Appeal, Appeal.decided_at.is_(None)) == 1
 
     # Only the resident of the demo hears, and not too much.
     recipients = list(session.scalars(select(OutgoingEmail.recipient)))

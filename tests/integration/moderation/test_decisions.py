@@ -21,12 +21,12 @@ from civic.errors import Conflict, Forbidden, Invalid
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
 from civic.follows.models import Follow
+from civic.ledger.models import LedgerEntry
 from civic.moderation import operations
 from civic.moderation.models import (
     AppealOutcome,
     Decision,
     Hold,
-    LedgerEntry,
     Measure,
     Merge,
     Origin,
@@ -106,6 +106,7 @@ def test_hiding_writes_the_reasons_and_an_anonymous_line(
     assert ("decision", [author.id]) in told
     assert ("flag_answered", [flagger.id]) in told
     line = session.scalars(select(LedgerEntry)).one()
+    assert line.line is not None
     assert line.line["measure"] == "hide"
     kept = repr(line.line)
     assert "author" not in kept

@@ -163,6 +163,6 @@ def test_what_is_not_to_be_contested(more: dict[str, Any]) -> None:
     ],
 )
 def test_an_appeal_is_answered_by_another(who: Actor, answers: bool) -> None:
-    appeal: Any = SimpleNamespace(decision=decision(), answered_at=None, author_id=100)
+    appeal: Any = SimpleNamespace(decision=decision(), decided_at=None, author_id=100)
     found: Appeal = appeal
     assert moderation.may_answer(who, found) is answers

@@ -1,4 +1,4 @@
-"""The base row of every contribution, its status changes and its history."""
+"""The base row of every contribution, whatever its kind."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,17 +12,21 @@ from sqlalchemy import (
     Index,
     String,
     and_,
+    column,
     func,
     literal_column,
+    select,
+    table,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from civic.accounts.models import Account
 from civic.contributions.hotness import LITTLE_SEEN_VOTES
-from civic.contributions.workflow import Party, StatusType
-from civic.database import Base, text_enum, utcnow
+from civic.contributions.workflow import StatusType
+from civic.database import Base, UTCDateTime, text_enum, utcnow
 from civic.database.base import BigId
 from civic.database.tables import partial_index
+from civic.people.models import Person
 from civic.places.models import Area
 from civic.taxonomy.models import Category, Department
 
@@ -33,6 +37,8 @@ class ModerationState(StrEnum):
     HELD = "held"
     PUBLISHED = "published"
     HIDDEN = "hidden"
+    PRIVATE = "private"
+    """Between its author and the town, for good: it waits for no moderator."""
 
 
 class Scope(StrEnum):
@@ -52,6 +58,31 @@ class Channel(StrEnum):
     LETTER = "letter"
     COUNTER = "counter"
     IMPORT = "import"
+    EMAIL = "email"
+    SMS = "sms"
+    SOCIAL = "social"
+    KIOSK = "kiosk"
+
+
+class Audience(StrEnum):
+    """Who may read a sentence or a message."""
+
+    PUBLIC = "public"
+    AUTHOR = "author"
+    INTERNAL = "internal"
+
+
+OPINION = "opinion"
+"""The kind that a constraint keeps private, whatever the code does."""
+
+
+_DEADLINE = table(
+    "deadline",
+    column("contribution_id", BigInteger),
+    column("what", String),
+    column("due_at", UTCDateTime),
+)
+"""The columns of civic.contributions.models.deadline.Deadline that are read from here."""
 
 
 def _map_index(name: str, *leading: str) -> Index:
@@ -94,8 +125,10 @@ class Contribution(Base):
     ``cell`` is the Morton code of the zoom-20 Web-Mercator tile of the position (see
     civic.places.geometry); ``lat`` and ``lon`` are WGS84 degrees. ``hot`` is the time-invariant
     ranking score of civic.lists.ranking. ``author_id`` is null for a visitor who gave no
-    address; ``hides_author`` keeps the pseudonym from the public. ``follow_hash`` is the keyed
-    hash of the private follow-up link. ``cover_key`` is the storage key of the first photo.
+    address; ``person_id`` is who that is, with or without an account; ``hides_author`` keeps the
+    pseudonym from the public. ``follow_hash`` is the keyed hash of the private follow-up link.
+    ``due_at`` is derived from the deadlines, for the indexes. ``cover_key`` is the storage key of
+    the first photo.
     """
 
     __tablename__ = "contribution"
@@ -109,11 +142,8 @@ class Contribution(Base):
         CheckConstraint("lon BETWEEN -180 AND 180", name="lon_is_degrees"),
         CheckConstraint("vote_count >= 0", name="votes_are_not_negative"),
         CheckConstraint("duplicate_of_id <> id", name="duplicate_of_another"),
-        Index(
-            "uq_contribution_external_source_external_id",
-            "external_source",
-            "external_id",
-            unique=True,
+        CheckConstraint(
+            f"kind <> '{OPINION}' OR moderation_state = 'private'", name="opinion_is_private"
         ),
         Index("ix_contribution_network_key", "network_key"),
         # What is due, and how much of it, is read from this alone.
@@ -166,6 +196,7 @@ class Contribution(Base):
     moderation_state: Mapped[ModerationState] = mapped_column(text_enum(ModerationState))
     is_locked: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     hides_author: Mapped[bool] = mapped_column(default=False)
     follow_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -183,14 +214,11 @@ class Contribution(Base):
     forwarded_to: Mapped[str] = mapped_column(String(160), default="")
     channel: Mapped[Channel] = mapped_column(text_enum(Channel), default=Channel.WEB)
     network_key: Mapped[str | None] = mapped_column(String(64))
-    external_source: Mapped[str | None] = mapped_column(String(60))
-    external_id: Mapped[str | None] = mapped_column(String(120))
     submitted_at: Mapped[datetime] = mapped_column(default=utcnow)
     published_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
     acknowledged_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    acknowledge_due_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     status_since: Mapped[datetime] = mapped_column(default=utcnow)
     vote_count: Mapped[int] = mapped_column(default=0)
@@ -199,10 +227,20 @@ class Contribution(Base):
     cover_key: Mapped[str | None] = mapped_column(String(120))
     hot: Mapped[float] = mapped_column(default=0.0)
 
+    acknowledge_due_at: Mapped[datetime | None] = column_property(
+        select(func.max(_DEADLINE.c.due_at))
+        .where(_DEADLINE.c.contribution_id == id, _DEADLINE.c.what == "acknowledge")
+        .correlate_except(_DEADLINE)
+        .scalar_subquery(),
+        deferred=True,
+    )
+    """Until when somebody is to take it in charge: read from the deadlines, when asked for."""
+
     category: Mapped[Category] = relationship(lazy="joined", innerjoin=True)
     department: Mapped[Department | None] = relationship(lazy="joined")
     area: Mapped[Area | None] = relationship(lazy="select")
     author: Mapped[Account | None] = relationship(foreign_keys=[author_id], lazy="select")
+    person: Mapped[Person | None] = relationship(lazy="select")
     assigned_to: Mapped[Account | None] = relationship(foreign_keys=[assigned_to_id], lazy="select")
     duplicate_of: Mapped["Contribution | None"] = relationship(
         foreign_keys=[duplicate_of_id], remote_side=[id], lazy="select"
@@ -244,58 +282,3 @@ IS_LITTLE_SEEN: ColumnElement[bool] = and_(
     Contribution.vote_count + literal_column("0") <= literal_column(str(LITTLE_SEEN_VOTES)),
 )
 """What few have supported so far, written out for the index of the draw."""
-
-
-class StatusChange(Base):
-    """One step of a workflow: from, to, who, when, why.
-
-    ``sentence`` is what the public reads; ``reason`` a code of the workflow's table;
-    ``by_name`` what the public sees of the actor (a department, "l'auteur", "automatique"), never
-    a person's name. ``claimed_by`` and ``verified_by`` say who says that it is fixed and who
-    checked. ``cause`` names what moved it along (an action's slug).
-    """
-
-    __tablename__ = "status_change"
-    __table_args__ = (Index("ix_status_change_contribution_id_at", "contribution_id", "at"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
-    from_status: Mapped[str | None] = mapped_column(String(24))
-    to_status: Mapped[str] = mapped_column(String(24))
-    at: Mapped[datetime] = mapped_column(default=utcnow)
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    party: Mapped[Party] = mapped_column(text_enum(Party))
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
-    is_automatic: Mapped[bool] = mapped_column(default=False)
-    sentence: Mapped[str] = mapped_column(default="")
-    reason: Mapped[str] = mapped_column(String(40), default="")
-    recipient: Mapped[str] = mapped_column(String(160), default="")
-    claimed_by: Mapped[str] = mapped_column(String(24), default="")
-    verified_by: Mapped[str] = mapped_column(String(24), default="")
-    cause: Mapped[str] = mapped_column(String(120), default="")
-
-    contribution: Mapped[Contribution] = relationship(lazy="select")
-    department: Mapped[Department | None] = relationship(lazy="joined")
-
-
-class HistoryEntry(Base):
-    """One change that is not a step of the workflow: who, when, what, from, to, why.
-
-    ``field`` is one of title, body, category, department, place, assigned_to, photos,
-    moderation_state, locked, answers. A redaction empties ``before`` and ``after``.
-    """
-
-    __tablename__ = "history_entry"
-    __table_args__ = (Index("ix_history_entry_contribution_id_at", "contribution_id", "at"),)
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
-    at: Mapped[datetime] = mapped_column(default=utcnow)
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    field: Mapped[str] = mapped_column(String(24))
-    before: Mapped[str] = mapped_column(default="")
-    after: Mapped[str] = mapped_column(default="")
-    why: Mapped[str] = mapped_column(default="")
-    is_public: Mapped[bool] = mapped_column(default=True)
-
-    actor: Mapped[Account | None] = relationship(lazy="joined")

@@ -1,0 +1,36 @@
+"""The rows of the kernel: the contribution, its steps, its deadlines, where it came from."""
+
+from civic.contributions.models.contribution import (
+    IS_LITTLE_SEEN,
+    IS_NOT_PUBLIC,
+    IS_OPEN,
+    IS_PUBLISHED,
+    OPINION,
+    Audience,
+    Channel,
+    Contribution,
+    ModerationState,
+    Scope,
+)
+from civic.contributions.models.deadline import Deadline, Due
+from civic.contributions.models.external import ExternalRef, ImportRun
+from civic.contributions.models.steps import HistoryEntry, StatusChange
+
+__all__ = [
+    "IS_LITTLE_SEEN",
+    "IS_NOT_PUBLIC",
+    "IS_OPEN",
+    "IS_PUBLISHED",
+    "OPINION",
+    "Audience",
+    "Channel",
+    "Contribution",
+    "Deadline",
+    "Due",
+    "ExternalRef",
+    "HistoryEntry",
+    "ImportRun",
+    "ModerationState",
+    "Scope",
+    "StatusChange",
+]
