@@ -66,6 +66,9 @@ carry /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 carry /etc/pip.conf /etc/pip.conf
 carry ~/.pip/pip.conf "$home/.pip/pip.conf"
 carry ~/.config/pip/pip.conf "$home/.config/pip/pip.conf"
+# Folders of this machine are not there.
+find "$tree/etc/pip.conf" "$tree$home" -name pip.conf \
+    -exec sed -i -E '/^[[:space:]]*find-links/d; s#file://[^ ]+##g' {} + 2>/dev/null || true
 carry ~/.npmrc "$home/.npmrc"
 way_out=()
 while IFS= read -r -d '' variable; do
@@ -114,7 +117,8 @@ if python3 -c 'import sys; sys.exit(sys.version_info >= (3, 12))'; then
     python3 -m venv "$HOME/old-pip"
     "$HOME/old-pip/bin/pip" install --quiet --disable-pip-version-check pip==23.2
     "$HOME/old-pip/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --dry-run \
-        --require-hashes -r requirements/test.txt >/dev/null
+        --require-hashes -r requirements/test.txt >"$HOME/old-pip.log" 2>&1 ||
+        { tail -n 20 "$HOME/old-pip.log" >&2; exit 1; }
     echo "pip 23.2 reads the locks"
 fi
 PROVE
