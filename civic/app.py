@@ -47,7 +47,7 @@ from civic.accounts import session as accounts_session
 from civic.database import configure_engine
 from civic.database.engine import engine_options
 from civic.extensions import csrf, db, htmx, migrate
-from civic.settings import Settings
+from civic.settings import Settings, keep_files_private
 from civic.web import (
     assets,
     caching,
@@ -107,6 +107,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
 
     ``config`` overrides Flask's own configuration, for tests.
     """
+    keep_files_private()
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=None)
     app.jinja_environment = templating.Environment

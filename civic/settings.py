@@ -7,7 +7,9 @@ name, its legal texts, its outline) is data, kept in the database, and not here.
 import os
 import re
 import secrets
+import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -20,6 +22,9 @@ from civic.database.engine import url_for_data_dir
 
 PREFIX: Final = "CIVIC_"
 KEPT: Final = "settings.env"
+_FOLDERS: Final = ("photos", "mail", "rejects")
+_PRIVATE: Final = ("*.db", "*.db-*", "secret_key", KEPT, *_FOLDERS, "mail/*", "rejects/*")
+"""What is in the data folder, the photos left out: their folder is closed, and they are many."""
 
 
 class SettingError(ValueError):
@@ -311,8 +316,28 @@ def keep_settings(data_dir: Path, values: Mapping[str, str]) -> None:
 
 
 def _make_folder(data_dir: Path) -> None:
-    """What is in it is for us alone: addresses of people, mails, the secret."""
+    """Make the folder, or close an empty one that was made for us: it is for the owner alone."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_shared = data_dir.stat().st_mode & stat.S_ISVTX
+    if not is_shared and not any(data_dir.iterdir()):
+        with suppress(PermissionError):
+            data_dir.chmod(0o700)
+
+
+def keep_files_private() -> None:
+    """Let this process make files for its own user alone, whatever umask it was started with.
+
+    In the data folder are addresses of people, mails, photos and the secret.
+    """
+    os.umask(0o077)
+
+
+def close_data_dir(data_dir: Path) -> None:
+    """Take from others what an earlier version, or another umask, let them read."""
+    for pattern in _PRIVATE:
+        for path in data_dir.glob(pattern):
+            with suppress(PermissionError):
+                path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _refuse_unknown(environ: Mapping[str, str], known: Mapping[str, Any]) -> None:

@@ -17,9 +17,9 @@ class Role(StrEnum):
 class Actor:
     """A person, a visitor or the software itself, with what they may do.
 
-    ``network_key`` is a keyed hash of the caller's address, good for counting bursts and for
-    nothing else. ``follow_ids`` are the contributions whose private follow-up link this visitor
-    has opened: it makes them the author without an account.
+    ``network_key`` is a keyed hash of the caller's address, used to count bursts and for
+    nothing else; see civic.accounts.networks. ``follow_ids`` are the contributions whose private
+    follow-up link this visitor has opened: it makes them the author without an account.
     """
 
     account_id: int | None = None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from civic.accounts import signals
 from civic.accounts.actor import SYSTEM
 from civic.accounts.models import Account, RoleGrant, SignInCode
+from civic.accounts.networks import forget_networks
 from civic.accounts.operations import erase_account
 from civic.database import utcnow
 from civic.tasks.schedule import daily
@@ -74,6 +75,12 @@ def apply_retention(session: Session, *, dry_run: bool) -> dict[str, int]:
 def retain(session: Session) -> None:
     """Do what the rule says, every night."""
     apply_retention(session, dry_run=False)
+
+
+@daily(at="03:10")
+def forget_old_networks(session: Session) -> None:
+    """Remove what ties a month-old text to the network that it came from."""
+    forget_networks(session)
 
 
 def _warn(session: Session, account_ids: list[int], now: datetime) -> None:

@@ -3,11 +3,13 @@
 import click
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask import current_app
 from flask_migrate import upgrade as run_upgrade
 
 from civic.app import migrations_dir
 from civic.cli.context import application
 from civic.extensions import db as database
+from civic.settings import Settings, close_data_dir
 
 
 @click.group()
@@ -27,9 +29,11 @@ def upgrade() -> None:
 
 
 def upgrade_schema() -> None:
-    """Migrate the database of the current application to the newest revision."""
+    """Migrate the database of the current application to the newest revision; close its folder."""
     database.session.remove()
     run_upgrade(directory=str(migrations_dir()))
+    settings: Settings = current_app.extensions["civic_settings"]
+    close_data_dir(settings.data_dir)
 
 
 def current_revision() -> str | None:

@@ -18,7 +18,7 @@ from civic.cli.people import retention, user
 from civic.cli.serving import serve, worker
 from civic.cli.town import init
 from civic.errors import DomainError
-from civic.settings import SettingError
+from civic.settings import SettingError, keep_files_private
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,6 +45,7 @@ for command in (
 
 def main() -> None:
     """Run the command; what goes wrong is said in a sentence, not in a traceback."""
+    keep_files_private()
     try:
         civic(prog_name="civic", standalone_mode=False)
     except click.exceptions.Exit as stop:

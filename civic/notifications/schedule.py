@@ -17,8 +17,9 @@ from civic.notifications.delivery import deliver_due
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
-from civic.notifications.transports import transport_of
+from civic.notifications.transports import clean_folder, transport_of
 from civic.places.queries import find_town
+from civic.settings import Settings
 from civic.tasks.schedule import daily, every
 from civic.taxonomy.models import Department
 
@@ -174,6 +175,13 @@ def forget_old_news(session: Session) -> None:
         )
     )
     session.execute(delete(Notification).where(Notification.at < now - KEEPS_NEWS))
+
+
+@daily(at="03:25")
+def clean_mail_folder(session: Session) -> None:
+    """Keep the folder that mails go to without a mail server from filling the disk."""
+    settings: Settings = current_app.extensions["civic_settings"]
+    clean_folder(settings.mail_dir, utcnow())
 
 
 def _departments(session: Session) -> Sequence[Department]:

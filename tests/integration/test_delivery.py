@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.database import utcnow
+from civic.notifications import transports
 from civic.notifications.delivery import (
     LONGEST_WAIT,
     MOST_TRIES,
@@ -26,11 +27,13 @@ from civic.notifications.delivery import (
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
+from civic.notifications.schedule import clean_mail_folder
 from civic.notifications.transports import (
     FolderTransport,
     RefusedError,
     SmtpTransport,
     Transport,
+    clean_folder,
 )
 from civic.places.queries import get_town
 
@@ -226,3 +229,29 @@ def test_the_demo_shows_the_mails_of_the_folder(app: Flask, client: Any, session
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert client.get("/demo/mail/20200101T000000-abc").status_code == 404
     assert client.get("/demo/mail/..%2Fsecret_key").status_code == 404
+
+
+def test_the_folder_of_a_town_without_a_mail_server_is_cleaned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = utcnow()
+    ages = {"new": 0, "kept": 29, "old": 31}
+    for name, days in ages.items():
+        moment = now - timedelta(days=days)
+        (tmp_path / f"{moment:%Y%m%dT%H%M%S}-{name}.eml").touch()
+        (tmp_path / f".{moment:%Y%m%dT%H%M%S}-{name}-half.eml").touch()
+    assert clean_folder(tmp_path, now) == 2
+    assert not list(tmp_path.glob("*old*"))
+    monkeypatch.setattr(transports, "MOST_FILES", 2)
+    assert clean_folder(tmp_path, now) == 2
+    assert {path.name[-8:] for path in tmp_path.iterdir()} == {"-new.eml", "half.eml"}
+    assert clean_folder(tmp_path / "nowhere", now) == 0
+
+
+def test_a_job_cleans_it(app: Flask, session: Session) -> None:
+    folder = app.extensions["civic_settings"].mail_dir
+    folder.mkdir(exist_ok=True)
+    forgotten = folder / "20200101T000000-forgotten.eml"
+    forgotten.touch()
+    clean_mail_folder(session)
+    assert not forgotten.exists()
