@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from bench import bare, rows
 from civic.accounts.models import Account
-from civic.accounts.tokens import new_token
 from civic.app import create_app
 from civic.comments.models import Comment
 from civic.contributions.kinds import kinds
@@ -126,7 +125,6 @@ def _add_people(session: Session) -> None:
             {
                 "email": f"resident-{place:04}@bench.example",
                 "display_name": f"Habitant {place}",
-                "session_token": new_token(),
                 "verified_at": now,
                 "created_at": now,
                 "wants_mail": False,

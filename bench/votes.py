@@ -14,6 +14,7 @@ from bench.client import Connection, each_at_once
 from bench.datasets import DataSet
 from bench.serving import civic_server, plain_server
 from civic.accounts.models import Account
+from civic.accounts.operations import begin_session
 from civic.app import create_app
 from civic.contributions.models import Contribution
 from civic.extensions import db
@@ -56,10 +57,9 @@ def measure(data: DataSet, *, each: int) -> VoteFigures:
             .limit(each)
         ).all()
         signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        cookies = [
-            signer.dumps({"_user_id": f"{one.id}.{one.session_token}", "_fresh": True})
-            for one in people
-        ]
+        keys = [begin_session(session, one)[1] for one in people]
+        session.commit()
+        cookies = [signer.dumps({"_user_id": key, "_fresh": True}) for key in keys]
         ids = [row.id for row in chosen]
         accounts = [one.id for one in people]
         before = _counted(ids)

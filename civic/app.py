@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine
 
 from civic import (
     accounts,
@@ -45,6 +44,7 @@ from civic import (
 from civic import map as map_
 from civic.accounts import session as accounts_session
 from civic.database import configure_engine
+from civic.database.afterwards import Afterwards
 from civic.database.engine import engine_options
 from civic.extensions import csrf, db, htmx, migrate
 from civic.settings import Settings, keep_files_private
@@ -139,7 +139,10 @@ def _init_web(app: Flask, settings: Settings) -> None:
     lifecycle.init_app(app)
     db.init_app(app)
     with app.app_context():
-        _configure(db.engine)
+        configure_engine(db.engine)
+        app.extensions["civic_afterwards"] = Afterwards(
+            db.engine, app.config.setdefault("AFTERWARDS_S", 30)
+        )
     migrate.init_app(app, db, directory=str(migrations_dir()))
     csrf.init_app(app)
     htmx.init_app(app)
@@ -155,10 +158,6 @@ def _init_web(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     accounts_session.init_app(app)
     app.register_blueprint(health.blueprint)
-
-
-def _configure(engine: Engine) -> None:
-    configure_engine(engine)
 
 
 def migrations_dir() -> Path:

@@ -1,9 +1,10 @@
 """What operations raise when they refuse. Messages are French msgids, shown to the person.
 
-Each says what to do next. A view turns them into the page that fits (403, 409, 410, 422).
+Each says what to do next. A view turns them into the page that fits (403, 409, 410, 422, 429).
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 
@@ -46,6 +47,14 @@ class NotFound(DomainError):
 
 class Gone(DomainError):
     """It was public once and is not any more."""
+
+
+class TooMany(DomainError):
+    """It was tried too often; ``again_at`` is when one may try again."""
+
+    def __init__(self, message: str, *, again_at: datetime, **values: Any) -> None:
+        super().__init__(message, **values)
+        self.again_at = again_at
 
 
 class Conflict(DomainError):

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from contextlib import nullcontext
 from typing import Any
 
 from flask import g, has_app_context
@@ -10,6 +11,8 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from civic.accounts.models import Account
+from civic.accounts.operations import begin_session
+from civic.extensions import db
 from tests.html import check_page
 
 
@@ -28,9 +31,12 @@ class CheckingClient(FlaskClient):
         return response
 
     def sign_in(self, account: Account) -> "CheckingClient":
-        """Sign in as ``account``, by the session cookie that the sign-in page sets."""
+        """Sign in as ``account``, by a session and the cookie that the sign-in page sets."""
+        with self.application.app_context() if not has_app_context() else nullcontext():
+            _, key = begin_session(db.session(), account)
+            db.session.commit()
         with self.session_transaction() as session:
-            session["_user_id"] = f"{account.id}.{account.session_token}"
+            session["_user_id"] = key
             session["_fresh"] = True
         return self
 

@@ -74,7 +74,7 @@ def bare_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         rate_limits=False,
         demo=True,
     )
-    app = create_app(settings, TESTING=True)
+    app = create_app(settings, TESTING=True, AFTERWARDS_S=None)
     app.test_client_class = CheckingClient
     with app.app_context():
         upgrade()

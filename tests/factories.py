@@ -62,7 +62,6 @@ def make_account(
     account = Account(
         email=email,
         display_name=email.split("@")[0],
-        session_token=secrets.token_hex(16),
         verified_at=utcnow(),
     )
     session.add(account)

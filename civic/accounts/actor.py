@@ -17,12 +17,15 @@ class Role(StrEnum):
 class Actor:
     """A person, a visitor or the software itself, with what they may do.
 
+    ``session_id`` is the session they act in, the one that goes on when they end the others.
+
     ``network_key`` is a keyed hash of the caller's address, used to count bursts and for
     nothing else; see civic.accounts.networks. ``follow_ids`` are the contributions whose private
     follow-up link this visitor has opened: it makes them the author without an account.
     """
 
     account_id: int | None = None
+    session_id: int | None = None
     name: str = ""
     is_verified: bool = False
     is_system: bool = False

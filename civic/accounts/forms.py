@@ -1,7 +1,7 @@
 """The forms of signing in and of one's own account."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from civic.accounts.operations.passwords import LONGEST, SHORTEST
@@ -37,6 +37,20 @@ class CodeForm(Form):
 
 class LinkForm(Form):
     """The one button behind the link of the mail."""
+
+
+class ProofForm(Form):
+    """What shows anew that the account is theirs: a code, or the password.
+
+    Its fields have names of their own: they travel with those of another form.
+    """
+
+    proof = HiddenField()
+    proof_code = StringField(
+        _l("Code à six chiffres"),
+        validators=[Length(max=20, message=_l("Écrivez les six chiffres reçus par courriel."))],
+    )
+    proof_password = PasswordField(_l("Votre mot de passe"))
 
 
 class PasswordSignInForm(SignInForm):

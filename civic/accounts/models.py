@@ -1,6 +1,7 @@
 """Accounts, the roles they hold, and the one-time codes they sign in with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -10,11 +11,15 @@ from civic.accounts.actor import Role
 from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId
 
+STAFF_LIFE = timedelta(hours=12)
+"""How long somebody who works for the town stays signed in."""
+PROOF_LIFE = timedelta(minutes=10)
+"""How long what somebody showed opens what only the owner of the account may do."""
+
 
 class Account(Base):
     """One person. The public sees ``display_name`` only, never the address.
 
-    ``session_token`` is part of the login identity: changing it signs out everywhere.
     ``email`` is null once the account was erased.
     """
 
@@ -29,7 +34,6 @@ class Account(Base):
     display_name: Mapped[str] = mapped_column(String(80))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(5), default="fr")
-    session_token: Mapped[str] = mapped_column(String(64))
     verified_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     last_seen_at: Mapped[datetime | None]
@@ -89,21 +93,123 @@ class RoleGrant(Base):
     account: Mapped[Account] = relationship(back_populates="grants")
 
 
+class AccountSession(Base):
+    """One browser in which somebody is signed in; it ends here, whatever cookie is left.
+
+    ``key_hash`` is the keyed hash of what the cookie holds. ``proved_at`` is when the person last
+    showed, by a code or the password, that the account is theirs. ``device_hash`` tells a browser
+    that has signed in before from a new one.
+    """
+
+    __tablename__ = "account_session"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(80), default="")
+    device_hash: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    proved_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends at the latest: soon for whoever works for the town."""
+        if not self.account.grants:
+            return self.expires_at
+        return min(self.expires_at, self.created_at + STAFF_LIFE)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its cookie still opens the account."""
+        is_kept = self.ended_at is None and self.account.erased_at is None
+        return is_kept and utcnow() < self.ends_at
+
+    @property
+    def is_freshly_proved(self) -> bool:
+        """Whether the person showed a moment ago that the account is theirs."""
+        return utcnow() - self.proved_at < PROOF_LIFE
+
+
+class CapabilityToken(Base):
+    """What whoever holds a token may do: one ``purpose``, about one ``subject``, so many times.
+
+    Only the keyed hash of the token is stored. One with a session ends with that session.
+    """
+
+    __tablename__ = "capability_token"
+    __table_args__ = (
+        Index("ix_capability_token_purpose_subject", "purpose", "subject"),
+        CheckConstraint("uses_left >= 0", name="uses_are_counted_down_to_none"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+    scope: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    session_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account_session.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    uses_left: Mapped[int] = mapped_column(default=1)
+    revoked_at: Mapped[datetime | None]
+
+    session: Mapped[AccountSession | None] = relationship()
+
+
+class CodePurpose(StrEnum):
+    """What a code is sent for: to sign in, or to show anew that the account is theirs."""
+
+    SIGN_IN = "sign_in"
+    PROOF = "proof"
+
+
 class SignInCode(Base):
     """A link and a six-digit code sent by mail, good once and for a short time.
 
-    Only keyed hashes are stored. ``attempts`` counts wrong codes.
+    Only keyed hashes are stored. The code opens only the browser that asked for it
+    (``browser_hash``), where ``attempts`` counts wrong ones; the link opens any.
     """
 
     __tablename__ = "sign_in_code"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     email: Mapped[str] = mapped_column(String(254), index=True)
+    purpose: Mapped[CodePurpose] = mapped_column(text_enum(CodePurpose))
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
     code_hash: Mapped[str] = mapped_column(String(64))
+    browser_hash: Mapped[str] = mapped_column(String(64), default="")
     locale: Mapped[str] = mapped_column(String(5), default="fr")
     next_path: Mapped[str] = mapped_column(String(500), default="/")
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class PasswordFailure(Base):
+    """Wrong passwords of late for one address, whether it has an account or not.
+
+    ``key_hash`` is a keyed hash of the address, and of the device where that is known to belong to
+    the account: whoever guesses elsewhere does not slow the owner down. No password is tried
+    before ``again_at``.
+    """
+
+    __tablename__ = "password_failure"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    failures: Mapped[int] = mapped_column(default=0)
+    failed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    again_at: Mapped[datetime] = mapped_column(default=utcnow)
+    told_at: Mapped[datetime | None]

@@ -1,10 +1,12 @@
 """Reading accounts."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from civic.accounts.actor import Role
-from civic.accounts.models import Account, RoleGrant
+from civic.accounts.models import Account, AccountSession, RoleGrant
+from civic.accounts.tokens import hash_token
+from civic.database import utcnow
 from civic.errors import NotFound
 from civic.i18n import N_
 
@@ -22,6 +24,41 @@ def get_account(session: Session, account_id: int) -> Account:
     if account is None or account.erased_at is not None:
         raise NotFound(N_("Ce compte n’existe pas, ou n’existe plus."))
     return account
+
+
+def find_session(session: Session, key: str) -> AccountSession | None:
+    """Return the session of ``key``, ended or not, with its account and roles in one query."""
+    return (
+        session.scalars(
+            select(AccountSession)
+            .where(AccountSession.key_hash == hash_token(key, purpose="session"))
+            .options(joinedload(AccountSession.account).joinedload(Account.grants))
+        )
+        .unique()
+        .one_or_none()
+    )
+
+
+def get_own_session(session: Session, session_id: int, account: Account) -> AccountSession:
+    """Return a session of ``account``; raises NotFound for one of somebody else."""
+    found = session.get(AccountSession, session_id)
+    if found is None or found.account_id != account.id:
+        raise NotFound(N_("Cette connexion n’existe pas, ou n’existe plus."))
+    return found
+
+
+def list_open_sessions(session: Session, account: Account) -> list[AccountSession]:
+    """Return where ``account`` is signed in, the one used last first."""
+    kept = session.scalars(
+        select(AccountSession)
+        .where(
+            AccountSession.account_id == account.id,
+            AccountSession.ended_at.is_(None),
+            AccountSession.expires_at > utcnow(),
+        )
+        .order_by(AccountSession.seen_at.desc(), AccountSession.id.desc())
+    )
+    return [opened for opened in kept if opened.is_open]
 
 
 def list_staff(session: Session) -> list[Account]:

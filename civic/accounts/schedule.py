@@ -3,20 +3,24 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts import signals
 from civic.accounts.actor import SYSTEM
-from civic.accounts.models import Account, RoleGrant, SignInCode
+from civic.accounts.models import Account, AccountSession, CapabilityToken, RoleGrant, SignInCode
 from civic.accounts.networks import forget_networks
 from civic.accounts.operations import erase_account
+from civic.accounts.operations.guessing import forget_old_failures, tell_owners
 from civic.database import utcnow
-from civic.tasks.schedule import daily
+from civic.tasks.schedule import daily, every
 
 INACTIVE_AFTER = timedelta(days=730)
 WARNING = timedelta(days=30)
 """How long after the warning an account is erased."""
+A_DAY = timedelta(days=1)
+SESSIONS_KEPT = timedelta(days=180)
+"""How long an ended session is kept: until then its device is not called new."""
 BATCH = 100
 
 
@@ -55,7 +59,7 @@ def apply_retention(session: Session, *, dry_run: bool) -> dict[str, int]:
     """
     now = utcnow()
     found = find_inactive(session, now)
-    spent = SignInCode.expires_at < now - timedelta(days=1)
+    spent = SignInCode.expires_at < now - A_DAY
     counts = {
         "warned": len(found.to_warn),
         "erased": len(found.to_erase),
@@ -67,6 +71,9 @@ def apply_retention(session: Session, *, dry_run: bool) -> dict[str, int]:
             erase_account(session, session.get_one(Account, account_id), actor=SYSTEM)
             session.commit()
         session.execute(delete(SignInCode).where(spent))
+        session.execute(delete(CapabilityToken).where(CapabilityToken.expires_at < now - A_DAY))
+        session.execute(delete(AccountSession).where(_ended_before(now - SESSIONS_KEPT)))
+        forget_old_failures(session, now)
         session.commit()
     return counts
 
@@ -81,6 +88,19 @@ def retain(session: Session) -> None:
 def forget_old_networks(session: Session) -> None:
     """Remove what ties a month-old text to the network that it came from."""
     forget_networks(session)
+
+
+@every(minutes=5)
+def tell_of_guessing(session: Session) -> None:
+    """Tell owners whose password is being guessed.
+
+    Not while it is tried: how long an answer takes must not say who has an account.
+    """
+    tell_owners(session)
+
+
+def _ended_before(moment: datetime) -> ColumnElement[bool]:
+    return or_(AccountSession.ended_at < moment, AccountSession.expires_at < moment)
 
 
 def _warn(session: Session, account_ids: list[int], now: datetime) -> None:

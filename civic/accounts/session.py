@@ -2,13 +2,18 @@
 
 import hashlib
 import hmac
+from datetime import timedelta
 
 from flask import Flask, current_app, g, request, session
 from flask_login import current_user
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
-from civic.accounts.models import Account
+from civic.accounts.models import Account, AccountSession
+from civic.accounts.queries import find_session
+from civic.database import utcnow
+from civic.database.afterwards import Afterwards
 from civic.extensions import db, login_manager
 from civic.web import access
 from civic.web.access import Entry
@@ -20,22 +25,32 @@ _ROLE_OF_ENTRY = {
     Entry.ADMINISTRATOR: Role.ADMINISTRATOR,
 }
 FOLLOWED = "followed"
-_WITH_ROLES = [joinedload(Account.grants)]
+
+
+SEEN_EACH = timedelta(minutes=10)
+"""How exactly it is known when a session was last used."""
+_SEEN = (
+    update(AccountSession)
+    .where(AccountSession.id == bindparam("session_id"), AccountSession.ended_at.is_(None))
+    .values(seen_at=bindparam("now"))
+)
 
 
 class SignedIn:
-    """What Flask-Login keeps: an account, known by its id and its session token together."""
+    """What Flask-Login keeps: a session, known by its key."""
 
     is_active = True
     is_anonymous = False
     is_authenticated = True
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
+    def __init__(self, opened: AccountSession, key: str) -> None:
+        self.opened = opened
+        self.account = opened.account
+        self._key = key
 
     def get_id(self) -> str:
-        """Return the identity kept in the cookie: a new token signs out everywhere."""
-        return f"{self.account.id}.{self.account.session_token}"
+        """Return what the cookie keeps."""
+        return self._key
 
 
 class Caller:
@@ -58,11 +73,14 @@ class Caller:
         return self.actor.has(_ROLE_OF_ENTRY[entry])
 
 
-def actor_of(account: Account, *, network_key: str | None = None) -> Actor:
+def actor_of(
+    account: Account, *, network_key: str | None = None, session_id: int | None = None
+) -> Actor:
     """Return ``account`` as an actor."""
     agent_grants = [grant for grant in account.grants if grant.role is Role.AGENT]
     return Actor(
         account_id=account.id,
+        session_id=session_id,
         name=account.display_name,
         is_verified=account.is_verified,
         is_suspended=account.is_suspended,
@@ -73,21 +91,27 @@ def actor_of(account: Account, *, network_key: str | None = None) -> Actor:
     )
 
 
+def current_session() -> AccountSession | None:
+    """Return the session behind this request, or None for a visitor."""
+    person = current_user._get_current_object()  # noqa: SLF001 (the proxy hides the type)
+    return person.opened if isinstance(person, SignedIn) else None
+
+
 def current_account() -> Account | None:
     """Return the account behind this request, or None for a visitor."""
-    person = current_user._get_current_object()  # noqa: SLF001 (the proxy hides the type)
-    return person.account if isinstance(person, SignedIn) else None
+    opened = current_session()
+    return opened.account if opened is not None else None
 
 
 def current_actor() -> Actor:
     """Return who does this now."""
     if "actor" not in g:
-        account = current_account()
+        opened = current_session()
         followed = frozenset(session.get(FOLLOWED, ()))
-        if account is None:
+        if opened is None:
             g.actor = Actor(network_key=network_key(), follow_ids=followed)
         else:
-            g.actor = actor_of(account, network_key=network_key())
+            g.actor = actor_of(opened.account, network_key=network_key(), session_id=opened.id)
     actor: Actor = g.actor
     return actor
 
@@ -105,19 +129,23 @@ def init_app(app: Flask) -> None:
     login_manager.session_protection = None
 
     @login_manager.user_loader
-    def load(identity: str) -> SignedIn | None:
-        account_id, _, token = identity.partition(".")
-        account = _account(int(account_id)) if account_id.isdigit() else None
-        if account is None or account.erased_at is not None:
-            return None
-        return SignedIn(account) if hmac.compare_digest(account.session_token, token) else None
+    def load(key: str) -> SignedIn | None:
+        opened = _find_open(key)
+        return SignedIn(opened, key) if opened is not None else None
 
     access.init_app(app, lambda: Caller(current_actor()))
 
 
-def _account(account_id: int) -> Account | None:
-    # With its roles in one query: it is the first of every page of somebody signed in.
-    return _session().get(Account, account_id, options=_WITH_ROLES)
+def _find_open(key: str) -> AccountSession | None:
+    """Return the session that ``key`` opens, and note that it was used."""
+    opened = find_session(_session(), key)
+    if opened is None or not opened.is_open:
+        return None
+    now = utcnow()
+    if now - opened.seen_at > SEEN_EACH:
+        notes: Afterwards = current_app.extensions["civic_afterwards"]
+        notes.note(_SEEN, {"session_id": opened.id, "now": now}, key=opened.id)
+    return opened
 
 
 def _session() -> Session:

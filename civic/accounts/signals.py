@@ -11,8 +11,18 @@ sign_in_requested = _signals.signal("sign-in-requested")
 """``email, locale, token, code, minutes``: somebody wants to sign in with this address. The secrets
 go into the mail and nowhere else."""
 
+proof_requested = _signals.signal("proof-requested")
+"""``account, code, minutes``: the code shows, in one session, that the account is theirs."""
+
+password_guessed = _signals.signal("password-guessed")
+"""``account, failures``: somebody tries one password after the other."""
+
+new_device_used = _signals.signal("new-device-used")
+"""``account, opened``: somebody has signed in from a device that had never signed in before."""
+
 email_change_requested = _signals.signal("email-change-requested")
-"""``account, email, token``: ``email`` becomes the account's address once the link is opened."""
+"""``account, email, token, stop``: ``email`` becomes the account's address once the link of
+``token`` is used. The address of now hears at once, with the link of ``stop``."""
 
 email_changed = _signals.signal("email-changed")
 """``account, before``: the address ``before`` is not the account's any more."""

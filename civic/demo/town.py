@@ -18,7 +18,6 @@ from civic.accounts.actor import Actor
 from civic.accounts.models import Account
 from civic.accounts.operations import create_account
 from civic.accounts.session import actor_of
-from civic.accounts.tokens import new_token
 from civic.database import table_of
 from civic.demo.people import DOMAIN, NAMES, PEOPLE, QUIET
 from civic.places.addresses import import_addresses
@@ -151,7 +150,6 @@ def _resident(place: int, name: str, random: Random, now: datetime) -> dict[str,
         "email": f"resident-{place:03}@{DOMAIN}",
         "display_name": name,
         "locale": "fr",
-        "session_token": new_token(),
         "verified_at": joined,
         "created_at": joined,
         "last_seen_at": now - timedelta(days=random.uniform(1, 40)),

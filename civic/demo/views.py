@@ -1,13 +1,13 @@
 """The page of the demo: who one can be, and what there is to try. Served in the demo only."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_user
 from sqlalchemy.orm import Session
 
+from civic.accounts.entering import let_in
 from civic.accounts.queries import find_account
-from civic.accounts.session import SignedIn, current_account
+from civic.accounts.session import current_account
 from civic.demo.people import PEOPLE, Person
 from civic.extensions import db
 from civic.places.queries import is_demo_town
@@ -67,9 +67,8 @@ def enter(key: str) -> ResponseReturnValue:
     account = find_account(_session(), person.email)
     if account is None:
         abort(404)
-    session.clear()
-    session.permanent = True
-    login_user(SignedIn(account))
+    let_in(account)
+    _session().commit()
     flash(_("Vous êtes maintenant « %(name)s ».", name=account.display_name), "success")
     return redirect(request.script_root + _DOORS[key], 303)
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts import signals as account_signals
-from civic.accounts.models import Account
+from civic.accounts.models import Account, AccountSession
 from civic.accounts.tokens import hash_token
 from civic.contributions import signals
 from civic.contributions.contact import Contact, contact_for
@@ -228,8 +228,15 @@ def send_sign_in(session: Session, *, email: str, locale: str, **data: Any) -> N
     queue_mail(session, template="sign_in", recipient=email, locale=locale, data=data)
 
 
-def send_email_change(session: Session, *, account: Account, email: str, token: str) -> None:
-    """Write the mail that confirms a new address."""
+def send_proof(session: Session, *, account: Account, **data: Any) -> None:
+    """Write the mail of a code that shows anew whose account it is."""
+    _write_to(session, account, "proof", data)
+
+
+def send_email_change(
+    session: Session, *, account: Account, email: str, token: str, stop: str
+) -> None:
+    """Write the mail that confirms a new address, and the one that lets the old one stop it."""
     queue_mail(
         session,
         template="email_change",
@@ -237,6 +244,25 @@ def send_email_change(session: Session, *, account: Account, email: str, token: 
         locale=account.locale,
         data={"token": token},
     )
+    _write_to(session, account, "email_change_asked", {"stop": stop})
+
+
+def warn_of_guessing(session: Session, *, account: Account, failures: int) -> None:
+    """Let the owner know that somebody tries passwords."""
+    _write_to(session, account, "password_guessed", {"failures": failures})
+
+
+def warn_of_device(session: Session, *, account: Account, opened: AccountSession) -> None:
+    """Let the owner know of a sign-in from a device that was not seen before."""
+    data = {"device": opened.device, "at": opened.created_at.isoformat()}
+    _write_to(session, account, "new_device", data)
+
+
+def _write_to(session: Session, account: Account, template: str, data: dict[str, Any]) -> None:
+    if account.email is not None:
+        queue_mail(
+            session, template=template, recipient=account.email, locale=account.locale, data=data
+        )
 
 
 def warn_former_address(session: Session, *, account: Account, before: str) -> None:
@@ -298,6 +324,9 @@ def connect() -> None:
     signals.contribution_hidden.connect(withdraw_mails)
     signals.comment_hidden.connect(withdraw_comment_mails)
     account_signals.sign_in_requested.connect(send_sign_in)
+    account_signals.proof_requested.connect(send_proof)
+    account_signals.password_guessed.connect(warn_of_guessing)
+    account_signals.new_device_used.connect(warn_of_device)
     account_signals.email_change_requested.connect(send_email_change)
     account_signals.email_changed.connect(warn_former_address)
     account_signals.inactivity_found.connect(warn_inactive)

@@ -1,15 +1,19 @@
 """Pages for what goes wrong, in both languages; each says what to do next."""
 
 import logging
+import math
+from datetime import datetime
 
 from flask import Flask, render_template, request
-from flask_babel import gettext
+from flask.typing import ResponseReturnValue
+from flask_babel import format_time, gettext
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from civic.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound
+from civic.database import utcnow
+from civic.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany
 from civic.extensions import db
 from civic.web.addresses import page_of
 
@@ -22,6 +26,7 @@ CODES: dict[type[DomainError], int] = {
     Conflict: 409,
     Gone: 410,
     Invalid: 422,
+    TooMany: 429,
 }
 """What a refusal of an operation becomes when the view did not catch it."""
 
@@ -30,6 +35,20 @@ def error_page(code: int, sentence: str = "") -> tuple[str, int]:
     """Return the page for ``code``; ``sentence`` is already translated."""
     template = f"errors/{code}.html" if code in PAGES else "errors/500.html"
     return render_template(template, sentence=sentence, code=code), code
+
+
+def sentence_of(error: DomainError) -> str:
+    """Return a refusal in the language of the page; what was tried too often says until when."""
+    sentence = gettext(error.message, **error.values)
+    if isinstance(error, TooMany):
+        again = gettext("Vous pourrez réessayer à %(time)s.", time=format_time(error.again_at))
+        return f"{sentence} {again}"
+    return sentence
+
+
+def retry_after(again_at: datetime) -> dict[str, str]:
+    """Return the header that says to programs what the page says to people."""
+    return {"Retry-After": str(max(1, math.ceil((again_at - utcnow()).total_seconds())))}
 
 
 def init_app(app: Flask) -> None:
@@ -61,7 +80,8 @@ def init_app(app: Flask) -> None:
         return error_page(500)
 
     @app.errorhandler(DomainError)
-    def refuse(error: DomainError) -> tuple[str, int]:
+    def refuse(error: DomainError) -> ResponseReturnValue:
         db.session.rollback()
         code = next(code for kind, code in CODES.items() if isinstance(error, kind))
-        return error_page(code, gettext(error.message, **error.values))
+        page = error_page(code, sentence_of(error))
+        return (*page, retry_after(error.again_at)) if isinstance(error, TooMany) else page

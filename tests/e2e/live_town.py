@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Account
+from civic.accounts.operations import begin_session
 from civic.app import create_app
 from civic.extensions import db
 from civic.settings import Settings
@@ -98,8 +99,8 @@ class LiveTown:
     def cookie_of(self, account_id: int) -> dict[str, Any]:
         """The cookie of somebody signed in, as the sign-in page sets it."""
         with self.session() as session:
-            account = session.get_one(Account, account_id)
-            content = {"_user_id": f"{account.id}.{account.session_token}", "_fresh": True}
+            _, key = begin_session(session, session.get_one(Account, account_id))
+            content = {"_user_id": key, "_fresh": True}
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return {
             "name": self.app.config["SESSION_COOKIE_NAME"],

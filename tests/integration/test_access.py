@@ -44,6 +44,7 @@ may_enter("accounts.sign_in accounts.send_code accounts.enter_code accounts.chec
 may_enter("accounts.open_link accounts.use_link accounts.sign_out", P)
 may_enter("accounts.sign_in_by_password accounts.check_password", P)
 may_enter("accounts.open_email_link accounts.confirm_email", P)
+may_enter("accounts.open_stop_link accounts.stop_email", P)
 may_enter("notifications", R)
 may_enter("notifications.refuse notifications.stop_mails notifications.open_as_author", P)
 may_enter("moderation", MOD)

@@ -19,6 +19,10 @@ from civic.notifications.operations import tell
 from tests.factories import actor, make_account, make_contribution
 
 
+def mail_of(session: Session, template: str) -> OutgoingEmail:
+    return session.scalars(select(OutgoingEmail).where(OutgoingEmail.template == template)).one()
+
+
 def test_the_settings_change_name_language_and_mails(client: Any, session: Session) -> None:
     account = make_account(session)
     client.sign_in(account)
@@ -50,7 +54,7 @@ def test_a_new_address_counts_once_its_link_was_used(client: Any, session: Sessi
     assert client.send("/account/email", {"email": "New@example.org"}).status_code == 303
     session.refresh(account)
     assert account.email == "old@example.org"
-    mail = session.scalars(select(OutgoingEmail)).one()
+    mail = mail_of(session, "email_change")
     assert mail.recipient == "new@example.org"
     path = f"/account/email/{mail.data['token']}"
     assert client.get(path).status_code == 200
@@ -66,7 +70,7 @@ def test_the_address_of_somebody_else_is_not_given_away(session: Session) -> Non
     account = make_account(session, "ana@example.org")
     make_account(session, "bob@example.org")
     operations.request_email_change(session, account, "bob@example.org", actor=actor(account))
-    token = session.scalars(select(OutgoingEmail)).one().data["token"]
+    token = mail_of(session, "email_change").data["token"]
     with pytest.raises(Conflict):
         operations.confirm_email_change(session, token)
 

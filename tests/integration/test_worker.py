@@ -60,7 +60,7 @@ def worker(app: Flask) -> Iterator[Callable[[], subprocess.Popen[str]]]:
 
 
 def ask(session: Session, email: str) -> None:
-    operations.request_sign_in(session, email, "/")
+    operations.request_sign_in(session, email, "/", browser="here")
     session.commit()
 
 
@@ -121,7 +121,7 @@ def test_nothing_is_asked_for_before_the_commit_nor_after_a_rollback(
     app: Flask, session: Session, town: Any
 ) -> None:
     queue.opened().flush()
-    operations.request_sign_in(session, "ana@example.org", "/")
+    operations.request_sign_in(session, "ana@example.org", "/", browser="here")
     assert queue.opened().pending_count() == 0
     session.rollback()
     session.commit()

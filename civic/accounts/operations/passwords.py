@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from civic.accounts import tokens
 from civic.accounts.actor import Actor
-from civic.accounts.models import Account
+from civic.accounts.models import Account, AccountSession
+from civic.accounts.operations.guessing import count_try, forget_tries
+from civic.accounts.operations.sessions import end_sessions, prove
 from civic.accounts.policies import may_change
 from civic.accounts.queries import find_account
 from civic.errors import Forbidden, Invalid
@@ -30,7 +32,7 @@ def set_password(session: Session, account: Account, password: str, *, actor: Ac
     if account.email and password.lower() in {account.email, account.display_name.lower()}:
         raise Invalid(N_("Ce mot de passe se devine : choisissez-en un autre."), field="password")
     account.password_hash = _hasher.hash(password)
-    account.session_token = tokens.new_token()
+    end_sessions(session, account, kept_id=actor.session_id)
     session.flush()
 
 
@@ -41,13 +43,16 @@ def remove_password(session: Session, account: Account, *, actor: Actor) -> None
     session.flush()
 
 
-def check_password(session: Session, *, email: str, password: str) -> Account | None:
-    """Return the account that ``password`` opens, or None.
+def check_password(
+    session: Session, *, email: str, password: str, device_hash: str | None = None
+) -> Account | None:
+    """Return the account that ``password`` opens, or None; commit in both cases.
 
     It takes as long for an unknown address as for a known one. A hash made with older parameters
-    is renewed.
+    is renewed. Raises TooMany while too many wrong ones were tried for that address.
     """
     account = find_account(session, email)
+    key = count_try(session, email, account, device_hash)
     usable = account is not None and account.is_verified and account.password_hash is not None
     stored = account.password_hash if usable and account is not None else None
     try:
@@ -56,10 +61,22 @@ def check_password(session: Session, *, email: str, password: str) -> Account | 
         return None
     if account is None or stored is None:
         return None
+    forget_tries(session, key)
     if _hasher.check_needs_rehash(stored):
         account.password_hash = _hasher.hash(password)
         session.flush()
     return account
+
+
+def prove_by_password(
+    session: Session, opened: AccountSession, password: str, *, device_hash: str | None = None
+) -> None:
+    """Let the password show that the account is theirs; raises Invalid, or TooMany. Commit."""
+    email = opened.account.email or ""
+    found = check_password(session, email=email, password=password, device_hash=device_hash)
+    if found is None:
+        raise Invalid(N_("Ce n’est pas votre mot de passe."), field="proof_password")
+    prove(session, opened)
 
 
 def _require_own(actor: Actor, account: Account) -> None:

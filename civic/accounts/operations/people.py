@@ -3,13 +3,11 @@
 import re
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.accounts import signals, tokens
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.accounts.policies import may_change
@@ -19,7 +17,6 @@ from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
 
 NAME_LENGTH = 40
-EMAIL_CHANGE_LIFE = timedelta(hours=24)
 PSEUDONYMS = {"fr": "Habitant %s", "en": "Resident %s"}
 """How people are called until they choose; stored, so not translated when shown."""
 MAIL_GROUPS = ("status", "comments", "actions")
@@ -84,7 +81,6 @@ def find_or_create_account(session: Session, *, email: str, locale: str = "fr") 
             "email": email,
             "display_name": _free_pseudonym(session, locale),
             "locale": locale,
-            "session_token": tokens.new_token(),
         },
     )
     return session.scalars(select(Account).where(Account.email == email)).one()
@@ -113,48 +109,6 @@ def change_preferences(
     account.wants_mail = wants_mail
     refused = [group for group in MAIL_GROUPS if group not in wanted]
     account.preferences = {**account.preferences, "refused_mail": refused}
-    session.flush()
-
-
-def request_email_change(session: Session, account: Account, email: str, *, actor: Actor) -> None:
-    """Have a link sent to ``email``; the address changes once it is opened.
-
-    Whether another account has that address is not told here: only its owner gets to know.
-    """
-    _require_own(actor, account)
-    email = check_email(email)
-    if email == account.email:
-        raise Invalid(N_("C’est déjà l’adresse de votre compte."), field="email")
-    payload = {"account": account.id, "before": account.email, "after": email}
-    signals.email_change_requested.send(
-        session,
-        account=account,
-        email=email,
-        token=tokens.sign(payload, purpose="email"),
-    )
-
-
-def confirm_email_change(session: Session, token: str) -> Account:
-    """Give the account its new address; raises Conflict when the link is used, old or altered."""
-    payload = tokens.unsign(token, purpose="email", max_age=EMAIL_CHANGE_LIFE)
-    account = session.get(Account, payload["account"]) if payload else None
-    if payload is None or account is None or account.email != payload["before"]:
-        raise Conflict(
-            N_("Ce lien ne vaut plus. Demandez à nouveau le changement dans vos réglages.")
-        )
-    if find_account(session, payload["after"]) is not None:
-        raise Conflict(N_("Cette adresse est déjà celle d’un autre compte."))
-    account.email = payload["after"]
-    account.verified_at = utcnow()
-    session.flush()
-    signals.email_changed.send(session, account=account, before=payload["before"])
-    return account
-
-
-def sign_out_everywhere(session: Session, account: Account, *, actor: Actor) -> None:
-    """End every session of the account, this one included."""
-    _require_own(actor, account)
-    account.session_token = tokens.new_token()
     session.flush()
 
 

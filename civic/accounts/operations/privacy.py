@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from civic.accounts import signals, tokens
+from civic.accounts import signals
 from civic.accounts.actor import Actor, Role
-from civic.accounts.models import Account, SignInCode
+from civic.accounts.models import Account, AccountSession, CapabilityToken, SignInCode
+from civic.accounts.operations.address import subject_of
 from civic.accounts.operations.roles import keep_one_administrator
 from civic.accounts.policies import may_change, may_erase
 from civic.database import utcnow
@@ -55,11 +56,12 @@ def erase_account(session: Session, account: Account, *, actor: Actor) -> None:
         keep_one_administrator(session, account)
     signals.account_erased.send(session, account=account)
     session.execute(delete(SignInCode).where(SignInCode.email == account.email))
+    session.execute(delete(CapabilityToken).where(CapabilityToken.subject == subject_of(account)))
+    session.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
     account.grants.clear()
     account.email = None
     account.display_name = ERASED_NAME
     account.password_hash = None
-    account.session_token = tokens.new_token()
     account.verified_at = None
     account.last_seen_at = None
     account.preferences = {}

@@ -10,33 +10,33 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import logout_user
 
 from civic.accounts import operations, overview
+from civic.accounts.entering import forget_person
 from civic.accounts.forms import (
     EmailForm,
     EraseForm,
-    LinkForm,
     PasswordForm,
+    ProofForm,
     SettingsForm,
 )
 from civic.accounts.operations.people import MAIL_GROUPS
-from civic.accounts.session import current_actor
+from civic.accounts.paths import own_path
+from civic.accounts.proof import freshly_proved, proof_page
+from civic.accounts.queries import get_own_session, list_open_sessions
+from civic.accounts.session import current_actor, current_session
 from civic.accounts.views.shared import (
     blueprint,
     open_session,
     own_account,
-    private_page,
-    sentence_of,
-    stay_signed_in,
 )
 from civic.errors import Conflict, Invalid
-from civic.web.access import public, residents
+from civic.web.access import residents
+from civic.web.errors import sentence_of
 from civic.web.limits import mail_limit, sign_in_limit, write_limit
 
 
@@ -99,6 +99,7 @@ def change_settings() -> ResponseReturnValue:
 @blueprint.post("/account/email")
 @residents
 @mail_limit
+@freshly_proved
 def change_email() -> ResponseReturnValue:
     """Have a link sent to the new address."""
     form = EmailForm()
@@ -116,33 +117,10 @@ def change_email() -> ResponseReturnValue:
     return redirect(url_for("accounts.settings"), 303)
 
 
-@blueprint.get("/account/email/<token>")
-@public
-def open_email_link(token: str) -> ResponseReturnValue:
-    """Show one button, as for signing in."""
-    return private_page(
-        render_template("accounts/confirm_email.html", form=LinkForm(formdata=None), token=token)
-    )
-
-
-@blueprint.post("/account/email/<token>")
-@public
-@sign_in_limit
-def confirm_email(token: str) -> ResponseReturnValue:
-    """Give the account its new address."""
-    try:
-        operations.confirm_email_change(open_session(), token)
-    except Conflict as error:
-        open_session().rollback()
-        return render_template("accounts/link_used.html", sentence=sentence_of(error)), 410
-    open_session().commit()
-    flash(_("Votre nouvelle adresse est enregistrée."), "success")
-    return redirect(url_for("accounts.settings"), 303)
-
-
 @blueprint.post("/account/password")
 @residents
 @sign_in_limit
+@freshly_proved
 def change_password() -> ResponseReturnValue:
     """Set the password, or remove it."""
     form = PasswordForm()
@@ -160,7 +138,6 @@ def change_password() -> ResponseReturnValue:
         form.refuse(error)
         return _settings_page(password=form), 422
     open_session().commit()
-    stay_signed_in(account)
     flash(_("Votre mot de passe est enregistré. Vos autres appareils sont déconnectés."), "success")
     return redirect(url_for("accounts.settings"), 303)
 
@@ -172,10 +149,44 @@ def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of this account."""
     operations.sign_out_everywhere(open_session(), own_account(), actor=current_actor())
     open_session().commit()
-    logout_user()
-    session.clear()
+    forget_person()
     flash(_("Vous êtes déconnecté de tous vos appareils."), "success")
     return redirect("/", 303)
+
+
+@blueprint.post("/account/sessions/<int:session_id>/end")
+@residents
+@write_limit
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one session of this account, on the device that was lost, say."""
+    actor = current_actor()
+    ended = get_own_session(open_session(), session_id, own_account())
+    operations.end_session(open_session(), ended, actor=actor)
+    open_session().commit()
+    if session_id == actor.session_id:
+        forget_person()
+        return redirect("/", 303)
+    flash(_("Cet appareil est déconnecté."), "success")
+    return redirect(url_for("accounts.settings", _anchor="devices"), 303)
+
+
+@blueprint.get("/account/proof")
+@residents
+def ask_proof() -> ResponseReturnValue:
+    """Ask for a proof before a page that needs one."""
+    opened = current_session()
+    wanted = own_path(request.args.get("next"), url_for("accounts.settings"))
+    if opened is None or opened.is_freshly_proved:
+        return redirect(wanted, 303)
+    return proof_page(opened, ProofForm(formdata=None))
+
+
+@blueprint.post("/account/proof")
+@residents
+@freshly_proved
+def prove() -> ResponseReturnValue:
+    """Go on to the page that needed the proof."""
+    return redirect(own_path(request.args.get("next"), url_for("accounts.settings")), 303)
 
 
 @blueprint.get("/account/data")
@@ -189,6 +200,7 @@ def data() -> ResponseReturnValue:
 
 @blueprint.get("/account/data/export.json")
 @residents
+@freshly_proved
 def export() -> ResponseReturnValue:
     """Return everything kept about the person."""
     found = operations.export_my_data(open_session(), own_account(), actor=current_actor())
@@ -201,6 +213,7 @@ def export() -> ResponseReturnValue:
 @blueprint.post("/account/data/erase")
 @residents
 @write_limit
+@freshly_proved
 def erase() -> ResponseReturnValue:
     """Erase the account."""
     form = EraseForm()
@@ -213,8 +226,7 @@ def erase() -> ResponseReturnValue:
         form.form_errors = [sentence_of(error)]
         return render_template("accounts/data.html", form=form, person=own_account()), 422
     open_session().commit()
-    logout_user()
-    session.clear()
+    forget_person()
     flash(_("Votre compte est supprimé. Vos contributions restent, sans votre nom."), "success")
     return redirect("/", 303)
 
@@ -235,6 +247,8 @@ def _settings_page(
     return render_template(
         "accounts/settings.html",
         person=account,
+        sessions=list_open_sessions(open_session(), account),
+        own_session_id=current_actor().session_id,
         settings_form=settings or SettingsForm(formdata=None, data=values),
         email_form=email or EmailForm(formdata=None, prefix=""),
         password_form=password or PasswordForm(formdata=None),

@@ -1,18 +1,10 @@
 """What the pages of accounts share."""
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    session,
-)
-from flask_babel import gettext as _
-from flask_login import login_user
+from flask import Blueprint, Response, abort
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Account
-from civic.accounts.session import SignedIn, current_account
-from civic.errors import DomainError
+from civic.accounts.session import current_account
 from civic.extensions import db
 
 blueprint = Blueprint("accounts", __name__)
@@ -29,17 +21,6 @@ def own_account() -> Account:
     if account is None:
         abort(403)
     return account
-
-
-def sentence_of(error: DomainError) -> str:
-    """Return a refusal in the language of the page."""
-    return _(error.message, **error.values)
-
-
-def stay_signed_in(account: Account) -> None:
-    """Keep the person signed in, in this browser."""
-    session.permanent = True
-    login_user(SignedIn(account))
 
 
 def private_page(page: str) -> Response:

@@ -10,9 +10,9 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import logout_user
 
 from civic.accounts import operations
+from civic.accounts.entering import browser_key, device_hash, forget_person, let_in
 from civic.accounts.forms import (
     CodeForm,
     LinkForm,
@@ -21,10 +21,11 @@ from civic.accounts.forms import (
 )
 from civic.accounts.models import Account
 from civic.accounts.paths import own_path
-from civic.accounts.session import FOLLOWED, current_account
-from civic.accounts.views.shared import blueprint, open_session, private_page, stay_signed_in
-from civic.errors import Conflict, Invalid
+from civic.accounts.session import current_account, current_actor, current_session
+from civic.accounts.views.shared import blueprint, open_session, private_page
+from civic.errors import Conflict, Invalid, TooMany
 from civic.web.access import public
+from civic.web.errors import retry_after, sentence_of
 from civic.web.language import locale_code
 from civic.web.limits import mail_limit, sign_in_limit, write_limit
 
@@ -53,7 +54,11 @@ def send_code() -> ResponseReturnValue:
         return _sign_in_page(form, wanted), 422
     try:
         email = operations.request_sign_in(
-            open_session(), form.email.data or "", wanted, locale=locale_code()
+            open_session(),
+            form.email.data or "",
+            wanted,
+            locale=locale_code(),
+            browser=browser_key(),
         )
     except Invalid as error:
         form.refuse(error)
@@ -86,13 +91,15 @@ def check_code() -> ResponseReturnValue:
         return _code_page(form), 422
     try:
         account, wanted = operations.redeem_code(
-            open_session(), email=session[ASKED], code=form.code.data or ""
+            open_session(),
+            email=session[ASKED],
+            code=form.code.data or "",
+            browser=browser_key(),
         )
     except Invalid as error:
         open_session().commit()
         form.refuse(error)
         return _code_page(form), 422
-    open_session().commit()
     return _enter(account, wanted)
 
 
@@ -118,7 +125,6 @@ def use_link(token: str) -> ResponseReturnValue:
     except Conflict:
         open_session().rollback()
         return render_template("accounts/link_used.html"), 410
-    open_session().commit()
     return _enter(account, wanted)
 
 
@@ -141,16 +147,24 @@ def check_password() -> ResponseReturnValue:
     wanted = own_path(request.form.get("next"), url_for("accounts.overview"))
     if not form.validate():
         return _password_page(form, wanted), 422
-    account = operations.check_password(
-        open_session(), email=form.email.data or "", password=form.password.data or ""
-    )
+    try:
+        account = operations.check_password(
+            open_session(),
+            email=form.email.data or "",
+            password=form.password.data or "",
+            device_hash=device_hash(),
+        )
+    except TooMany as error:
+        open_session().rollback()
+        form.form_errors = [sentence_of(error)]
+        return _password_page(form, wanted), 429, retry_after(error.again_at)
     if account is None:
+        open_session().commit()
         form.form_errors = [
             _("L’adresse ou le mot de passe ne convient pas. Vous pouvez recevoir un code.")
         ]
         return _password_page(form, wanted), 422
     operations.note_sign_in(open_session(), account)
-    open_session().commit()
     return _enter(account, wanted)
 
 
@@ -158,9 +172,12 @@ def check_password() -> ResponseReturnValue:
 @public
 @write_limit
 def sign_out() -> ResponseReturnValue:
-    """Forget who this is, in this browser."""
-    logout_user()
-    session.clear()
+    """End the session of this browser: what was copied of its cookie opens nothing any more."""
+    opened = current_session()
+    if opened is not None:
+        operations.end_session(open_session(), opened, actor=current_actor())
+        open_session().commit()
+    forget_person()
     flash(_("Vous êtes déconnecté."), "success")
     return redirect("/", 303)
 
@@ -183,10 +200,7 @@ def _code_page(form: CodeForm) -> str:
 
 
 def _enter(account: Account, wanted: str) -> ResponseReturnValue:
-    """Begin a new session; only the followed contributions are taken over from the visitor's."""
-    followed = session.get(FOLLOWED)
-    session.clear()
-    if followed:
-        session[FOLLOWED] = followed
-    stay_signed_in(account)
+    """Let the person in and lead to what was wanted."""
+    let_in(account)
+    open_session().commit()
     return redirect(own_path(wanted, url_for("accounts.overview")), 303)

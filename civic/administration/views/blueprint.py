@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from flask import Blueprint, request, url_for
 from flask_babel import gettext
 
+from civic.accounts.proof import require_proof
 from civic.administration import labels
 from civic.administration.queries import Gap
 from civic.contributions.kinds import kinds
 from civic.i18n import N_
 
 blueprint = Blueprint("administration", __name__)
+blueprint.before_request(require_proof)
 
 SECTIONS = (
     ("index", N_("Vue d’ensemble"), "gear"),

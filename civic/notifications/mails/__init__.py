@@ -21,6 +21,10 @@ Writer = Callable[[dict[str, Any]], Mail]
 WRITERS: Final[Mapping[str, Writer]] = {
     "sign_in": about_accounts.sign_in,
     "email_change": about_accounts.email_change,
+    "proof": about_accounts.proof,
+    "new_device": about_accounts.new_device,
+    "password_guessed": about_accounts.password_guessed,
+    "email_change_asked": about_accounts.email_change_asked,
     "email_changed": about_accounts.email_changed,
     "inactivity": about_accounts.inactivity,
     "role_given": about_accounts.role_given,

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from civic.notifications.mails.words import Code, Facts, Mail, Paragraph, day, translated
+from civic.notifications.mails.words import Code, Facts, Mail, Paragraph, day, moment, translated
 
 
 def sign_in(data: dict[str, Any]) -> Mail:
@@ -47,6 +47,87 @@ def email_change(data: dict[str, Any]) -> Mail:
             "Quelqu’un, vous sans doute, a indiqué cette adresse dans ses réglages. Si ce n’est "
             "pas vous, ne faites rien."
         ),
+    )
+
+
+def proof(data: dict[str, Any]) -> Mail:
+    """A code asked of somebody who is signed in. Expects code, minutes."""
+    return Mail(
+        subject=_("%(code)s est votre code de confirmation", code=data["code"]),
+        title=_("Confirmez que c’est vous"),
+        blocks=[
+            Paragraph(_("Écrivez ce code sur la page qui vous le demande :")),
+            Code(data["code"]),
+            Paragraph(_("Il vaut %(minutes)s minutes, une seule fois.", minutes=data["minutes"])),
+        ],
+        reason=_(
+            "Quelqu’un, vous sans doute, est connecté à votre compte et veut y changer quelque "
+            "chose d’important. Si ce n’est pas vous, ne donnez ce code à personne et déconnectez "
+            "tous vos appareils dans vos réglages."
+        ),
+    )
+
+
+def email_change_asked(data: dict[str, Any]) -> Mail:
+    """To the address of now, while a change is not confirmed yet. Expects stop."""
+    return Mail(
+        subject=_("Un changement d’adresse est demandé"),
+        blocks=[
+            Paragraph(
+                _(
+                    "Quelqu’un, vous sans doute, a demandé que votre compte utilise une autre "
+                    "adresse que celle-ci. Rien ne change avant que la nouvelle soit confirmée."
+                )
+            ),
+            Paragraph(
+                _("Si ce n’est pas vous, arrêtez-le : tous vos appareils sont alors déconnectés.")
+            ),
+        ],
+        action=(_("Arrêter ce changement"), f"/account/email/stop/{data['stop']}"),
+        reason=_("Ce courriel est envoyé à l’adresse actuelle de votre compte, par précaution."),
+    )
+
+
+def password_guessed(data: dict[str, Any]) -> Mail:
+    """To the owner of an account whose password somebody tries to guess. Expects failures."""
+    return Mail(
+        subject=_("Quelqu’un essaie de deviner votre mot de passe"),
+        blocks=[
+            Paragraph(
+                _(
+                    "%(failures)s mots de passe faux ont été essayés pour votre compte. Personne "
+                    "n’est entré ; les essais sont maintenant ralentis.",
+                    failures=data["failures"],
+                )
+            ),
+            Paragraph(
+                _(
+                    "Vous n’avez rien à faire si votre mot de passe ne sert qu’ici. Vous pouvez "
+                    "toujours vous connecter par courriel."
+                )
+            ),
+        ],
+        action=(_("Ouvrir mes réglages"), "/account/settings"),
+        reason=_("Vous recevez ce courriel parce que vous avez un compte ici."),
+    )
+
+
+def new_device(data: dict[str, Any]) -> Mail:
+    """To the owner, after a sign-in from somewhere new. Expects device, at."""
+    return Mail(
+        subject=_("Connexion depuis un nouvel appareil"),
+        blocks=[
+            Paragraph(_("Votre compte vient d’être ouvert sur un appareil encore inconnu.")),
+            Facts(
+                [
+                    (_("Appareil"), data["device"] or _("Appareil inconnu")),
+                    (_("Date"), moment(data["at"])),
+                ]
+            ),
+            Paragraph(_("C’est vous ? Vous n’avez rien à faire. Sinon, déconnectez cet appareil.")),
+        ],
+        action=(_("Voir mes appareils"), "/account/settings#devices"),
+        reason=_("Vous recevez ce courriel parce que vous avez un compte ici."),
     )
 
 
