@@ -40,13 +40,8 @@ def civic_server(data_dir: Path, database_url: str) -> Iterator[int]:
 def plain_server(factory: str, **environ: str) -> Iterator[int]:
     """Serve the WSGI app that ``factory`` makes in the very same way; yield the port."""
     port = free_port()
-    program = (
-        "import os; from granian import Granian; from granian.constants import HTTPModes\n"
-        f"Granian({factory!r}, factory=True, port={port}, interface='wsgi', "
-        "workers=os.cpu_count() or 1, blocking_threads=1, backlog=2048, "
-        "http=HTTPModes.http1, websockets=False, log_level='warning').serve()"
-    )
-    with _running([sys.executable, "-c", program], {**os.environ, **environ}, port):
+    command = [sys.executable, "-m", "bench.plain", factory, str(port)]
+    with _running(command, {**os.environ, **environ}, port):
         yield port
 
 

@@ -15,7 +15,7 @@ from civic.cli.demo import demo
 from civic.cli.files import import_
 from civic.cli.maps import areas, map_, search
 from civic.cli.people import retention, user
-from civic.cli.serving import serve, worker
+from civic.cli.serving import process, serve, worker
 from civic.cli.town import init
 from civic.errors import DomainError
 from civic.settings import SettingError, keep_files_private
@@ -32,6 +32,7 @@ for command in (
     demo,
     serve,
     worker,
+    process,
     db,
     user,
     import_,

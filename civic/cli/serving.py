@@ -1,32 +1,27 @@
-"""``civic serve`` and ``civic worker``."""
+"""``civic serve``, ``civic worker``, and the processes that they are made of."""
 
 import errno
 import os
-import signal
 import socket
-import subprocess
 import sys
-import threading
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import click
 from flask import Flask
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server.common import AbstractServer
 
 from civic.app import create_app
-from civic.cli.context import application
 from civic.cli.database import current_revision, newest_revision
+from civic.extensions import db
+from civic.serving.bridge import Bridge
+from civic.serving.processes import Process, be, listen, run_all, serve_on
 from civic.settings import Settings
 from civic.tasks import queue
 from civic.tasks.worker import run_worker
+from civic.web import kept
+from civic.web.refusals import refusals
 
-RESTART_AFTER_S = 2.0
-STOP_AFTER_S = 10
 HIGHEST_PORT = 65_535
+WARM_PATHS = ("/", "/map", "/incidents", "/ideas")
 
 
 @click.command()
@@ -35,69 +30,72 @@ def serve(worker: bool) -> None:  # noqa: FBT001 (a flag of the command line)
     """Serve the town, with a worker beside it, until told to stop."""
     settings = Settings.from_environment()
     require_free_port(settings)
-    require_schema(settings)
-    supervisor = WorkerSupervisor() if worker else None
-    if supervisor:
-        supervisor.start()
+    app = create_app(settings)
+    _require_schema(app)
+    count = settings.workers or (os.cpu_count() or 1)
+    sockets = [listen(settings.host, settings.port) for _ in range(count)]
+    processes = [_web(app, sock) for sock in sockets]
+    if worker:
+        processes.append(Process(lambda: _work(app), _fresh()))
     click.echo(f"civic is at {settings.public_url}", err=True)
-    try:
-        _until_told(server(settings))
-    finally:
-        if supervisor:
-            supervisor.stop()
+    _warm(app)
+    run_all(processes)
 
 
 @click.command()
 def worker() -> None:
     """Send mails and do what runs by itself, until told to stop."""
-    require_schema(Settings.from_environment())
     app = create_app()
-    require_queue()
-    run_worker(app)
+    _require_schema(app)
+    _work(app)
 
 
-def server(settings: Settings) -> AbstractServer[Any]:
-    """Return the web server: processes with one blocking thread each."""
-    return Granian(
-        "civic.cli.serving:served_app",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers or (os.cpu_count() or 1),
-        blocking_threads=1,
-        backlog=2048,
-        http=HTTPModes.http1,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_AFTER_S,
-        log_level=LogLevels.warning,
+@click.command(hidden=True)
+@click.argument("life", type=int)
+@click.argument("descriptor", type=int, required=False)
+def process(life: int, descriptor: int | None) -> None:
+    """Be one process of a town that is served: that of a socket, or the worker."""
+    app = create_app()
+    if descriptor is None:
+        be(lambda: _work(app), life)
+    be(lambda: serve_on(socket.socket(fileno=descriptor), bridge(app)), life)
+
+
+def bridge(app: Flask) -> Bridge:
+    """Return what serves ``app``, in the process and the loop that it is made in."""
+    settings: Settings = app.extensions["civic_settings"]
+    return Bridge(
+        app.wsgi_app,
+        refusal=refusals(app),
+        folder=settings.data_dir,
+        largest_body=app.config["MAX_CONTENT_LENGTH"],
+        proxies=settings.proxies,
     )
 
 
-def served_app() -> Flask:
-    """Build the application of one web process, which the server alone stops.
-
-    Until it serves it has to end at once when told to, and Ctrl-C in a terminal must reach the
-    server only: a process that is told twice does not end within its time.
-    """
-    os.setpgid(0, 0)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-    return create_app()
+def _web(app: Flask, sock: socket.socket) -> Process:
+    return Process(lambda: serve_on(sock, bridge(app)), _fresh(str(sock.fileno())))
 
 
-def _until_told(granian: AbstractServer[Any]) -> None:
-    """Serve until SIGINT or SIGTERM, or until the terminal that it runs in is closed."""
+def _work(app: Flask) -> None:
+    with app.app_context():
+        require_queue()
+    run_worker(app)
 
-    @granian.on_startup
-    def stop_with_the_terminal() -> None:
-        if hangs_up:
-            signal.signal(signal.SIGHUP, granian.signal_handler_interrupt)
 
-    # Under nohup the signal is ignored, and stays so.
-    hangs_up = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
-    granian.serve()
+def _fresh(*given: str) -> Callable[[int], Sequence[str]]:
+    return lambda life: [sys.executable, "-m", "civic", "process", str(life), *given]
+
+
+def _warm(app: Flask) -> None:
+    """Ask for the usual pages once, so that all processes share what that loads; then hang up."""
+    browser = app.test_client()
+    for path in WARM_PATHS:
+        browser.get(path, base_url=app.extensions["civic_settings"].public_url)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    kept.forget(app)
 
 
 def require_free_port(settings: Settings) -> None:
@@ -124,9 +122,9 @@ def _port_sentence(settings: Settings, error: OSError) -> str:
     return f"{refused}: CIVIC_HOST has to be an address of this machine."
 
 
-def require_schema(settings: Settings) -> None:
+def _require_schema(app: Flask) -> None:
     """Raise a sentence when the database is not at the schema of this version."""
-    with application(settings):
+    with app.app_context():
         if current_revision() != newest_revision():
             raise click.ClickException(
                 "the database is not at the schema of this version: run « civic db upgrade » "
@@ -143,42 +141,3 @@ def require_queue() -> None:
             f"the queue does not answer ({error}): is what CIVIC_REDIS_URL or CIVIC_DATABASE_URL "
             "names running?"
         ) from None
-
-
-class WorkerSupervisor:
-    """Keeps one ``civic worker`` running beside the server."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="worker-supervisor", daemon=True)
-
-    def start(self) -> None:
-        """Start the worker, and start it again whenever it ends by itself."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the worker and wait for it."""
-        self._stopping.set()
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(STOP_AFTER_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        self._thread.join(STOP_AFTER_S)
-
-    def _watch(self) -> None:
-        while not self._stopping.is_set():
-            # In a group of its own: Ctrl-C is for the server, which then ends the worker.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "civic", "worker"], process_group=0
-            )
-            self._process.wait()
-            self._stopping.wait(RESTART_AFTER_S)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.stop()
-        raise SystemExit(0)

@@ -18,7 +18,7 @@ from civic.extensions import db
 from civic.web.addresses import page_of
 
 log = logging.getLogger(__name__)
-PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 421, 422, 429, 500, 503})
+PAGES = frozenset({400, 403, 404, 405, 408, 409, 410, 413, 421, 422, 429, 500, 503})
 
 CODES: dict[type[DomainError], int] = {
     Forbidden: 403,

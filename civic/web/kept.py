@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from hashlib import blake2b
+from threading import Lock
 from typing import Any
 
 from flask import Flask, current_app, make_response, request, session
@@ -29,6 +30,8 @@ SECONDS = 5
 """Names, ages and delays on a page may be so much older than the page of somebody signed in."""
 MOST_PAGES = 256
 LARGEST = 400_000
+AT_ONCE = "civic.at_once"
+"""In the environ: the asker cannot wait. A page that is not kept is not made, nothing is said."""
 _ASKED = "civic.kept"
 _OF_THE_BODY = frozenset({"Content-Type", "Content-Length", "Content-Encoding"})
 
@@ -72,6 +75,7 @@ class Front:
         self._extensions = app.extensions
         self._watch = watch
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
+        self._lock = Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a page that is kept and still true; let the framework answer everything else."""
@@ -79,14 +83,20 @@ class Front:
         language = _LANGUAGES.get(environ.get("HTTP_COOKIE", ""))
         is_refused = environ.get(UNKNOWN_HOST)
         if language is None or is_refused or method not in {"GET", "HEAD"}:
-            return self._app(environ, start_response)
+            return [] if AT_ONCE in environ else self._app(environ, start_response)
         key = _key(environ, language)
         page = self._pages.get(key)
         if page is not None and self._is_true(page):
             return _given(page, environ, start_response)
+        if AT_ONCE in environ:
+            return []
         if method == "HEAD":
             return self._app(environ, start_response)
         return self._made(environ, start_response, key)
+
+    def clear(self) -> None:
+        """Keep nothing any more."""
+        self._pages.clear()
 
     def _is_true(self, page: _Page) -> bool:
         return (
@@ -116,10 +126,11 @@ class Front:
             start_response(*said)
             return [body]
         page = _Page(self._extensions["civic_settings"], asked.stamp, since, headers, body)
-        self._pages[key] = page
-        self._pages.move_to_end(key)
-        if len(self._pages) > MOST_PAGES:
-            self._pages.popitem(last=False)
+        with self._lock:
+            self._pages[key] = page
+            self._pages.move_to_end(key)
+            if len(self._pages) > MOST_PAGES:
+                self._pages.popitem(last=False)
         return _given(page, environ, start_response)
 
 
@@ -137,7 +148,13 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         watch = Watch(db.engine)
     app.extensions["civic_watch"] = watch
-    app.wsgi_app = Front(app, watch)  # type: ignore[method-assign]
+    app.extensions["civic_front"] = app.wsgi_app = Front(app, watch)  # type: ignore[method-assign]
+
+
+def forget(app: Flask) -> None:
+    """Keep no page any more, and hang up."""
+    app.extensions["civic_front"].clear()
+    app.extensions["civic_watch"].close()
 
 
 def stamp_before_reading() -> Hashable:
