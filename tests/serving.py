@@ -123,7 +123,7 @@ class Client:
 
 def head(method: str, path: str = "/", *headers: str) -> bytes:
     """The head of a request."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *headers, "", ""]
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]
     return "\r\n".join(lines).encode()
 
 
