@@ -165,7 +165,7 @@ def update(slug: str) -> str | Response | tuple[str, int]:
         form.receive()
         form.keep(session)
         session.commit()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.decode(session):
         try:
             operations.post_update(
                 session,

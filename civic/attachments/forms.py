@@ -2,9 +2,10 @@
 
 import logging
 import secrets
+import time
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask import session as cookie
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -17,25 +18,32 @@ from civic.attachments import operations
 from civic.attachments.models import Photo
 from civic.attachments.operations import MOST_PHOTOS, StoredPhoto
 from civic.i18n import N_
-from civic.settings import Settings
-from civic.storage import file_store
-from civic.storage.photos import PhotoError, PhotoLimits
+from civic.storage import file_store, photo_limits
+from civic.storage.files import MissingFileError
+from civic.storage.photos import PhotoError, check_photo
 from civic.text.numbers import row_number
+from civic.web.limits import PHOTOS, within
 
 log = logging.getLogger(__name__)
 _TOKENS = "photo_drafts"
 _TOKENS_KEPT = 8
+DECODE_S = 45.0
+"""How long one form may decode; what is left then is kept for the next try."""
 TOO_MANY = N_("Cinq photos au plus : les suivantes n’ont pas été prises.")
 NOT_KEPT = N_(
     "Nous n’avons pas pu enregistrer votre photo. Réessayez dans quelques minutes, ou envoyez "
     "votre message sans photo."
 )
-
-
-def photo_limits() -> PhotoLimits:
-    """Return what this installation accepts."""
-    settings: Settings = current_app.extensions["civic_settings"]
-    return PhotoLimits(max_bytes=settings.photo_max_bytes, max_pixels=settings.photo_max_pixels)
+TOO_OFTEN = N_(
+    "Trop de photos viennent d’arriver de votre connexion. Choisissez-les de nouveau dans quelques "
+    "minutes, ou envoyez votre message sans photo."
+)
+NO_ROOM = N_(
+    "Trop de photos attendent en ce moment : celles-ci n’ont pas été gardées. Choisissez-les de "
+    "nouveau au moment d’envoyer."
+)
+LATER = N_("Vos photos sont gardées, mais toutes n’ont pas pu être préparées. Envoyez de nouveau.")
+GONE = N_("« %(name)s » n’est plus là : choisissez cette photo de nouveau.")
 
 
 def own_tokens() -> list[str]:
@@ -50,16 +58,16 @@ class PhotosMixin:
 
         form = IncidentForm()
         if request.method == "POST":
-            form.receive()                # decodes and stores files; before the first statement
-            form.keep(db.session())       # rows of the drafts, what was unticked goes
+            form.receive()                # reads headers
+            form.keep(db.session())       # keeps files and drafts, what was unticked goes
             db.session.commit()           # so that a refused form still has them
-        if form.validate_on_submit(): …
+        if form.validate_on_submit() and form.decode(db.session()): …
             attach(session, contribution, form.draft_token.data)
 
     and in the template ``{{ photo_field(form) }}`` of attachments/photo_field.html inside a form
     with ``enctype="multipart/form-data"``. Files that are no good put a sentence on ``photos`` and
-    make ``validate`` fail, once; the good ones are kept. ``form.kept`` holds the drafts,
-    ``form.gps`` the place that the first of them was taken at, to be offered.
+    make ``validate`` or ``decode`` fail, once; the good ones are kept. ``form.kept`` holds the
+    drafts, ``form.gps`` the place that the first of them was taken at, to be offered.
     """
 
     photos = MultipleFileField(_l("Photos"))
@@ -69,42 +77,88 @@ class PhotosMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kept: list[Photo] = []
-        self._stored: list[StoredPhoto] = []
+        self._received: list[FileStorage] = []
         self._photo_errors: list[str] = []
         given = self.draft_token.data or ""
         self.draft_token.data = given if given in own_tokens() else _new_token()
 
     def receive(self) -> None:
-        """Decode the files that came and store them; what is wrong is kept for ``validate``."""
+        """Read the headers of the files that came; what is wrong is kept for ``validate``.
+
+        Nothing is decoded or kept: nobody knows yet whether the form is one that may be sent.
+        """
         files = [file for file in request.files.getlist(self.photos.name) if file.filename]
+        if not within(PHOTOS, "photos", len(files)):
+            self._photo_errors.append(gettext(TOO_OFTEN))
+            return
         for file in files[:MOST_PHOTOS]:
             try:
-                stored = operations.store_photo(file_store(), file.read(), photo_limits())
+                check_photo(file.stream, photo_limits())
             except PhotoError as error:
-                self._photo_errors.append(_sentence(file, error))
-            except OSError:
-                log.exception("a photo could not be kept")
-                self._photo_errors.append(gettext(NOT_KEPT))
+                self._photo_errors.append(_sentence(file.filename or "", error))
             else:
-                self._stored.append(stored)
+                self._received.append(file)
         if len(files) > MOST_PHOTOS:
             self._photo_errors.append(gettext(TOO_MANY))
 
     def keep(self, session: Session) -> None:
-        """Write the drafts down; those that came earlier and are not ticked any more go."""
+        """Keep what came, as it is; drafts that came earlier and are not ticked any more go.
+
+        Commits before, so that nobody waits for the file store with the database held.
+        """
+        session.commit()
+        stored = self._store()
         token = self._token
         given = (row_number(id) for id in request.form.getlist(self.kept_photos.name))
         ticked = [id for id in given if id is not None]
         operations.drop_drafts(session, token, keep=ticked)
         before = len(operations.draft_photos(session, token))
-        for stored in self._stored:
-            operations.keep_draft(session, stored, token)
-        if before + len(self._stored) > MOST_PHOTOS:
+        for photo in stored:
+            room = operations.has_room(session, photo.original_bytes)
+            if not room:
+                self._photo_errors.append(gettext(NO_ROOM))
+            if not room or operations.keep_draft(session, photo, token) is None:
+                operations.delete_files(file_store(), photo.key)
+        if before + len(stored) > MOST_PHOTOS:
             self._photo_errors.append(gettext(TOO_MANY))
         operations.describe_drafts(session, token, _descriptions())
         self.load_kept(session)
         # For the steps of a form that show it again without checking it.
         self.photos.errors = list(dict.fromkeys(self._photo_errors))
+
+    def _store(self) -> list[StoredPhoto]:
+        stored = []
+        for file in self._received:
+            name = file.filename or ""
+            try:
+                stored.append(
+                    operations.store_original(file_store(), file.stream, name, photo_limits())
+                )
+            except OSError:
+                log.exception("a photo could not be kept")
+                self._photo_errors.append(gettext(NOT_KEPT))
+        return stored
+
+    def decode(self, session: Session) -> bool:
+        """Decode what waits; say whether all of it could be: otherwise ``photos`` has sentences.
+
+        Call it last, when nothing else keeps the form from being accepted. Commits before, so that
+        nobody waits for a decoder with the database held, and after each photo.
+        """
+        drafts = operations.draft_photos(session, self._token)
+        session.commit()
+        end = time.monotonic() + DECODE_S
+        errors = []
+        for photo in drafts:
+            if not photo.original_format:
+                continue
+            if time.monotonic() > end:
+                errors.append(gettext(LATER))
+                break
+            errors += _decode(session, photo)
+        self.load_kept(session)
+        self.photos.errors = [*self.photos.errors, *dict.fromkeys(errors)]
+        return not errors
 
     def load_kept(self, session: Session) -> None:
         """Read the drafts, for a form that is shown again."""
@@ -139,10 +193,33 @@ def _descriptions() -> dict[int, str]:
     }
 
 
-def _sentence(file: FileStorage, error: PhotoError) -> str:
+def _decode(session: Session, photo: Photo) -> list[str]:
+    """Decode one draft and write down what came of it; return what is to be said of that."""
+    name = photo.original_name
+    try:
+        decoded = operations.decode_original(file_store(), photo.key, photo_limits())
+    except PhotoError as error:
+        if error.code != "busy":
+            operations.settle_draft(session, photo, None)
+            session.commit()
+        return [_sentence(name, error)]
+    except MissingFileError:
+        # The same form, sent twice at the same moment, may have decoded it.
+        session.refresh(photo)
+        session.commit()
+        return [gettext(GONE, name=name)] if photo.original_format else []
+    except OSError:
+        log.exception("a photo could not be decoded")
+        return [gettext(NOT_KEPT)]
+    operations.settle_draft(session, photo, decoded)
+    session.commit()
+    return []
+
+
+def _sentence(name: str, error: PhotoError) -> str:
     return gettext(
         "« %(name)s » : %(sentence)s",
-        name=(file.filename or "")[:60],
+        name=name[-60:],
         sentence=gettext(error.message, **error.params),
     )
 

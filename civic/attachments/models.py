@@ -13,8 +13,9 @@ from civic.database.base import BigId
 class Photo(Base):
     """One photo, re-encoded and without metadata, stored in three sizes under ``key``.
 
-    Until its form is sent it belongs to ``draft_token`` only, which a returned form carries. The
-    place the camera wrote down is kept so long, to be offered as the place of the report.
+    Until its form is sent it belongs to ``draft_token`` only, which a returned form carries. So
+    long the original waits, not decoded yet (``original_format``, in bytes, and under the name that
+    it came with), and the place the camera wrote down is kept, to be offered as that of the report.
     ``status_change_id`` is set for a photo of the finished work or of a contest.
     """
 
@@ -30,6 +31,9 @@ class Photo(Base):
     )
     draft_token: Mapped[str | None] = mapped_column(String(64), index=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
+    original_format: Mapped[str] = mapped_column(String(4), default="")
+    original_bytes: Mapped[int] = mapped_column(default=0)
+    original_name: Mapped[str] = mapped_column(String(120), default="")
     sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]

@@ -1,14 +1,15 @@
 """Keeping photos from the first try, attaching them, taking them away.
 
-Decoding takes up to a second of processor time: ``store_photo`` does it before any statement, so
-that no transaction is held open meanwhile. The other verbs only write rows.
+What a form receives is kept as it came (``store_original``) and decoded when the rest of the form
+is in order (``decode_original``). Both take time and no session: no transaction is open meanwhile.
+The other verbs only write rows.
 """
 
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import IO
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -17,19 +18,27 @@ from civic.attachments.models import Photo
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import utcnow
 from civic.storage.files import FileStore
-from civic.storage.photos import PhotoLimits, decode_photo
+from civic.storage.headers import CONTENT_TYPES
+from civic.storage.photos import DecodedPhoto, PhotoLimits, check_photo, decode_photo, fingerprint
 
 MOST_PHOTOS = 5
 SIZES = ("small", "medium", "large")
+UNKNOWN_COLOUR = "#888888"
 DESCRIPTION_LENGTH = 250
 DRAFT_LIFE = timedelta(hours=24)
+NAME_LENGTH = 120
+MOST_WAITING = 2_000_000_000
+"""Bytes of all originals that wait for their forms: strangers cannot fill the disk."""
 REMOVED = "removed"
 """The draft token of a photo that was taken away: nobody has it, and the next purge comes by."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A photo whose three files are kept, and which no row knows yet."""
+    """A photo whose files are kept, and which no row knows yet.
+
+    Decoded, in three sizes; or as it came, when ``original_format`` is set.
+    """
 
     key: str
     sha256: str
@@ -37,6 +46,9 @@ class StoredPhoto:
     height: int
     colour: str
     gps: tuple[float, float] | None
+    original_format: str = ""
+    original_bytes: int = 0
+    original_name: str = ""
 
 
 def file_key(key: str, size: str) -> str:
@@ -44,22 +56,69 @@ def file_key(key: str, size: str) -> str:
     return f"{key[:2]}/{key[2:4]}/{key}-{size}.jpg"
 
 
+def original_key(key: str) -> str:
+    """Return the key in the file store of the photo ``key`` as it came."""
+    return f"originals/{key[:2]}/{key}"
+
+
+def store_original(
+    store: FileStore, file: IO[bytes], name: str, limits: PhotoLimits | None = None
+) -> StoredPhoto:
+    """Keep a photo as it came; its header is read and nothing decoded.
+
+    Raises civic.storage.photos.PhotoError for what will not be taken.
+    """
+    header = check_photo(file, limits)
+    key, digest = secrets.token_hex(20), fingerprint(file)
+    file.seek(0)
+    data = file.read()
+    store.put(original_key(key), data, CONTENT_TYPES[header.format])
+    return StoredPhoto(
+        key=key,
+        sha256=digest,
+        width=header.width,
+        height=header.height,
+        colour=UNKNOWN_COLOUR,
+        gps=header.gps,
+        original_format=header.format,
+        original_bytes=len(data),
+        original_name=name[-NAME_LENGTH:],
+    )
+
+
+def decode_original(store: FileStore, key: str, limits: PhotoLimits | None = None) -> DecodedPhoto:
+    """Decode a photo that is kept as it came, and keep its sizes.
+
+    Raises civic.storage.photos.PhotoError; MissingFileError when another request has done it.
+    """
+    with store.open(original_key(key)) as file:
+        photo = decode_photo(file, limits)
+    _put_sizes(store, key, photo)
+    store.delete(original_key(key))
+    return photo
+
+
 def store_photo(
-    store: FileStore, source: bytes | BinaryIO, limits: PhotoLimits | None = None
+    store: FileStore, source: bytes | IO[bytes], limits: PhotoLimits | None = None
 ) -> StoredPhoto:
     """Decode a photo and keep its files; raises civic.storage.photos.PhotoError."""
     photo = decode_photo(source, limits)
     key = secrets.token_hex(20)
+    _put_sizes(store, key, photo)
+    return StoredPhoto(key, photo.sha256, photo.width, photo.height, photo.colour, photo.gps)
+
+
+def _put_sizes(store: FileStore, key: str, photo: DecodedPhoto) -> None:
     for size in SIZES:
         variant = photo.variants[size]
         store.put(file_key(key, size), variant.data, variant.content_type)
-    return StoredPhoto(key, photo.sha256, photo.width, photo.height, photo.colour, photo.gps)
 
 
 def keep_draft(session: Session, stored: StoredPhoto, draft_token: str) -> Photo | None:
     """Remember a stored photo for a form that is not accepted yet.
 
-    None when the same file is among the drafts already, or when they are five.
+    None when the same file is among the drafts already, or when they are five: its files then
+    belong to nobody.
     """
     drafts = draft_photos(session, draft_token)
     if len(drafts) >= MOST_PHOTOS or any(draft.sha256 == stored.sha256 for draft in drafts):
@@ -72,6 +131,9 @@ def keep_draft(session: Session, stored: StoredPhoto, draft_token: str) -> Photo
         width=stored.width,
         height=stored.height,
         colour=stored.colour,
+        original_format=stored.original_format,
+        original_bytes=stored.original_bytes,
+        original_name=stored.original_name,
         position=len(drafts),
         gps_lat=lat,
         gps_lon=lon,
@@ -79,6 +141,25 @@ def keep_draft(session: Session, stored: StoredPhoto, draft_token: str) -> Photo
     session.add(photo)
     session.flush()
     return photo
+
+
+def has_room(session: Session, size: int) -> bool:
+    """Whether an original of so many bytes may wait beside all those that do already."""
+    waiting = session.scalar(
+        select(func.sum(Photo.original_bytes)).where(Photo.draft_token.is_not(None))
+    )
+    return (waiting or 0) + size <= MOST_WAITING
+
+
+def settle_draft(session: Session, photo: Photo, decoded: DecodedPhoto | None) -> None:
+    """Write what came of decoding a draft; None: nothing did, and it is taken away."""
+    if decoded is None:
+        _abandon(photo)
+    else:
+        photo.width, photo.height = decoded.width, decoded.height
+        photo.colour = decoded.colour
+        photo.original_format, photo.original_bytes, photo.original_name = "", 0, ""
+    session.flush()
 
 
 def drop_drafts(session: Session, draft_token: str, *, keep: Sequence[int]) -> None:
@@ -129,7 +210,7 @@ def attach(
         .where(Photo.contribution_id == contribution.id, Photo.status_change_id == status_change_id)
     )
     room = MOST_PHOTOS - (taken or 0)
-    photos = draft_photos(session, draft_token)
+    photos = _decoded_drafts(session, draft_token)
     for place, photo in enumerate(photos[: max(room, 0)], start=taken or 0):
         photo.contribution_id = contribution.id
         photo.status_change_id = status_change_id
@@ -148,11 +229,16 @@ def release_drafts(session: Session, draft_token: str) -> list[Photo]:
 
     They belong to no form and no contribution any more and are public; the caller keeps their ids.
     """
-    photos = draft_photos(session, draft_token)
+    photos = _decoded_drafts(session, draft_token)
     for photo in photos:
         photo.draft_token = photo.gps_lat = photo.gps_lon = None
     session.flush()
     return photos
+
+
+def _decoded_drafts(session: Session, draft_token: str) -> list[Photo]:
+    """What nobody has decoded is no photo yet: it stays a draft, whatever asks for it."""
+    return [photo for photo in draft_photos(session, draft_token) if not photo.original_format]
 
 
 def remove_photo(session: Session, photo: Photo) -> None:
@@ -206,11 +292,17 @@ def purge_drafts(session: Session, store: FileStore, *, now: datetime | None = N
     ).all()
     for photo in photos:
         # Files first: should the commit fail, the next purge comes by again.
-        for size in SIZES:
-            store.delete(file_key(photo.key, size))
+        delete_files(store, photo.key)
         session.delete(photo)
     session.flush()
     return len(photos)
+
+
+def delete_files(store: FileStore, key: str) -> None:
+    """Delete every file of the photo ``key``."""
+    for size in SIZES:
+        store.delete(file_key(key, size))
+    store.delete(original_key(key))
 
 
 def _abandon(photo: Photo) -> None:

@@ -17,6 +17,8 @@ class PhotoAccess:
     contribution_id: int | None
     draft_token: str | None
     is_public: bool
+    original_format: str = ""
+    """Set while it waits as it came; only a draft does."""
 
 
 def photos_of(
@@ -46,6 +48,7 @@ def find_access(session: Session, key: str) -> PhotoAccess | None:
         select(
             Photo.contribution_id,
             Photo.draft_token,
+            Photo.original_format,
             Photo.moderation_state,
             Contribution.moderation_state,
         )
@@ -54,8 +57,8 @@ def find_access(session: Session, key: str) -> PhotoAccess | None:
     ).first()
     if row is None:
         return None
-    contribution_id, draft_token, *states = row
+    contribution_id, draft_token, original_format, *states = row
     is_waiting = contribution_id is None and draft_token is not None
     # A photo of nobody's contribution that is no draft stands in the news of the town.
     is_shown = all(state in {ModerationState.PUBLISHED, None} for state in states)
-    return PhotoAccess(contribution_id, draft_token, is_shown and not is_waiting)
+    return PhotoAccess(contribution_id, draft_token, is_shown and not is_waiting, original_format)

@@ -7,13 +7,14 @@ from flask import Blueprint, Response, abort, request
 
 from civic.accounts.session import current_actor
 from civic.attachments.forms import own_tokens
-from civic.attachments.operations import SIZES, file_key
+from civic.attachments.operations import SIZES, file_key, original_key
 from civic.attachments.queries import PhotoAccess, find_access
 from civic.contributions.models import Contribution
 from civic.contributions.policies import is_author, may_see
 from civic.extensions import db
 from civic.storage import file_store
 from civic.storage.files import MissingFileError
+from civic.storage.headers import CONTENT_TYPES
 from civic.web.access import public
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ def show(key: str, size: str) -> Response:
     access = find_access(db.session(), key)
     if access is None or not _may_look(access):
         abort(404)
+    if access.original_format:
+        return _original(key, access.original_format)
     etag = f"{key[:16]}-{size}"
     if request.if_none_match.contains(etag):
         response = Response(status=304)
@@ -50,6 +53,17 @@ def show(key: str, size: str) -> Response:
     response.headers["Cache-Control"] = (
         "public, no-cache" if access.is_public else "private, no-store"
     )
+    return response
+
+
+def _original(key: str, format_: str) -> Response:
+    """Give a photo that waits back to who sent it, as it came: nothing is decoded for that."""
+    try:
+        with file_store().open(original_key(key)) as file:
+            response = Response(file.read(), mimetype=CONTENT_TYPES[format_])
+    except MissingFileError:
+        abort(404)
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

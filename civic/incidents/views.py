@@ -169,7 +169,7 @@ def contest(reference: str) -> Answer:
         form.keep(session)
         db.session.commit()
         status = 422
-        if form.validate():
+        if form.validate() and form.decode(session):
             try:
                 change = operations.contest(session, incident, form.text.data or "", actor=actor)
                 token = form.draft_token.data or ""

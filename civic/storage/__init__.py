@@ -6,6 +6,7 @@ from flask import Flask, current_app
 
 from civic.settings import Settings
 from civic.storage.files import FileStore, LocalFiles, S3Files
+from civic.storage.photos import PhotoLimits
 
 
 def open_store(settings: Settings) -> FileStore:
@@ -19,6 +20,16 @@ def open_store(settings: Settings) -> FileStore:
 def file_store() -> FileStore:
     """Return the store of the current application."""
     return cast("FileStore", current_app.extensions["file_store"])
+
+
+def photo_limits() -> PhotoLimits:
+    """Return what this installation accepts and grants, one decoding at a time for all of it."""
+    settings: Settings = current_app.extensions["civic_settings"]
+    return PhotoLimits(
+        max_bytes=settings.photo_max_bytes,
+        max_pixels=settings.photo_max_pixels,
+        lock=settings.data_dir / "photos.lock",
+    )
 
 
 def init_app(app: Flask) -> None:

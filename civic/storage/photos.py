@@ -1,39 +1,62 @@
 """Photos from strangers, made safe to publish.
 
 A photo is decoded and written anew, so that nothing of the file that came reaches the public: no
-metadata, no hidden part, no trick of one decoder. The position a phone wrote into it is read first,
-to be offered as the place of the report.
+metadata, no hidden part, no trick of one decoder. Its header alone says whether that is tried, and
+where the photo was taken, to be offered as the place of the report: no decoder runs for that.
 """
 
 import hashlib
 import io
-import warnings
+import os
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import BinaryIO
-
-import pillow_heif
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 from civic.i18n import N_
+from civic.storage.child import Bounds, BusyError, DecodingError, decode
+from civic.storage.headers import DamagedError, PhotoHeader, read_header
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF")
-_SIZES = {"large": 1600, "medium": 800, "small": 320}
-_SIGNATURE_BYTES = 16
+SIZES: Mapping[str, int] = {"large": 1600, "medium": 800, "small": 320}
+LONGEST_SIDE = 20_000
+_WHOLE_PIXELS = 25_000_000
+"""Of what has to be decoded whole: a JPEG is read at a fraction of its size."""
+_REDUCED = frozenset({"JPEG", "HEIF"})
+"""What cameras write may be larger: a JPEG costs little, a HEIC is given more."""
 _CONTENT_TYPE = "image/jpeg"
-_SRGB = ImageCms.createProfile("sRGB")
+_MEGABYTE = 1 << 20
+_CHUNK = 1 << 18
 
-pillow_heif.register_heif_opener()
+
+def _machine_lock() -> Path:
+    return Path(tempfile.gettempdir()) / f"civic-photos-{os.getuid()}.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoLimits:
-    """What is accepted, and how well it is kept."""
+    """What is accepted, how well it is kept, and what decoding one photo may take."""
 
     max_bytes: int = 15_000_000
     max_pixels: int = 60_000_000
     quality: int = 80
     """Of the JPEG written, 1 to 95."""
+    lock: Path = field(default_factory=_machine_lock)
+    """The file that whoever decodes holds: one photo at a time on a machine."""
+    memory: int = 512 * _MEGABYTE
+    """Address space of the decoder in bytes; a HEIC or AVIF is given a quarter more."""
+    cpu_s: int = 5
+    """Seconds of processor time; a HEIC or AVIF is given twice that."""
+    wall_s: int = 40
+    wait_s: float = 20.0
+    """How long to wait for one's turn."""
+
+    def bounds(self, format_: str) -> Bounds:
+        """Return what the decoder of ``format_`` may take."""
+        is_film = format_ in {"HEIF", "AVIF"}
+        memory = self.memory * 5 // 4 if is_film else self.memory
+        cpu_s = self.cpu_s * 2 if is_film else self.cpu_s
+        return Bounds(memory, cpu_s, self.wall_s, self.wait_s, self.lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,178 +103,130 @@ class PhotoError(Exception):
         super().__init__(message % params)
 
 
-def decode_photo(source: bytes | BinaryIO, limits: PhotoLimits | None = None) -> DecodedPhoto:
-    """Return a JPEG, PNG, WebP, AVIF or HEIC photo upright, small and without metadata.
+def check_photo(file: IO[bytes], limits: PhotoLimits | None = None) -> PhotoHeader:
+    """Return what the header of a JPEG, PNG, WebP, AVIF or HEIC photo says. Decodes nothing.
 
-    Of an animation, the first image. PhotoError, with the code `empty`, `too_heavy` (bytes),
-    `too_large` (pixels, checked before decoding), `format` or `unreadable`. Takes up to a second of
-    processor time: decode before the first statement of a transaction.
+    PhotoError, with the code `empty`, `too_heavy` (bytes), `too_large` (pixels), `format` or
+    `unreadable`.
     """
     limits = limits or PhotoLimits()
-    data = _read(source, limits)
-    picture = _opened(data, limits)
-    try:
-        gps = _gps(picture)
-        upright = _upright(picture)
-    except Exception as error:  # decoders of broken files raise anything
-        raise _unreadable() from error
-    variants = {}
-    current = upright
-    # From the largest down: each is made from the one before.
-    for name, side in _SIZES.items():
-        current = current.copy()
-        current.thumbnail((side, side), Image.Resampling.LANCZOS)
-        variants[name] = PhotoVariant(current.width, current.height, _as_jpeg(current, limits))
-    return DecodedPhoto(
-        variants=variants,
-        sha256=hashlib.sha256(data).hexdigest(),
-        gps=gps,
-        colour=_dominant_colour(current),
-    )
-
-
-def _read(source: bytes | BinaryIO, limits: PhotoLimits) -> bytes:
-    # One byte more than allowed is enough to know; a stream may have no end.
-    data = source if isinstance(source, bytes) else source.read(limits.max_bytes + 1)
-    if not data:
+    size = file.seek(0, os.SEEK_END)
+    if not size:
         raise PhotoError("empty", N_("Ce fichier est vide. Choisissez une autre photo."))
-    if len(data) > limits.max_bytes:
+    if size > limits.max_bytes:
         raise PhotoError(
             "too_heavy",
             N_("Cette photo dépasse %(limit)d\u00a0Mo. Choisissez-en une plus légère."),
             limit=limits.max_bytes // 1_000_000,
         )
-    return data
-
-
-def _opened(data: bytes, limits: PhotoLimits) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            # Our own limit, below, is the stricter and the clearer one.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
-    except Image.DecompressionBombError as error:
-        raise _too_large(limits) from error
-    except UnidentifiedImageError as error:
-        if _has_photo_signature(data):
-            raise _unreadable() from error
+        header = read_header(file)
+    except DamagedError as error:
+        raise _unreadable() from error
+    if header is None:
         raise PhotoError(
             "format",
             N_(
                 "Ce fichier n’est pas une photo que nous savons lire. "
                 "Envoyez une image JPEG, PNG, WebP, AVIF ou HEIC."
             ),
-        ) from error
-    except Exception as error:  # decoders of broken files raise anything
-        raise _unreadable() from error
-    if picture.width * picture.height > limits.max_pixels:
-        raise _too_large(limits)
-    return picture
-
-
-def _has_photo_signature(data: bytes) -> bool:
-    """Say whether a file that could not be read at least begins like a photo."""
-    head = data[:_SIGNATURE_BYTES]
-    return (
-        head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
-        or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
-        or (head[4:8] == b"ftyp" and head[8:12] in {b"avif", b"heic", b"heix", b"mif1"})
-    )
-
-
-def _upright(picture: Image.Image) -> Image.Image:
-    """Return the photo at the largest size kept, turned as it was held, in plain sRGB."""
-    orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
-    profile = picture.info.get("icc_profile")
-    side = _SIZES["large"]
-    # A JPEG is decoded at a fraction of its size where that is enough: quicker, and less memory.
-    picture.draft(None, (side, side))
-    picture.load()
-    if picture.mode.startswith("I"):
-        # A grey of 16 bits, as scanners write it.
-        flat = picture.convert("I").point(lambda value: value * (1 / 256) + 0).convert("L")
-        flat.thumbnail((side, side), Image.Resampling.LANCZOS)
-    elif "transparency" in picture.info or picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"}:
-        layer = picture.convert("RGBA")
-        layer.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        flat = Image.new("RGB", layer.size, "white")
-        flat.paste(layer, mask=layer.getchannel("A"))
-    else:
-        flat = picture if picture.mode in {"RGB", "L", "CMYK"} else picture.convert("RGB")
-        flat.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    coloured = _in_srgb(flat, profile)
-    # Onto a new image: the old one drags comments and profiles along in its `info`.
-    clean = Image.new("RGB", coloured.size)
-    clean.paste(coloured)
-    clean.getexif()[ExifTags.Base.Orientation] = orientation
-    return ImageOps.exif_transpose(clean)
-
-
-def _in_srgb(picture: Image.Image, profile: object) -> Image.Image:
-    """Return the photo in RGB, its colours translated from the profile of the camera."""
-    if isinstance(profile, bytes) and picture.mode in {"RGB", "CMYK"}:
-        try:
-            translated = ImageCms.profileToProfile(
-                picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), _SRGB, outputMode="RGB"
-            )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # a broken profile costs a little colour, not the photo
-        else:
-            if translated is not None:
-                return translated
-    return picture.convert("RGB")
-
-
-def _as_jpeg(picture: Image.Image, limits: PhotoLimits) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=limits.quality, optimize=True, progressive=True)
-    return buffer.getvalue()
-
-
-def _dominant_colour(picture: Image.Image) -> str:
-    sample = picture.resize((48, 48), Image.Resampling.BOX).quantize(colors=6)
-    counts = sample.histogram()
-    palette = sample.getpalette() or []
-    most = 3 * counts.index(max(counts))
-    red, green, blue = palette[most : most + 3]
-    return f"#{red:02x}{green:02x}{blue:02x}"
-
-
-def _gps(picture: Image.Image) -> tuple[float, float] | None:
-    """Return the position the camera wrote, or None when it wrote none or a nonsense."""
-    try:
-        tags = picture.getexif().get_ifd(ExifTags.IFD.GPSInfo)
-        lat = _degrees(tags[ExifTags.GPS.GPSLatitude], tags[ExifTags.GPS.GPSLatitudeRef], "N", "S")
-        lon = _degrees(
-            tags[ExifTags.GPS.GPSLongitude], tags[ExifTags.GPS.GPSLongitudeRef], "E", "W"
         )
-    except Exception:  # noqa: BLE001 - written by any device in any way; a photo without place is fine
-        return None
-    is_on_earth = abs(lat) <= 90 and abs(lon) <= 180
-    # Phones without a fix write zeros: nobody reports from the Gulf of Guinea.
-    return (lat, lon) if is_on_earth and (lat, lon) != (0, 0) else None
+    _check_size(header, limits)
+    return header
 
 
-def _degrees(
-    parts: tuple[float, float, float], letter: str | bytes, positive: str, negative: str
-) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    sign = letter.decode() if isinstance(letter, bytes) else letter
-    direction = {positive: 1, negative: -1}[sign.strip("\0 ").upper()]
-    return round(direction * (degrees + minutes / 60 + seconds / 3600), 7)
+def _check_size(header: PhotoHeader, limits: PhotoLimits) -> None:
+    pixels = header.width * header.height
+    if pixels > limits.max_pixels:
+        raise PhotoError(
+            "too_large",
+            N_("Cette photo dépasse %(limit)d millions de pixels. Choisissez-en une plus petite."),
+            limit=limits.max_pixels // 1_000_000,
+        )
+    if pixels > _WHOLE_PIXELS and header.format not in _REDUCED:
+        raise PhotoError(
+            "too_large",
+            N_(
+                "Cette image dépasse %(limit)d millions de pixels. Enregistrez-la en JPEG, ou "
+                "réduisez-la."
+            ),
+            limit=_WHOLE_PIXELS // 1_000_000,
+        )
+    if max(header.width, header.height) > LONGEST_SIDE:
+        raise PhotoError(
+            "too_large",
+            N_("Un côté de cette image dépasse %(limit)d pixels. Recadrez-la ou réduisez-la."),
+            limit=LONGEST_SIDE,
+        )
 
 
-def _too_large(limits: PhotoLimits) -> PhotoError:
-    return PhotoError(
-        "too_large",
-        N_("Cette photo dépasse %(limit)d millions de pixels. Choisissez-en une plus petite."),
-        limit=limits.max_pixels // 1_000_000,
-    )
+def decode_photo(source: bytes | IO[bytes], limits: PhotoLimits | None = None) -> DecodedPhoto:
+    """Return a JPEG, PNG, WebP, AVIF or HEIC photo upright, small and without metadata.
+
+    Of an animation, the first image. PhotoError as check_photo, and with the code `unreadable`,
+    `too_complex` or `busy` (it may be tried again). OSError when no decoder can be started. Takes
+    up to half a minute: decode before the first statement of a transaction.
+    """
+    limits = limits or PhotoLimits()
+    file = _seekable(source, limits)
+    header = check_photo(file, limits)
+    order = {
+        "make": "photo",
+        "format": header.format,
+        "sides": list(SIZES.values()),
+        "quality": limits.quality,
+        "pixels": limits.max_pixels,
+    }
+    try:
+        decoded = decode(file, order, limits.bounds(header.format))
+    except BusyError as error:
+        raise _busy() from error
+    except DecodingError as error:
+        raise (_unreadable() if error.is_damaged else _too_complex()) from error
+    variants = {
+        name: PhotoVariant(*image) for name, image in zip(SIZES, decoded.images, strict=True)
+    }
+    return DecodedPhoto(variants, fingerprint(file), header.gps, decoded.colour)
+
+
+def _seekable(source: bytes | IO[bytes], limits: PhotoLimits) -> IO[bytes]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    # One byte more than allowed is enough to know; a stream may have no end.
+    return source if source.seekable() else io.BytesIO(source.read(limits.max_bytes + 1))
+
+
+def fingerprint(file: IO[bytes]) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _unreadable() -> PhotoError:
     return PhotoError(
         "unreadable",
         N_("Cette photo est abîmée et n’a pas pu être lue. Essayez d’en envoyer une autre."),
+    )
+
+
+def _too_complex() -> PhotoError:
+    return PhotoError(
+        "too_complex",
+        N_(
+            "Cette photo demande trop de mémoire ou de temps pour être lue. Enregistrez-la en "
+            "JPEG, en plus petit, puis envoyez-la de nouveau."
+        ),
+    )
+
+
+def _busy() -> PhotoError:
+    return PhotoError(
+        "busy",
+        N_(
+            "Beaucoup de photos arrivent en ce moment. Celle-ci est gardée : envoyez de nouveau "
+            "dans une minute."
+        ),
     )

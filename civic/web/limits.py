@@ -1,6 +1,10 @@
 """How often one person may write: shared limits, named after what they protect."""
 
+import logging
+
 from flask import Flask, request
+from flask_limiter.util import get_remote_address
+from limits import parse_many
 
 from civic.extensions import limiter
 from civic.settings import Settings
@@ -11,8 +15,11 @@ MAIL = "5 per 10 minutes; 20 per day"
 SIGN_IN = "15 per 10 minutes; 60 per day"
 VOTE = "120 per minute"
 TYPING = "240 per minute"
+PHOTOS = "60 per 10 minutes; 600 per day"
 REDIS_S = 1
 """A Redis that does not answer within so many seconds is away."""
+
+log = logging.getLogger(__name__)
 
 write_limit = limiter.shared_limit(WRITE, scope="write", methods=["POST"])
 """For every write that has no narrower limit."""
@@ -31,6 +38,19 @@ vote_limit = limiter.shared_limit(VOTE, scope="vote", methods=["POST"])
 
 typing_limit = limiter.shared_limit(TYPING, scope="typing")
 """For answers given while somebody types: addresses, near duplicates."""
+
+
+def within(limit: str, scope: str, cost: int) -> bool:
+    """Count ``cost`` things sent by whoever asks; say whether they are within ``limit``."""
+    if not limiter.enabled or not cost:
+        return True
+    who = get_remote_address()
+    try:
+        counted = [limiter.limiter.hit(one, scope, who, cost=cost) for one in parse_many(limit)]
+    except Exception:  # each store has errors of its own
+        log.exception("what was sent could not be counted")
+        return True
+    return all(counted)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

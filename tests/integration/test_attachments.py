@@ -1,11 +1,16 @@
 """Photos: kept from the first try, cleaned, seen by those who may, gone when nobody wants them."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Blueprint, Flask, render_template_string, request
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy.orm import Session
 from wtforms import StringField
 from wtforms.validators import InputRequired
@@ -20,24 +25,27 @@ from civic.attachments.operations import (
     draft_photos,
     file_key,
     keep_draft,
+    original_key,
     purge_drafts,
     release_drafts,
     remove_photo,
     set_photo_state,
+    store_original,
     store_photo,
 )
 from civic.contributions.models import Contribution, ModerationState, StatusChange
 from civic.contributions.operations import hide, publish
 from civic.contributions.workflow import Party
 from civic.database import utcnow
-from civic.extensions import db
-from civic.storage import file_store
+from civic.extensions import db, limiter
+from civic.storage import file_store, photo_limits
+from civic.storage.child import _locked
 from civic.storage.files import MissingFileError
 from civic.web.access import public
 from civic.web.forms import Form
 from tests.client import CheckingClient
 from tests.factories import make_account, make_contribution
-from tests.photos import jpeg
+from tests.photos import heic, jpeg
 
 TOKEN = "t" * 32
 
@@ -213,7 +221,7 @@ def form_page(app: Flask, client: CheckingClient) -> str:
                 form.receive()
                 form.keep(db.session())
                 db.session.commit()
-            if form.validate_on_submit():
+            if form.validate_on_submit() and form.decode(db.session()):
                 contribution = make_contribution(db.session(), title=form.title.data or "")
                 attach(db.session(), contribution, form.draft_token.data or "")
                 db.session.commit()
@@ -265,6 +273,108 @@ def test_a_refused_form_keeps_its_photos(
     session.expire_all()
     [photo] = session.query(Photo).filter(Photo.contribution_id.is_not(None))
     assert (photo.id, photo.description) == (second.id, "Un trou")
+
+
+def is_decoded(session: Session, token: str) -> list[bool]:
+    session.expire_all()
+    return [not photo.original_format for photo in draft_photos(session, token)]
+
+
+@contextmanager
+def decoding_elsewhere() -> Iterator[None]:
+    """Somebody else decodes for as long as this lasts: whoever needs a decoder has to wait."""
+    with _locked(photo_limits().bounds("JPEG")):
+        yield
+
+
+def test_nothing_is_decoded_before_the_form_is_in_order(
+    client: CheckingClient, session: Session, form_page: str
+) -> None:
+    token = token_in(client.get(form_page).get_data(as_text=True))
+    files = [(heic(gps=(48.11, 1.68)), "IMG_1.HEIC"), (jpeg(colour="blue"), "b.jpg")]
+    with decoding_elsewhere():
+        status, html = upload(client, form_page, files, title="", draft_token=token)
+    assert status == 422
+    assert "Beaucoup de photos" not in html
+    assert is_decoded(session, token) == [False, False]
+    first, second = draft_photos(session, token)
+    # What no browser shows is named; the rest is shown as it came, to who sent it only.
+    assert "IMG_1.HEIC" in html
+    assert url(first) not in html
+    assert (first.gps_lat, first.gps_lon) == (pytest.approx(48.11), pytest.approx(1.68))
+    seen = client.get(url(second))
+    assert (seen.status_code, seen.data) == (200, files[1][0])
+    assert seen.headers["Cache-Control"] == "private, no-store"
+    assert seen.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.application.test_client().get(url(second)).status_code == 404
+    kept = [str(first.id), str(second.id)]
+    status, text = upload(client, form_page, [], title="A", draft_token=token, kept_photos=kept)
+    assert (status, text) == (200, "ok 2")
+    session.expire_all()
+    for photo in session.query(Photo):
+        assert photo.original_name == ""
+        assert client.get(url(photo)).mimetype == "image/jpeg"
+        with pytest.raises(MissingFileError):
+            file_store().open(original_key(photo.key))
+
+
+def test_who_has_to_wait_too_long_keeps_everything(
+    client: CheckingClient, session: Session, form_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_in(client.get(form_page).get_data(as_text=True))
+    impatient = replace(photo_limits(), wait_s=0.1)
+    monkeypatch.setattr("civic.attachments.forms.photo_limits", lambda: impatient)
+    with decoding_elsewhere():
+        status, html = upload(
+            client, form_page, [(jpeg(), "a.jpg")], title="Trou", draft_token=token
+        )
+    assert status == 422
+    assert "Beaucoup de photos" in html
+    assert 'value="Trou"' in html
+    (draft,) = draft_photos(session, token)
+    status, text = upload(
+        client, form_page, [], title="Trou", draft_token=token, kept_photos=str(draft.id)
+    )
+    assert (status, text) == (200, "ok 1")
+
+
+def test_what_nobody_decoded_is_never_attached(session: Session, town: Any) -> None:
+    incident = make_contribution(session)
+    stored = store_original(file_store(), io.BytesIO(jpeg()), "a.jpg")
+    keep_draft(session, stored, TOKEN)
+    assert attach(session, incident, TOKEN) == []
+    assert release_drafts(session, TOKEN) == []
+    assert purge_drafts(session, file_store(), now=utcnow() + timedelta(hours=25)) == 1
+    with pytest.raises(MissingFileError):
+        file_store().open(original_key(stored.key))
+
+
+def test_originals_that_wait_do_not_fill_the_disk(
+    client: CheckingClient, session: Session, form_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_in(client.get(form_page).get_data(as_text=True))
+    files = [(jpeg(colour="red"), "a.jpg"), (jpeg(colour="blue"), "b.jpg")]
+    monkeypatch.setattr("civic.attachments.operations.MOST_WAITING", len(files[0][0]) + 10)
+    status, html = upload(client, form_page, files, title="", draft_token=token)
+    assert status == 422
+    assert "attendent en ce moment" in html
+    assert len(draft_photos(session, token)) == 1
+
+
+def test_photos_are_counted_per_sender(
+    client: CheckingClient, session: Session, form_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = FixedWindowRateLimiter(MemoryStorage())
+    monkeypatch.setattr(limiter, "enabled", True)
+    monkeypatch.setattr(limiter, "_limiter", counting)
+    monkeypatch.setattr("civic.attachments.forms.PHOTOS", "3 per minute")
+    files = [(jpeg(colour=colour), f"{colour}.jpg") for colour in ("red", "blue")]
+    assert upload(client, form_page, files, title="")[1].count('name="kept_photos"') == 2
+    status, html = upload(client, form_page, files, title="Titre gardé")
+    assert status == 422
+    assert "Trop de photos viennent d’arriver" in html
+    assert "Titre gardé" in html
+    assert 'name="kept_photos"' not in html
 
 
 def test_a_token_of_somebody_else_opens_nothing(

@@ -22,7 +22,7 @@ from civic.administration.views.saving import Answer, versioned_answer
 from civic.errors import Invalid
 from civic.extensions import db
 from civic.places.queries import get_town
-from civic.storage import file_store
+from civic.storage import file_store, photo_limits
 from civic.web.access import administrators
 from civic.web.colours import DEFAULT
 from civic.web.limits import write_limit
@@ -63,8 +63,10 @@ def _logo(form: TownForm, current: str) -> str:
     """Return the key of the logo: the one sent, none, or the one there was."""
     sent: FileStorage | None = form.logo_file.data
     if sent is not None and sent.filename:
+        # Nobody waits for a decoder with the database held.
+        db.session.commit()
         try:
-            return logos.keep(file_store(), sent.stream)
+            return logos.keep(file_store(), sent.stream, photo_limits())
         except Invalid as error:
             raise Invalid(error.message, field="logo_file", **error.values) from None
     return "" if form.removes_logo.data else current

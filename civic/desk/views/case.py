@@ -64,7 +64,7 @@ def move(reference: str, to: str) -> Answer:
     if "insert" in request.form:
         insert_reply(session, form)
         return render(contribution, moving=(to, form))
-    if not form.validate():
+    if not form.validate() or (isinstance(form, ClosingForm) and not form.decode(session)):
         return render(contribution, moving=(to, form)), 422
     try:
         change = operations.move_case(session, contribution, form.step(to), actor=actor)
@@ -280,7 +280,6 @@ def _received(to: str) -> MoveForm:
     if not _closes(to):
         return MoveForm()
     form = ClosingForm()
-    # Decodes the photos: before the first statement, so that no transaction waits for it.
     form.receive()
     return form
 

@@ -42,7 +42,6 @@ def new() -> str | Response | tuple[str, int]:
     """Enter a request on behalf of a resident."""
     form = NewCaseForm()
     if request.method == "POST":
-        # Decodes the photos: before the first statement, so that no transaction waits for it.
         form.receive()
     session = db.session()
     offered = _fill(session, form)
@@ -61,7 +60,7 @@ def new() -> str | Response | tuple[str, int]:
     valid = form.validate()
     valid = _answered(form, offered) and valid
     place = _place(session, form)
-    if valid and not form.errors:
+    if valid and not form.errors and form.decode(session):
         try:
             contribution, token = _store(session, form, offered, place)
         except Invalid as error:

@@ -158,12 +158,13 @@ class SubmissionPage:
         similar = self._unseen(session, draft)
         if similar:
             return self._render(form, place, similar=similar), 422
+        if not sender.actor.is_suspended and not form.decode(session):
+            return self._render(form, place), 422
         return self._store(session, form, draft, place, sender)
 
     def _received_form(self) -> SubmissionForm:
         form = self.form()
         form.open()
-        # Decodes the photos: before the first statement, so that no transaction waits for it.
         form.receive()
         return form
 

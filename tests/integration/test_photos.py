@@ -5,12 +5,14 @@ import struct
 import zlib
 from collections.abc import Callable
 
+import pillow_heif
 import pytest
 from PIL import ExifTags, Image, ImageDraw
 from PIL.TiffImagePlugin import IFDRational
 
 from civic.storage.photos import DecodedPhoto, PhotoError, PhotoLimits, decode_photo
 
+pillow_heif.register_heif_opener()
 SECRET = "SECRET-OWNER-NAME"
 
 
