@@ -57,6 +57,7 @@ from civic.web import (
     hosts,
     kept,
     language,
+    late,
     lifecycle,
     limits,
     numbers,
@@ -157,6 +158,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     stylesheet.init_app(app)
     errors.init_app(app)
     accounts_session.init_app(app)
+    late.init_app(app)
     app.register_blueprint(health.blueprint)
 
 

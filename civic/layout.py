@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from civic import __version__
 from civic.accounts.actor import VISITOR, Actor, Role
-from civic.accounts.session import current_account, current_actor
+from civic.accounts.session import current_account, current_actor, draft_owner
 from civic.administration.labels import ACCESSIBILITY_STATUSES
 from civic.extensions import db
 from civic.i18n import N_
@@ -71,15 +71,18 @@ def init_app(app: Flask) -> None:
 def _town_and_person() -> dict[str, Any]:
     try:
         town, actor, account = find_town(db.session()), current_actor(), current_account()
+        owner: str | None = draft_owner()
     except OperationalError:
         # The page that says that the database is away has to do without it.
         db.session.rollback()
         town, actor, account = None, VISITOR, None
+        owner = None
     return {
         "town": _town(town),
         "user": UserView(actor) if account is not None else None,
         "account": _account_links(actor),
         "desk_nav": list(_desk_links(actor)),
+        "draft_owner": owner,
     }
 
 

@@ -32,6 +32,7 @@ class CodeForm(Form):
             InputRequired(_l("Écrivez les six chiffres reçus par courriel.")),
             Length(max=20, message=_l("Écrivez les six chiffres reçus par courriel.")),
         ],
+        render_kw={"autocomplete": "one-time-code"},
     )
 
 

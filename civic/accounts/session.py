@@ -123,6 +123,18 @@ def network_key() -> str:
     return hmac.new(secret, b"network:" + address, hashlib.sha256).hexdigest()[:32]
 
 
+def draft_owner() -> str:
+    """Return whose drafts this browser may show: a keyed name of the account, empty for visitors.
+
+    It tells the accounts of one browser apart, and nothing about them.
+    """
+    account = current_account()
+    if account is None:
+        return ""
+    secret = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(secret, b"drafts:%d" % account.id, hashlib.sha256).hexdigest()[:16]
+
+
 def init_app(app: Flask) -> None:
     """Bind Flask-Login and let the guard know who asks."""
     login_manager.init_app(app)

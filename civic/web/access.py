@@ -8,10 +8,20 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from civic.web.addresses import page_of
+from civic.web.late import carried_form
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "__civic_access__"
@@ -69,28 +79,41 @@ def authorise(allowed: bool) -> None:  # noqa: FBT001 (reads as a sentence: auth
         abort(403)
 
 
+def ask_to_sign_in(here: str) -> Response:
+    """Lead to the page for signing in, and from there to ``here``; what was written is kept."""
+    carried = carried_form()
+    if carried is None:
+        return redirect(url_for("accounts.sign_in", next=here), 303)
+    page = render_template("errors/signed_out.html", carried=carried, next=here)
+    return make_response(page, 403)
+
+
 def init_app(app: Flask, caller: Callable[[], Caller]) -> None:
     """Enforce the marks on every request; ``caller`` finds out who asks."""
+    app.extensions["civic_caller"] = caller
+    app.before_request(turn_away)
 
-    @app.before_request
-    def guard() -> Response | None:
-        if request.endpoint is None:
-            return None
-        if request.endpoint.rsplit(".", 1)[-1] == "static":
-            return None
-        entries = entries_of(current_app.view_functions[request.endpoint])
-        if Entry.PUBLIC in entries:
-            return None
-        person = caller()
-        if any(person.may_enter(entry) for entry in entries):
-            return None
-        if person.is_signed_in or not entries:
-            abort(403)
-        here = request.full_path.rstrip("?")
-        if request.method != "GET":
-            # Somebody pressed a button that needs an account: they come back to its page.
-            here = page_of(request.path) or _page_before()
-        return redirect(url_for("accounts.sign_in", next=here), 303)
+
+def turn_away() -> Response | None:
+    """Return the way to sign in where that is what is missing, None for whoever may come in.
+
+    Answers 403 where signing in would not help.
+    """
+    if request.endpoint is None or request.endpoint.rsplit(".", 1)[-1] == "static":
+        return None
+    entries = entries_of(current_app.view_functions[request.endpoint])
+    if Entry.PUBLIC in entries:
+        return None
+    person: Caller = current_app.extensions["civic_caller"]()
+    if any(person.may_enter(entry) for entry in entries):
+        return None
+    if person.is_signed_in or not entries:
+        abort(403)
+    here = request.full_path.rstrip("?")
+    if request.method != "GET":
+        # Somebody pressed a button that needs an account: they come back to its page.
+        here = page_of(request.path) or _page_before()
+    return ask_to_sign_in(here)
 
 
 def _page_before() -> str:

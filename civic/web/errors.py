@@ -7,7 +7,9 @@ from datetime import datetime
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time, gettext
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import Forbidden as AccessDenied
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -15,7 +17,9 @@ from werkzeug.wrappers import Response
 from civic.database import utcnow
 from civic.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany
 from civic.extensions import db
+from civic.web.access import turn_away
 from civic.web.addresses import page_of
+from civic.web.late import carried_form
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 403, 404, 405, 408, 409, 410, 413, 421, 422, 429, 500, 503})
@@ -32,9 +36,30 @@ CODES: dict[type[DomainError], int] = {
 
 
 def error_page(code: int, sentence: str = "") -> tuple[str, int]:
-    """Return the page for ``code``; ``sentence`` is already translated."""
+    """Return the page for ``code``, with what was written; ``sentence`` is already translated."""
     template = f"errors/{code}.html" if code in PAGES else "errors/500.html"
-    return render_template(template, sentence=sentence, code=code), code
+    page = render_template(template, sentence=sentence, code=code, carried=carried_form())
+    return page, code
+
+
+def _come_too_late(_error: CSRFError) -> Response | tuple[str, int]:
+    """Give back what was written on a page whose token has run out; else it is no form."""
+    db.session.rollback()
+    try:
+        away = turn_away()
+    except AccessDenied:
+        return error_page(403)
+    if away is not None:
+        return away
+    if carried_form() is None:
+        return error_page(400)
+    return error_page(
+        422,
+        gettext(
+            "La page était ouverte depuis trop longtemps. Rien n’est perdu : relisez et "
+            "envoyez de nouveau."
+        ),
+    )
 
 
 def sentence_of(error: DomainError) -> str:
@@ -61,6 +86,8 @@ def init_app(app: Flask) -> None:
         if code < 400 or request.path.startswith("/open311"):
             return error
         return error_page(code)
+
+    app.register_error_handler(CSRFError, _come_too_late)
 
     @app.errorhandler(MethodNotAllowed)
     def lead_to_form(_error: MethodNotAllowed) -> Response | tuple[str, int]:

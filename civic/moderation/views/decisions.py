@@ -18,7 +18,7 @@ from civic.moderation.queries.decisions import DecisionFilters
 from civic.moderation.queries.queue import count_queue
 from civic.moderation.views.blueprint import blueprint
 from civic.moderation.views.queue import readers
-from civic.web.access import authorise, mediators, public
+from civic.web.access import ask_to_sign_in, authorise, mediators, public
 from civic.web.cursors import read_cursor
 from civic.web.limits import write_limit
 
@@ -129,7 +129,7 @@ def _visible(reference: str) -> Decision | Response:
     allowed = policies.may_see_decision(current_actor(), found)
     if not allowed and current_account() is None:
         here = url_for(".decision", reference=found.reference)
-        return redirect(url_for("accounts.sign_in", next=here), 303)
+        return ask_to_sign_in(here)
     authorise(allowed)
     return found
 

@@ -5,6 +5,7 @@
 // logged and leaves the page as it was.
 
 const mounted = new WeakMap();
+const drafted = new WeakSet();
 
 async function mount(element, name) {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return;
@@ -20,7 +21,18 @@ async function mount(element, name) {
   }
 }
 
+async function keepDrafts(forms) {
+  // A page without a form may still be the one that says which draft was taken.
+  if (!forms.length && !document.cookie.includes("civic_taken=")) return;
+  const { keepDraft } = await import("./draft.js");
+  for (const form of forms) {
+    if (!drafted.has(form)) keepDraft(form);
+    drafted.add(form);
+  }
+}
+
 export function mountAll(root) {
+  keepDrafts([...(root.matches?.('form[method="post"]') ? [root] : []), ...root.querySelectorAll('form[method="post"]')]);
   const elements = [...root.querySelectorAll("[data-component]")];
   if (root.matches?.("[data-component]")) elements.unshift(root);
   for (const element of elements) {
