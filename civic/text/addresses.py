@@ -45,6 +45,10 @@ _STREETS = {
     "sq": "square",
     "trav": "traverse",
     "vla": "villa",
+    "carr": "carrefour",
+    "chee": "chaussee",
+    "rle": "ruelle",
+    "vlge": "village",
 }
 # … and those that mean it only where the kind of street is expected, first.
 _FIRST_ONLY = {
@@ -130,12 +134,13 @@ _SMALL_WORDS = """
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 
+_LIEU_DIT = re.compile(r"^(?:lieu dit|lieudit|ld) (?=.)")
 _EDGES = " ,;-–()"
 _TOKEN = re.compile(r"[^\W_]+")
 _POSTCODE = re.compile(r"(?<![\w-])(?:F-)?(?!00)\d{5}(?!\w)", re.IGNORECASE)
 _NUMBER = re.compile(
     r"""
-    ^\W* (?:n\s*[°ºo]?\s*|num[eé]ro\s+)?
+    ^\W* (?:n\s*[°ºo]?\.?\s*|nr\.?\s*|num[eé]ro\s+|number\s+)?
     0{0,4}(?P<number>\d{1,4})
     (?:\s*(?:[-/&]|à\b|a\b|et\b)\s*\d{1,4}(?=\W))?
     (?:\s*(?P<word>bis|ter|quater|quinquies)|\s?(?P<letter>[a-z]))?
@@ -223,6 +228,32 @@ def find_address(text: str) -> str | None:
 def street_key(text: str, city: str | None = None) -> str:
     """Return the key of the street alone, without number, postcode and city."""
     return " ".join(_expanded(_tokens(split_number(strip_city(text, city)).street)))
+
+
+def name_key(name: str) -> str:
+    """Return the key of a street's or a hamlet's name: nothing is a number or a town in it."""
+    words = _expanded(_tokens(name))
+    kept = _LIEU_DIT.sub("", " ".join(words))
+    return kept or " ".join(words)
+
+
+def name_prefixes(name: str) -> list[str]:
+    """Return the beginnings of keys that a name being typed may lead to, best first.
+
+    The last word may be an abbreviation (« col ») or an unfinished word (« Colbert »): both.
+    """
+    tokens = _tokens(name)
+    whole = name_key(name)
+    if not tokens or (tokens[-1] in _SMALL and len(tokens) > 1):
+        return [whole] if whole else []
+    as_typed = _LIEU_DIT.sub("", " ".join(_expanded(tokens[:-1]) + tokens[-1:]))
+    return list(dict.fromkeys((whole, as_typed)))
+
+
+def is_named(key: str, *, kind: bool = False) -> bool:
+    """Whether a key holds more than a kind of street; with ``kind``, whether one begins it."""
+    words = key.split()
+    return any(w not in _FULL_TYPES for w in words) and (not kind or words[0] in _FULL_TYPES)
 
 
 def naming_part(key: str) -> str:

@@ -1,0 +1,308 @@
+"""What somebody may mean who types an address: the parts of it, in whatever order they come.
+
+« 4 place de la mairie, 35000 Rennes », « Rennes, place de la mairie 4 » and « devant le 4 pl. de la
+mairie Rennes, France » are read alike. The name of a town is cut off where it stands for the town,
+and left where the street is called so (« rue de Rennes »). Where both may be, both are readings.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from civic.text.addresses import HouseNumber, is_named, name_key, name_prefixes, split_number
+from civic.text.folding import fold
+
+LONGEST = 250
+_LONGEST_PLACE = 7
+"""How many words the name of a town can have: « Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson »."""
+
+_TOKEN = re.compile(r"[^\W_]+")
+_ASIDE = re.compile(r"\([^)]*\)?")
+_POSTCODE = re.compile(
+    r"(?<!\w)(?:F-?)?(?!00)(\d{5}|\d\d[ \u00a0\u202f]\d{3})(?!\w)", re.IGNORECASE
+)
+_CEDEX = re.compile(r"\bcedex\b(?:\s*\d{1,2}\b)?", re.IGNORECASE)
+_LEAD = re.compile(
+    r"""^\W*(?:
+    (?:devant|derrière|derriere|vers|entre|en\s+face|face|près|pres|proche|à\s+côté|a\s+cote
+      |[àa]\s+(?:la\s+)?hauteur|au\s+niveau|[àa]\s+l['’]angle|angle)
+      (?:\s+(?:de\s+la|de\s+l|du|des|de|d|au|aux|[àa]\s+la|[àa]|la|le|les|l)\b['’]?)?
+    |au(?=\s+\d)
+    |(?:in\s+front\s+of|opposite|across\s+from|next\s+to|near|outside|behind|close\s+to|at|by
+      |(?:at\s+the\s+)?corner\s+of)(?:\s+(?:the|number)\b)?
+    )\s+(?=\S)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_BUILDING = re.compile(
+    r"^\W*(?:b[aâ]t(?:iment)?|appt?|apt|appartement|flat|[eé]tage|floor|escalier|esc|entr[eé]e|hall"
+    r"|porte\s+\w{1,3}$|bo[iî]te|bp|b\.p)\b|^\W*\d+(?:er|[eè]me|e|nd|rd|th|st)\s+(?:[eé]tage|floor)",
+    re.IGNORECASE,
+)
+_TRAILING_NUMBER = re.compile(
+    r"^(?P<street>.*[^\W\d].*?)[\s,]+(?:n\s*[°ºo]?\s*)?"
+    r"(?P<number>\d{1,4})\s*(?P<suffix>bis|ter|quater|quinquies|[a-z])?$",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"^(\d{1,2})(?:er|e|eme|ieme|nd|nde|st|rd|th)$")
+_ROMANS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
+_ROMAN = {
+    f"{roman}{ending}": number
+    for number, roman in enumerate(_ROMANS.split(), start=1)
+    for ending in ("e", "er", "eme")
+}
+_DISTRICT_WORDS = frozenset(
+    {"arrondissement", "arrondissements", "arr", "arrdt", "ardt", "district"}
+)
+_LINKS = frozenset({"de", "du", "des", "d", "aux", "au", "sur", "en", "et", "sous", "vers", "of"})
+_AT = frozenset({"a", "in"})
+_COUNTRY = frozenset({"france", "fr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand what was typed.
+
+    ``street`` is as it was written; ``keys`` are the beginnings of keys it may lead to, the best
+    first. ``place`` is the key of the town or village that was named, ``district`` the number of
+    an arrondissement. ``rest`` is what was not understood.
+    """
+
+    house: HouseNumber
+    street: str
+    keys: tuple[str, ...]
+    place: str = ""
+    postcode: str = ""
+    district: int | None = None
+    rest: str = ""
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the parts between the commas are."""
+
+    streets: list[str] = field(default_factory=list)
+    number: HouseNumber | None = None
+    place: str = ""
+    postcode: str = ""
+    district: int | None = None
+
+
+def read_address(text: str, places: Collection[str]) -> list[Reading]:
+    """Return the readings of ``text``, the likeliest first; none when it names no street.
+
+    ``places`` are the keys (:func:`name_key`) of the towns and villages that may be named.
+    """
+    plain = _plain(text)
+    parts = _parts(plain, places)
+    if not parts.streets and parts.number is None:
+        # A street of the town's own name, while it is typed.
+        parts = _Parts(streets=[_POSTCODE.sub("", plain).strip(" ,")])
+    readings = [reading for street in parts.streets for reading in _readings(street, parts, places)]
+    readings.sort(key=lambda reading: not is_named(reading.keys[0]))
+    return list(dict.fromkeys(readings))
+
+
+def place_key(name: str) -> str:
+    """Return the key of a town's name, of « Paris 12e Arrondissement » that of « Paris »."""
+    words = [fold(word) for word in _TOKEN.findall(unicodedata.normalize("NFC", name))]
+    _, words = _cut_district(words, after_place=True)
+    return name_key(" ".join(words))
+
+
+def district_of(name: str) -> int | None:
+    """Return the number of the arrondissement in a town's name, None without one."""
+    words = [fold(word) for word in _TOKEN.findall(name)]
+    return _cut_district(words, after_place=True)[0]
+
+
+def district_by_postcode(postcode: str) -> int | None:
+    """Return the arrondissement of Paris, Lyon or Marseille, which each have postcodes."""
+    is_one = postcode.startswith(("750", "751", "1300", "1301", "6900"))
+    return (int(postcode[-2:]) or None) if is_one and postcode.isdigit() else None
+
+
+def _plain(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text[:LONGEST])
+    bare = _CEDEX.sub(" ", _ASIDE.sub(" ", composed))
+    return _LEAD.sub("", bare.strip() or composed)
+
+
+def _parts(text: str, places: Collection[str]) -> _Parts:
+    found = _Parts()
+    codes = list(_POSTCODE.finditer(text))
+    code = next((code for code in reversed(codes) if _is_postcode(text, code)), None)
+    after_code = -1
+    if code is not None:
+        found.postcode = re.sub(r"\s", "", code[1])
+        before, after = text[: code.start()], text[code.end() :]
+        for other in codes:
+            if other is not code:
+                before = before.replace(other[0], ",")
+        pieces = [*_split(before)]
+        after_code = len(pieces)
+        pieces += _split(after)
+    else:
+        pieces = _split(text)
+    unsure: list[str] = []
+    for index, piece in enumerate(pieces):
+        if not _take(found, piece, places):
+            (unsure if index == after_code else found.streets).append(piece)
+    # What follows a postcode is a town, known or not, when the street is elsewhere.
+    if not any(is_named(name_key(split_number(piece).street)) for piece in found.streets):
+        found.streets += unsure
+    return found
+
+
+def _is_postcode(text: str, code: re.Match[str]) -> bool:
+    """Five digits are one; « 35 000 » only before a town or at the end."""
+    return (
+        " " not in code[1]
+        or not text[: code.start()].strip()
+        or bool(re.match(r"\s*(?:$|[^\W\d]|,)", text[code.end() :]))
+    )
+
+
+def _split(text: str) -> list[str]:
+    pieces = (piece.strip(" ,;-–\t") for piece in re.split(r"[,;\n\r]|\s[-–]\s", text))
+    return [piece for piece in pieces if piece]
+
+
+def _take(found: _Parts, piece: str, places: Collection[str]) -> bool:
+    """Note what ``piece`` says beside the street; False when it may be the street itself."""
+    words = [fold(word) for word in _TOKEN.findall(piece)]
+    if not words or (len(words) == 1 and words[0] in _COUNTRY) or _BUILDING.match(piece):
+        return True
+    district, rest = _cut_district(words, after_place=True)
+    key = name_key(" ".join(rest))
+    if not rest and district is not None and (len(words) > 1 or not words[0].isdigit()):
+        found.district = found.district or district
+        return True
+    if key in places or name_key(piece) in places:
+        found.place = found.place or (key if key in places else name_key(piece))
+        found.district = found.district or district
+        return True
+    house = split_number(piece)
+    if house.number and not house.street:
+        found.number = found.number or house
+        return True
+    return False
+
+
+def _readings(piece: str, parts: _Parts, places: Collection[str]) -> Iterator[Reading]:
+    rest = "" if len(parts.streets) == 1 else _rest(piece, parts)
+    ways = [(piece, parts.place, parts.district)]
+    if not parts.place:
+        first, last = _without_town(piece, places)
+        ways = [*first, *ways, *last]
+    for street, place, district in ways:
+        for house in _houses(street, parts.number):
+            keys = tuple(key for key in name_prefixes(house.street) if key)
+            if keys:
+                yield Reading(
+                    house,
+                    house.street,
+                    keys,
+                    place,
+                    parts.postcode,
+                    parts.district or district,
+                    rest,
+                )
+
+
+def _rest(piece: str, parts: _Parts) -> str:
+    """What else was written, except where it only describes (« près du kiosque »)."""
+    others = (other for other in parts.streets if other != piece)
+    return ", ".join(other for other in others if not _LEAD.match(other))
+
+
+def _houses(street: str, number: HouseNumber | None) -> Iterator[HouseNumber]:
+    first = split_number(street)
+    if number is not None and first.number is None:
+        yield HouseNumber(number.number, number.suffix, first.street)
+        return
+    yield first
+    if first.number is not None:
+        if not is_named(name_key(first.street), kind=True):
+            # « 4 chemins », « 11 novembre »: the number may belong to the name.
+            yield HouseNumber(None, "", street)
+    elif (match := _TRAILING_NUMBER.match(street)) and is_named(name_key(match["street"])):
+        suffix = (match["suffix"] or "").lower()
+        yield HouseNumber(int(match["number"]) or None, suffix, match["street"].strip())
+
+
+_Way: TypeAlias = tuple[str, str, int | None]
+"""A street, the key of the place and the number of the arrondissement that stood beside it."""
+
+
+def _without_town(piece: str, places: Collection[str]) -> tuple[list[_Way], list[_Way]]:
+    """Return ``piece`` without the town that it ends or begins with: what is likely, and what less.
+
+    « rue de la gare Rennes » is a street in Rennes; « rue de Rennes » is none, and « rue de la gare
+    de Rennes » may be both.
+    """
+    tokens = list(_TOKEN.finditer(piece))
+    words = [fold(token.group()) for token in tokens]
+    while len(words) > 1 and words[-1] in _COUNTRY and words[-2] not in _LINKS:
+        del words[-1]
+
+    def until(end: int) -> str:
+        return piece[: tokens[end].start()].strip(" ,-")
+
+    for after_place in (True, False):
+        district, some = _cut_district(words, after_place=after_place)
+        start = _place_at_end(some, places)
+        if start is not None:
+            before = some[start - 1]
+            end = start - 1 if before in _AT | _LINKS else start
+            way = (until(end), name_key(" ".join(some[start:])), district)
+            return ([], [way]) if before in _LINKS else ([way], [])
+    if len(some) < len(tokens):
+        return [(until(len(some)), "", district)], []
+    return _after_town(piece, tokens, words, places), []
+
+
+def _after_town(
+    piece: str, tokens: list[re.Match[str]], words: list[str], places: Collection[str]
+) -> list[_Way]:
+    for count in range(min(_LONGEST_PLACE, len(words) - 1), 0, -1):
+        place = name_key(" ".join(words[:count]))
+        rest = piece[tokens[count].start() :]
+        if place in places and (split_number(rest).number or is_named(name_key(rest), kind=True)):
+            return [(rest, place, None)]
+    return []
+
+
+def _place_at_end(words: list[str], places: Collection[str]) -> int | None:
+    """Return where a town's name begins that ends ``words``, None when it is the street's own."""
+    for count in range(min(_LONGEST_PLACE, len(words) - 1), 0, -1):
+        start = len(words) - count
+        if words[start] in _LINKS or words[start] in _AT:
+            continue
+        if name_key(" ".join(words[start:])) in places:
+            street = split_number(" ".join(words[:start])).street
+            return start if is_named(name_key(street)) else None
+    return None
+
+
+def _cut_district(words: list[str], *, after_place: bool) -> tuple[int | None, list[str]]:
+    """Return the arrondissement that ends ``words``, and the words before it.
+
+    A bare number (« Paris 12 ») or ordinal (« Paris 12e ») is one only after the name of a place.
+    """
+    rest = list(words)
+    is_said = False
+    while rest and rest[-1] in _DISTRICT_WORDS:
+        del rest[-1]
+        is_said = True
+    if not rest or not (is_said or after_place):
+        return None, words
+    last = rest[-1]
+    ordinal = _ORDINAL.match(last)
+    number = int(ordinal[1]) if ordinal else _ROMAN.get(last)
+    if number is None and last.isdigit() and len(last) <= 2 and len(rest) > 1:
+        number = int(last)
+    if not number or number > 20:
+        return None, words
+    return number, rest[:-1]
