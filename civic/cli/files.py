@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 from sqlalchemy.orm import Session
@@ -16,11 +16,8 @@ from civic.extensions import db
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer, Totals
 from civic.imports.mapping import Mapping, MappingError, detect_mapping, load_mapping
-from civic.imports.readers import Row, Source, UnreadableFile, open_source
+from civic.imports.readers import Source, UnreadableFile, open_source
 from civic.imports.rejects import Rejects
-from civic.places.addresses import AddressImport, import_addresses
-from civic.places.areas import AreaImport, import_areas
-from civic.places.models import AreaLevel
 from civic.settings import Settings
 
 SOME_REJECTED = 3
@@ -86,7 +83,7 @@ def comments(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Take in comments on ideas that were imported before."""
-    with _opened(file, rejects_path) as opened:
+    with opened_file(file, rejects_path) as opened:
         mapping = _mapping("comment", opened.source, mapping_path)
         totals = import_comments(
             db.session(),
@@ -99,67 +96,6 @@ def comments(
     _finish(totals, opened.rejects, mapping, as_json=as_json)
 
 
-@import_.command("areas")
-@click.argument("file", type=PATH)
-@click.option(
-    "--level",
-    type=click.Choice([level.value for level in AreaLevel]),
-    default=AreaLevel.NEIGHBOURHOOD.value,
-    show_default=True,
-    help="What the outlines are.",
-)
-@click.option("--name-property", default="", help="The property that names an area.")
-@click.option("--code-property", default="", help="The property with its official code.")
-@click.option("--population-property", default="", help="The property with its population.")
-@rejects_option
-@json_option
-def areas(
-    file: Path,
-    level: str,
-    name_property: str,
-    code_property: str,
-    population_property: str,
-    rejects_path: Path | None,
-    as_json: bool,  # noqa: FBT001 (a flag)
-) -> None:
-    """Take in outlines from the GeoJSON FILE; contributions are then assigned anew."""
-    names: dict[int, dict[str, Any]] = {}
-    with _opened(file, rejects_path) as opened:
-        report = import_areas(
-            db.session(),
-            _features(opened.source, names),
-            level=AreaLevel(level),
-            name_property=name_property,
-            code_property=code_property,
-            population_property=population_property,
-            progress=opened.told,
-        )
-        db.session.commit()
-        for number, reason in report.rejects:
-            opened.rejects.add(number, reason, names[number])
-    _finish_report(report, opened.rejects, as_json=as_json)
-
-
-@import_.command("addresses")
-@click.argument("file", type=PATH)
-@rejects_option
-@json_option
-def addresses(file: Path, rejects_path: Path | None, as_json: bool) -> None:  # noqa: FBT001
-    """Take in the addresses of the town from a Base Adresse Nationale CSV."""
-    last = _Last()
-    with _opened(file, rejects_path) as opened:
-        report = import_addresses(
-            db.session(),
-            last.of(opened.source),
-            progress=opened.by_bytes,
-            reject=lambda reason, row: opened.rejects.add(
-                last.row.line, last.row.problem or reason, dict(row)
-            ),
-        )
-        db.session.commit()
-    _finish_report(report, opened.rejects, as_json=as_json)
-
-
 def _import_contributions(
     kind: str,
     file: Path,
@@ -168,7 +104,7 @@ def _import_contributions(
     *,
     as_json: bool,
 ) -> None:
-    with _opened(file, rejects_path) as opened:
+    with opened_file(file, rejects_path) as opened:
         mapping = _mapping(kind, opened.source, mapping_path)
         session: Session = db.session()
         try:
@@ -181,7 +117,7 @@ def _import_contributions(
     _finish(totals, opened.rejects, mapping, as_json=as_json)
 
 
-class _Opened(NamedTuple):
+class Opened(NamedTuple):
     """A file that is taken in: its rows, where rejected ones go, and what draws the progress."""
 
     source: Source
@@ -194,7 +130,7 @@ class _Opened(NamedTuple):
 
 
 @contextmanager
-def _opened(file: Path, rejects_path: Path | None) -> Iterator[_Opened]:
+def opened_file(file: Path, rejects_path: Path | None) -> Iterator[Opened]:
     """Open ``file`` beside an application, the file of its rejected rows, and a progress bar."""
     with (
         application(),
@@ -202,7 +138,7 @@ def _opened(file: Path, rejects_path: Path | None) -> Iterator[_Opened]:
         Rejects(_rejects_path(rejects_path, file)) as rejects,
         progress_bar(file.name) as told,
     ):
-        yield _Opened(source, rejects, told)
+        yield Opened(source, rejects, told)
 
 
 def _open(file: Path) -> Source:
@@ -210,24 +146,6 @@ def _open(file: Path) -> Source:
         return open_source(file)
     except UnreadableFile as error:
         raise click.ClickException(f"{file}: {error}.") from None
-
-
-def _features(source: Source, names: dict[int, dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the outlines; ``names`` keeps the rest of each, by its number."""
-    for number, row in enumerate(source.rows, start=1):
-        names[number] = {name: value for name, value in row.values.items() if name != "geometry"}
-        yield row.values
-
-
-class _Last:
-    """The row that was read last: a rejected one is told with its line."""
-
-    row = Row(0, {})
-
-    def of(self, source: Source) -> Iterator[dict[str, Any]]:
-        """Yield the values of all rows; those of a broken row are none that can be taken."""
-        for self.row in source.rows:
-            yield {} if self.row.problem else self.row.values
 
 
 def _mapping(kind: str, source: Source, path: Path | None) -> Mapping:
@@ -271,23 +189,16 @@ def _finish(totals: Totals, rejects: Rejects, mapping: Mapping, *, as_json: bool
     values = totals.as_dict() | {"mapping": mapping.name}
     if totals.rejected:
         values["rejects"] = str(rejects.path)
-        lines += _rejected(rejects)
+        lines += rejected_lines(rejects)
     answer(values, as_json=as_json, text="\n".join(lines))
     if totals.rejected:
         sys.exit(SOME_REJECTED)
 
 
-def _finish_report(report: AreaImport | AddressImport, rejects: Rejects, *, as_json: bool) -> None:
-    values: dict[str, Any] = report.as_dict()
-    lines = [", ".join(f"{name}: {value}" for name, value in values.items())]
-    if rejects.total:
-        lines += _rejected(rejects)
-        values |= {"reasons": dict(rejects.reasons), "rejects": str(rejects.path)}
-    answer(values, as_json=as_json, text="\n".join(lines))
-    if rejects.total:
-        sys.exit(SOME_REJECTED)
-
-
-def _rejected(rejects: Rejects) -> list[str]:
-    lines = [f"  {number:>8}  rejected: {why}" for why, number in rejects.reasons.most_common()]
+def rejected_lines(rejects: Rejects) -> list[str]:
+    """Return what is said of rejected rows: how many of each kind, with an example."""
+    lines = [
+        f"  {number:>8}  rejected: {why} ({rejects.examples[why]})"
+        for why, number in rejects.reasons.most_common()
+    ]
     return [*lines, f"The rejected rows, each with its reason: {rejects.path}"]

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from civic import __version__
 from civic.cli.database import db
 from civic.cli.demo import demo
-from civic.cli.files import import_
+from civic.cli.geography import import_
 from civic.cli.maps import areas, map_, search
 from civic.cli.people import retention, user
 from civic.cli.serving import process, serve, worker

@@ -253,8 +253,8 @@ class Importer:
     def _locate(self, record: Record) -> None:
         """Find an address without a position in the address file, where it can be."""
         if record.position is None and record.address:
-            record.position = find_position(self.session, record.address)
-            record.remarks.append("address found" if record.position else "address not found")
+            record.position, remark = find_position(self.session, record.address)
+            record.remarks.append(remark)
         elif record.position is None:
             record.remarks.append("no place")
 

@@ -37,23 +37,29 @@ class UnreadableFile(ValueError):
 class Row:
     """One row: its line (CSV, JSON lines) or number (GeoJSON), and its named values.
 
-    ``problem`` says why the row could not be read at all.
+    ``problem`` says why the row could not be read at all. A blank row has nothing but delimiters.
     """
 
     line: int
     values: dict[str, Any]
     problem: str = ""
+    is_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """An open file: its rows, its columns, and how far reading has come, in bytes."""
 
-    rows: Iterator[Row]
+    every_row: Iterator[Row]
     columns: tuple[str, ...]
     size: int
     position: Callable[[], int]
     close: Callable[[], None]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The rows that hold something."""
+        return (row for row in self.every_row if not row.is_blank)
 
 
 def open_source(path: Path) -> Source:
@@ -225,6 +231,8 @@ def _csv_rows(reader: Any, columns: tuple[str, ...]) -> Iterator[Row]:
             yield Row(line, {}, f"not CSV: {error}")
             continue
         if not any(cell.strip() for cell in cells):
+            if len(cells) > 1:
+                yield Row(line, {}, is_blank=True)
             continue
         problem = ""
         if len(cells) != len(columns):

@@ -10,11 +10,15 @@ import orjson
 
 
 class Rejects:
-    """A CSV file of (line, reason, row), made when the first row is rejected."""
+    """A CSV file of (line, reason, row), made when the first row is rejected.
+
+    ``reasons`` counts the rows of each kind of reason, ``examples`` has the first of each.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.reasons: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
         self._file: IO[str] | None = None
         self._writer: Any = None
         path.unlink(missing_ok=True)
@@ -32,7 +36,11 @@ class Rejects:
             self._writer = csv.writer(self._file)
             self._writer.writerow(["line", "reason", "row"])
         self._writer.writerow([line, reason, orjson.dumps(row, default=str).decode()[:20_000]])
-        self.reasons[reason.partition(":")[0]] += 1
+        kind = reason.partition(":")[0]
+        self.reasons[kind] += 1
+        if kind not in self.examples:
+            cells = " ; ".join(str(value) for value in row.values() if value not in (None, ""))
+            self.examples[kind] = f"line {line}: {cells[:80]}" if cells else f"line {line}"
 
     def __enter__(self) -> Self:
         return self

@@ -31,7 +31,7 @@ from civic.lists.ranking import (
     wilson_lower_bound,
 )
 from civic.lists.searches import search_before
-from civic.places.addresses import AddressMatch, find_addresses
+from civic.places.addresses import AddressMatch, find_addresses, sure_match
 from civic.places.geometry import Position
 from civic.places.streets import street_letters
 from civic.similar.likeness import HALF_LIFE_DAYS as SIMILAR_HALF_LIFE_DAYS
@@ -115,8 +115,8 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
     wants_place = asked.sort is Sort.NEAR and asked.near is None
     place = request.args.get("place", "").replace("\x00", "")[:LONGEST_PLACE].strip()
     places = find_addresses(session, place, MOST_PLACES) if wants_place and place else []
-    if len(places) == 1:
-        return redirect(_near(shown, places[0]), 303)
+    if sure := sure_match(places):
+        return redirect(_near(shown, sure), 303)
     page = list_page(session, asked, current_actor(), search=search)
     sort = effective_sort(asked)
     return render_template(
@@ -142,7 +142,14 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
         wants_place=wants_place,
         knows_addresses=wants_place and bool(street_letters(session)),
         place=place,
-        places=[{"label": match.label, "url": _near(shown, match)} for match in places],
+        places=[
+            {
+                "label": match.label,
+                "note": gettext(match.note) if match.note else "",
+                "url": _near(shown, match),
+            }
+            for match in places
+        ],
         is_first=not asked.cursor,
     )
 

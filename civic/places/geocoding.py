@@ -6,9 +6,11 @@ request at a time.
 """
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -23,9 +25,11 @@ from sqlalchemy.orm import Session
 
 from civic import __version__
 from civic.database import read_only, utcnow, writing
-from civic.places.addresses import AddressMatch
+from civic.places.addresses import AddressMatch, Fit
 from civic.places.geometry import Bounds
 from civic.places.models import GeocoderAnswer
+from civic.text.address_reading import read_address
+from civic.text.addresses import split_number
 from civic.text.folding import fold
 
 TIMEOUT_S = 2.0
@@ -52,17 +56,20 @@ def geocode(
     with read_only(), Session(engine) as session:
         kept = session.get(GeocoderAnswer, question)
         if kept is not None and utcnow() - kept.asked_at < KEPT_FOR:
-            return [AddressMatch(**values) for values in kept.answer]
+            return [
+                AddressMatch(**(v | {"fit": Fit(v.get("fit", Fit.ALIKE))})) for v in kept.answer
+            ]
     answers = _ask(name, url, text)
     if answers is None:
         return []
-    found = [match for match in answers if within.holds(match.lat, match.lon)][:limit]
+    inside = [match for match in answers if within.holds(match.lat, match.lon)][:limit]
+    found = [_with_number(match, text) for match in inside]
     _keep(engine, question, found)
     return found
 
 
 def _keep(engine: Engine, question: str, found: Sequence[AddressMatch]) -> None:
-    answer = [{"label": m.label, "lat": m.lat, "lon": m.lon} for m in found]
+    answer = [{"label": m.label, "lat": m.lat, "lon": m.lon, "fit": m.fit} for m in found]
     try:
         with writing(), Session(engine) as session, session.begin():
             session.merge(GeocoderAnswer(question=question, answer=answer, asked_at=utcnow()))
@@ -113,6 +120,31 @@ def _answers(name: str, url: str, text: str) -> list[AddressMatch]:
         AddressMatch(label=_plain(place.address), lat=place.latitude, lon=place.longitude)
         for place in places or ()
     ]
+
+
+def _with_number(match: AddressMatch, asked: str) -> AddressMatch:
+    """Return an answer under the number that was typed, when it is about another or none.
+
+    Geocoders answer the street, or the number next door, and do not say so.
+    """
+    wanted = next((r.house for r in read_address(asked, ()) if r.house.number is not None), None)
+    if wanted is None:
+        return match
+    parts = match.label.split(", ")
+    numbers = [split_number(part) for part in parts]
+    if any(house[:2] == wanted[:2] for house in numbers):
+        return match
+    is_in_name = str(wanted.number) in re.findall(r"\d+", match.label)
+    if is_in_name and all(house.number != wanted.number for house in numbers):
+        return match
+    at = next((at for at, house in enumerate(numbers) if house.number is not None), 0)
+    other = numbers[at]
+    street = other.street or ", ".join(parts[at + 1 : at + 2])
+    rest = parts[at + 1 :] if other.street else parts[at + 2 :]
+    label = ", ".join([*parts[:at], f"{wanted.label} {street}", *rest])
+    tail = f" (près du {other.label})" if other.number is not None else ""
+    fit = Fit.NEAR if tail else Fit.STREET
+    return replace(match, label=label[: 250 - len(tail)] + tail, fit=fit)
 
 
 def _plain(label: Any) -> str:

@@ -16,9 +16,9 @@ class Town(Base):
 
     ``legal`` holds the texts of the legal pages (publisher, director, host, contacts…), ``theme``
     the town's colour and logo. ``zone`` is an IANA time zone. ``outlines_version`` grows with each
-    change of an outline, so that what is kept of them in memory is read anew. ``version`` grows
-    with each change in the settings. ``blocked_words`` (one a line) hold a text for a moderator,
-    besides those that come with civic.
+    change of an outline, ``addresses_version`` with each import of addresses, so that what is kept
+    of them in memory is read anew. ``version`` grows with each change in the settings.
+    ``blocked_words`` (one a line) hold a text for a moderator, besides those that come with civic.
     """
 
     __tablename__ = "town"
@@ -39,6 +39,7 @@ class Town(Base):
     blocked_words: Mapped[str] = mapped_column(default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
     outlines_version: Mapped[int] = mapped_column(default=0)
+    addresses_version: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
@@ -57,6 +58,7 @@ class Area(Base):
     """An outline: the town, a district, a neighbourhood (or water and parks, drawn only).
 
     ``outline`` is a GeoJSON geometry at full precision, ``drawing`` a simplified one for the map.
+    A retired area holds nothing any more; its row stays, so that its old address has an answer.
     """
 
     __tablename__ = "area"
@@ -77,11 +79,17 @@ class Area(Base):
     east: Mapped[float]
     label_lat: Mapped[float]
     label_lon: Mapped[float]
+    retired_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 
 class Street(Base):
-    """A street of the town; ``key`` is its folded, abbreviation-free name for look-ups."""
+    """A street of the town; ``key`` is its folded, abbreviation-free name for look-ups.
+
+    Two streets of one name and postcode differ by the commune (``insee_code``) or the former one
+    (``former_city``: the village). ``code`` is what the address file calls it, ``35238_1234``: it
+    stays when the spelling is corrected.
+    """
 
     __tablename__ = "street"
     __table_args__ = (Index("ix_street_key", "key"),)
@@ -91,6 +99,9 @@ class Street(Base):
     key: Mapped[str] = mapped_column(plain_string(200))
     postcode: Mapped[str] = mapped_column(String(10), default="")
     city: Mapped[str] = mapped_column(String(120), default="")
+    insee_code: Mapped[str] = mapped_column(String(5), default="", server_default="")
+    former_city: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    code: Mapped[str] = mapped_column(String(24), default="", server_default="")
     lat: Mapped[float]
     lon: Mapped[float]
     address_count: Mapped[int] = mapped_column(default=0)

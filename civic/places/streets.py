@@ -3,13 +3,14 @@
 Sorted as in a printed directory, by the word that names the street: « Colbert (rue) » is under C.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.errors import NotFound
 from civic.i18n import N_
+from civic.places.addresses.gazetteer import apart, gazetteer_of
 from civic.places.models import Street
 from civic.text.addresses import naming_part
 
@@ -18,24 +19,23 @@ DIGITS = "0-9"
 
 @dataclass(frozen=True, slots=True)
 class StreetEntry:
-    """One street as the list shows it."""
+    """One street as the list shows it: ``place`` tells it from another of the same name."""
 
     id: int
     name: str
     key: str
     lat: float
     lon: float
+    place: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name, and the place where one has to be said."""
+        return f"{self.name} ({self.place})" if self.place else self.name
 
 
-@dataclass(slots=True)
-class _Kept:
-    """The directory this process keeps, with the state of the table it fits."""
-
-    state: tuple[object, ...] = ()
-    by_letter: dict[str, list[StreetEntry]] = field(default_factory=dict)
-
-
-_kept = _Kept()
+_Directory = dict[str, list[StreetEntry]]
+_kept: tuple[tuple[object, ...], _Directory] = ((), {})
 
 
 def street_letters(session: Session) -> list[str]:
@@ -56,23 +56,39 @@ def get_street(session: Session, street_id: int) -> Street:
     return street
 
 
-def _directory(session: Session) -> dict[str, list[StreetEntry]]:
+def _directory(session: Session) -> _Directory:
+    global _kept  # noqa: PLW0603 (one tuple, replaced as a whole: safe among threads)
+    state, kept = _kept
+    now = _state(session)
+    if state != now:
+        kept = _read(session)
+        _kept = now, kept
+    return kept
+
+
+def _state(session: Session) -> tuple[object, ...]:
     row = session.execute(
         select(func.count(Street.id), func.max(Street.id), func.sum(Street.lat + Street.lon))
     ).one()
-    state = (str(session.get_bind().engine.url), *row)
-    if _kept.state != state:
-        _kept.by_letter, _kept.state = _read(session), state
-    return _kept.by_letter
+    return (gazetteer_of(session).state, *row)
 
 
-def _read(session: Session) -> dict[str, list[StreetEntry]]:
-    rows = session.execute(select(Street.id, Street.name, Street.key, Street.lat, Street.lon)).all()
+def _read(session: Session) -> _Directory:
+    streets = list(session.scalars(select(Street)))
+    names, told = gazetteer_of(session), apart(session, streets)
     entries = [
-        StreetEntry(row.id, row.name, naming_part(row.key), row.lat, row.lon) for row in rows
+        StreetEntry(
+            street.id,
+            street.name,
+            naming_part(street.key),
+            street.lat,
+            street.lon,
+            told.get(street.id) or names.village_of(street),
+        )
+        for street in streets
     ]
-    by_letter: dict[str, list[StreetEntry]] = {}
-    for entry in sorted(entries, key=lambda entry: (entry.key, entry.name)):
+    by_letter: _Directory = {}
+    for entry in sorted(entries, key=lambda entry: (entry.key, entry.name, entry.place)):
         first = entry.key[:1].upper()
         letter = first if "A" <= first <= "Z" else DIGITS
         by_letter.setdefault(letter, []).append(entry)

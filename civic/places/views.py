@@ -1,6 +1,9 @@
 """What forms ask while somebody types an address."""
 
+from typing import Any
+
 from flask import Blueprint, current_app, jsonify, request
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from civic.extensions import db
@@ -26,7 +29,12 @@ def addresses() -> Response:
     """Answer the addresses that ``?q=`` may mean, to the script of a form."""
     asked = request.args.get("q", "").replace("\x00", "")[:MOST_TYPED].strip()
     found = _addresses(asked) if len(asked) >= SHORTEST_ASKED else []
-    return jsonify(addresses=[{"label": m.label, "lat": m.lat, "lon": m.lon} for m in found])
+    return jsonify(addresses=[_as_json(match) for match in found])
+
+
+def _as_json(match: AddressMatch) -> dict[str, Any]:
+    note = gettext(match.note) if match.note else ""
+    return {"label": match.label, "lat": match.lat, "lon": match.lon, "note": note}
 
 
 def _addresses(asked: str) -> list[AddressMatch]:

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask_migrate import downgrade
 
+from civic.app import migrations_dir
 from civic.cli import main
+from civic.cli.context import application
+from civic.extensions import db
 from tests.servers import free_port
 
 pytestmark = pytest.mark.usefixtures("own_process")
@@ -278,6 +282,34 @@ def test_addresses_that_cannot_be_taken_are_in_the_rejects(village: Civic, tmp_p
     ]
 
 
+def test_addresses_are_counted_by_kind_with_an_example_and_retired_when_they_are_gone(
+    village: Civic, tmp_path: Path
+) -> None:
+    head = "id;numero;rep;nom_voie;code_postal;nom_commune;lon;lat\n"
+    lines = [
+        "a;3;;Rue Haute;35000;Village;-1.68;48.11",
+        ";;;;;;;",
+        "b;4;;;35000;Village;-1.68;48.11",
+        "c;5;;Rue Haute;35000;Village;;",
+        "d;6;;Rue Haute;35000;Village;Rennes;48.11",
+    ]
+    said = village("import", "addresses", write(tmp_path, "a.csv", head + "\n".join(lines)))
+    assert said.code == 3
+    for kind in (
+        "an empty row (line 3)",
+        "no street (line 4: b ; 4",
+        "no position (line 5",
+        "no valid",
+    ):
+        assert f"1  rejected: {kind}" in said.out
+    path = write(tmp_path, "b.csv", head + lines[0].replace("3;;Rue", "7;;Rue"))
+    said = village("import", "addresses", path, "--keep-missing", "--json")
+    assert (said.code, said.values["added"], said.values["retired"]) == (0, 1, 0)
+    said = village("import", "addresses", path, "--json")
+    assert (said.code, said.values["retired"]) == (0, 1)
+    assert village("import", "addresses", path, "--replace", "--keep-missing").code == 2
+
+
 def test_outlines_that_cannot_be_taken_are_in_the_rejects(village: Civic, tmp_path: Path) -> None:
     features = [
         feature(SQUARE, name="Centre"),
@@ -330,10 +362,9 @@ def test_an_older_schema_is_not_served(
     village: Civic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CIVIC_PORT", str(free_port()))
-    with sqlite3.connect(tmp_path / "data" / "civic.db") as database:
-        database.execute("DROP TABLE contribution_text")
-        database.execute("UPDATE alembic_version SET version_num = '0001'")
-    database.close()
+    with application():
+        db.session.remove()
+        downgrade(directory=str(migrations_dir()), revision="0001")
     for command in ("serve", "worker"):
         said = village(command)
         assert said.code == 1

@@ -129,6 +129,35 @@ def test_an_address_without_a_position_is_found(
     assert (idea.lat, idea.lon) == (48.115, -1.675)
 
 
+def test_an_address_is_never_taken_for_another(session: Session, town: Any, tmp_path: Path) -> None:
+    church = {"numero": "3", "nom_voie": "Rue de l'Église", "lat": "48.11"}
+    known = [
+        {"numero": "1", "nom_voie": "Rue de Bretagne", "lat": "48.115", "lon": "-1.675"},
+        {"numero": "9", "nom_voie": "Rue de Bretagne", "lat": "48.117", "lon": "-1.675"},
+        church | {"nom_commune": "Nyoiseau", "lon": "-1.67"},
+        church | {"nom_commune": "Segré", "lon": "-1.69"},
+    ]
+    import_addresses(session, known)
+    session.commit()
+    asked = [
+        "12 rue de Bretagne Village-sur-Test",
+        "9 rue de Bretagne",
+        "3 rue de l'Église",
+        "3 rue de l'Église Segré",
+        "Place inconnue",
+    ]
+    rows = [f"{n},Banc,,nature,,,{text},,2024-01-02,,,5000" for n, text in enumerate(asked)]
+    totals, _ = take(session, tmp_path, HEADER + "\n".join(rows), "idea")
+    assert totals.remarks["number not known: position of the street"] == 1
+    assert totals.remarks["address of several streets"] == 1
+    assert totals.remarks["address found"] == 2
+    assert totals.remarks["address not found"] == 1
+    ideas = session.scalars(select(Contribution).order_by(Contribution.id)).all()
+    assert [idea.lat for idea in ideas] == [48.116, 48.117, None, 48.11, None]
+    assert ideas[3].lon == -1.69
+    assert ideas[0].address == "12 rue de Bretagne Village-sur-Test"
+
+
 def test_comments_follow_their_contributions(session: Session, town: Any, tmp_path: Path) -> None:
     ideas = "code,title,summary,text,id,date,numSupports,status,isAssociation\n"
     take(session, tmp_path, ideas + "M-1,Calles,Limpiar,,7,2015-09-15,6560,open,0", "idea")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from civic.errors import Invalid, NotFound
 from civic.i18n import N_
-from civic.places.addresses import find_addresses
+from civic.places.addresses import AddressMatch, Fit, find_addresses, street_label, sure_match
 from civic.places.geometry import Position
 from civic.places.operations import locate, locate_in_town
 from civic.places.queries import list_areas
@@ -24,11 +24,15 @@ _SEPARATOR = ";"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One place that may be meant; ``value`` is what its radio button sends back."""
+    """One place that may be meant; ``value`` is what its radio button sends back.
+
+    ``note`` is a text to translate that is shown beside the label.
+    """
 
     label: str
     lat: float
     lon: float
+    note: str = ""
 
     @property
     def value(self) -> str:
@@ -133,23 +137,18 @@ def _find_point(
 def look_up(session: Session, address: str, *, fallback: Position | None = None) -> PlaceFound:
     """Return the place of a typed address, or the addresses that may be meant.
 
-    With a ``fallback`` (a pin that was there before) the text is kept as its description when no
-    such address is known.
+    Only what was typed in full, and is the only place of that name, is taken without asking. With
+    a ``fallback`` (a pin that was there before) the text is kept as its description when no such
+    address is known.
     """
-    found = [
-        Candidate(match.label, match.lat, match.lon)
-        for match in find_addresses(session, address, limit=MOST_CANDIDATES)
-    ]
-    if len(found) == 1:
-        only = found[0]
-        return _located(session, Position(only.lat, only.lon), only.label)
+    found = find_addresses(session, address, limit=MOST_CANDIDATES)
+    if sure := sure_match(found):
+        return _located(session, Position(sure.lat, sure.lon), sure.label)
     if found:
         return PlaceFound(
             address=address,
-            candidates=found,
-            refusal=Invalid(
-                N_("Plusieurs adresses correspondent : choisissez la bonne."), field="place"
-            ),
+            candidates=[Candidate(m.label, m.lat, m.lon, m.note) for m in found],
+            refusal=Invalid(_question(found), field="place"),
         )
     if fallback is not None:
         return _located(session, fallback, address)
@@ -165,12 +164,21 @@ def look_up(session: Session, address: str, *, fallback: Position | None = None)
     )
 
 
+def _question(found: Sequence[AddressMatch]) -> str:
+    """What is asked of the person beside the candidates."""
+    if found[0].fit in {Fit.STREET, Fit.NEAR}:
+        return N_("Ce numéro n’est pas dans la liste des adresses : choisissez où est le lieu.")
+    if len(found) == 1:
+        return N_("Une adresse y ressemble : choisissez-la, ou corrigez la vôtre.")
+    return N_("Plusieurs adresses correspondent : choisissez la bonne.")
+
+
 def _at_street(session: Session, street_id: int, address: str) -> PlaceFound:
     try:
         street = get_street(session, street_id)
     except NotFound as error:
         return PlaceFound(address=address, refusal=Invalid(error.message, field="place"))
-    return _located(session, Position(street.lat, street.lon), street.name)
+    return _located(session, Position(street.lat, street.lon), street_label(session, street))
 
 
 def _offered(session: Session, photo_position: tuple[float, float]) -> PlaceFound | None:

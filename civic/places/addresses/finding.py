@@ -1,68 +1,146 @@
 """Finding an address while it is typed, and naming a point."""
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from rapidfuzz import fuzz
 from sqlalchemy import func, intersect, select, union_all
 from sqlalchemy.orm import Session
 
-from civic.places.addresses.matches import AddressMatch, address_match, street_match
-from civic.places.geometry import (
-    Position,
-    bounding_box,
-    cover,
-    cover_level,
-    haversine_m,
-)
+from civic.places.addresses.gazetteer import Gazetteer, apart, gazetteer_of
+from civic.places.addresses.matches import AddressMatch, Fit, Writer
+from civic.places.geometry import Position, bounding_box, cover, cover_level, haversine_m
 from civic.places.models import Address, Street, StreetWord
-from civic.text.addresses import (
-    HouseNumber,
-    address_prefixes,
-    naming_part,
-    split_number,
-    street_key,
-    strip_city,
+from civic.places.queries import outlines_of
+from civic.text.address_reading import (
+    Reading,
+    district_by_postcode,
+    district_of,
+    place_key,
+    read_address,
 )
+from civic.text.addresses import HouseNumber, naming_part
 
 MOST_STREETS = 200
+MOST_READINGS = 6
+MOST_NEIGHBOURS = 2
 NEAR_M = 60.0
 LEAST_LIKENESS = 55.0
+_EXACT = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A street that may be meant, by the reading that fits it best.
+
+    ``misfits`` counts what was said of the place that is not true of the street.
+    """
+
+    street: Street
+    reading: Reading
+    likeness: float
+    misfits: int
+    is_elsewhere: bool
+
+    @property
+    def of_name(self) -> float:
+        """How much the name of the street is the one that was typed; 0 in another town."""
+        name = naming_part(self.street.key)
+        if self.misfits > 1:
+            return 0.0
+        return max(fuzz.ratio(naming_part(key), name) for key in self.reading.keys)
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        street = self.street
+        is_part = self.likeness < _EXACT
+        return (is_part, self.misfits, -self.likeness, -street.address_count, street.key, street.id)
+
+
+def street_label(session: Session, street: Street) -> str:
+    """Return how a street is written in an address, with its village where it has one."""
+    return Writer(gazetteer_of(session)).street(street).label
 
 
 def find_addresses(session: Session, text: str, limit: int = 8) -> list[AddressMatch]:
     """Return the addresses or streets that ``text`` may mean, the likeliest first.
 
-    Accents, abbreviations, missing words and an unfinished last word are forgiven. An address that
-    is written in full and exists is the only answer. Where the house number is not known, the
-    nearest known one of the street is offered.
+    Accents, abbreviations, the order of the parts, missing words and an unfinished last word are
+    forgiven. An address that is written in full, exists, and is the only one of that name is the
+    only answer, and its ``fit`` is SURE; all other answers are choices. Where the house number is
+    not known, the street and its nearest numbers are offered, under the number that was typed.
     """
-    asked = split_number(strip_city(text[:250]))
-    keys = [street_key(key) for key in address_prefixes(asked.street)]
-    keys = [key for key in dict.fromkeys(keys) if key]
-    if not keys:
+    names = gazetteer_of(session)
+    readings = read_address(text, names.names)[:MOST_READINGS]
+    meant = _streets_meant(session, readings, names)[: 2 * limit]
+    if not meant:
         return []
-    streets = _streets_like(session, keys)
-    if asked.number is None:
-        return [street_match(street) for street in streets[:limit]]
-    return _numbered(session, asked, streets[: 2 * limit], keys[0], limit)
+    stored = _neighbours(session, meant)
+    sure = _sure(meant, stored, Writer(names))
+    if sure is not None:
+        return [sure]
+    written = Writer(names, apart(session, (one.street for one in meant)))
+    return list(islice(_choices(meant, stored, written), limit))
 
 
-def _streets_like(session: Session, keys: Sequence[str]) -> list[Street]:
-    found = _candidates(session, [_words_asked(key) for key in keys])
+def _streets_meant(session: Session, readings: Sequence[Reading], names: Gazetteer) -> list[_Meant]:
+    keys = list(dict.fromkeys(key for reading in readings for key in reading.keys))
+    found = _candidates(session, [naming_part(key).split() for key in keys])
     if not found:
         # A typing error: the beginnings of the words are right most of the time.
-        found = _candidates(session, [[w[:3] for w in _words_asked(key)] for key in keys[:1]])
-    scored = [(_likeness(street.key, keys), street) for street in found]
-    alike = [pair for pair in scored if pair[0] >= LEAST_LIKENESS]
-    alike.sort(key=lambda pair: (-pair[0], -pair[1].address_count, pair[1].key, pair[1].id))
-    return [street for _, street in alike]
+        found = _candidates(session, [[w[:3] for w in naming_part(key).split()] for key in keys])
+    if not found:
+        # A town that nobody here knows: the words before it name the street.
+        found = _candidates(session, [naming_part(key).split()[:-1] for key in keys])
+    in_areas = _area_of(session, readings, names, found)
+    meant = [
+        min((_weigh(street, reading, names, in_areas) for reading in readings), key=_by_order)
+        for street in found
+    ]
+    return sorted((one for one in meant if one.likeness >= LEAST_LIKENESS), key=_by_order)
 
 
-def _words_asked(key: str) -> list[str]:
-    """The words that name the street: people are often wrong about its kind."""
-    return naming_part(key).split()
+def _by_order(meant: _Meant) -> tuple[Any, ...]:
+    return meant.order
+
+
+def _weigh(
+    street: Street, reading: Reading, names: Gazetteer, in_areas: dict[int, list[int]]
+) -> _Meant:
+    its_place = {place_key(street.city), place_key(street.former_city)} - {""}
+    area = names.areas.get(reading.place)
+    is_here = (
+        not reading.place
+        or reading.place in its_place
+        or (reading.place == names.town and names.covers(street))
+        or (area is not None and area in in_areas.get(street.id, ()))
+    )
+    is_coded = not reading.postcode or reading.postcode == (street.postcode or reading.postcode)
+    district = district_of(street.city) or district_by_postcode(street.postcode)
+    is_in_district = not (reading.district and district) or reading.district == district
+    misfits = 2 * (not is_here) + (not is_coded) + (not is_in_district)
+    # A town that is named well excuses a postcode that is not quite (CEDEX).
+    is_elsewhere = (
+        bool(reading.rest)
+        or not is_here
+        or not is_in_district
+        or (not is_coded and not reading.place)
+    )
+    return _Meant(street, reading, _likeness(street.key, reading.keys), misfits, is_elsewhere)
+
+
+def _area_of(
+    session: Session, readings: Sequence[Reading], names: Gazetteer, streets: Sequence[Street]
+) -> dict[int, list[int]]:
+    """Return the areas that each street lies in, when a reading names one."""
+    if not any(reading.place in names.areas for reading in readings):
+        return {}
+    found = outlines_of(session).index.find_many([Position(s.lat, s.lon) for s in streets])
+    return {street.id: areas for street, areas in zip(streets, found, strict=True)}
 
 
 def _candidates(session: Session, ways: Sequence[Sequence[str]]) -> list[Street]:
@@ -88,57 +166,100 @@ def _likeness(street: str, keys: Sequence[str]) -> float:
     best = 0.0
     for key in keys:
         name, its_name = naming_part(key), naming_part(street)
+        if street == key or (its_name == key == name):
+            # In full, or in full but for its kind, where none was typed.
+            return _EXACT
         whole = fuzz.ratio(key, street)
         # What is typed so far against as much of the street, with or without its kind.
         begun = max(fuzz.ratio(key, street[: len(key)]), fuzz.ratio(name, its_name[: len(name)]))
         words = fuzz.token_set_ratio(name, its_name)
-        best = max(best, 100.0 if key == street else 0.5 * max(begun, words) + 0.45 * whole)
+        best = max(best, 0.5 * max(begun, words) + 0.45 * whole)
         if its_name.startswith(name):
             best = max(best, 95.0 if street.startswith(key) else 90.0)
     return best
 
 
-def _numbered(
-    session: Session,
-    asked: HouseNumber,
-    streets: Sequence[Street],
-    key: str,
-    limit: int,
-) -> list[AddressMatch]:
-    if not streets:
-        return []
-    number = asked.number or 0
-    distance = func.abs(Address.number - number)
-    rank = (
-        func.row_number()
-        .over(
-            partition_by=Address.street_id,
-            order_by=(distance, Address.suffix != asked.suffix, Address.number, Address.suffix),
+# ---------------------------------------------------------------------------------- the numbers
+
+
+_Stored = dict[int, list[tuple[HouseNumber, tuple[float, float]]]]
+"""By street, its numbers nearest to the one that was typed, with their positions."""
+
+
+def _neighbours(session: Session, meant: Sequence[_Meant]) -> _Stored:
+    by_number: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for one in meant:
+        house = one.reading.house
+        if house.number is not None:
+            by_number[house.number, house.suffix].append(one.street.id)
+    stored: _Stored = defaultdict(list)
+    for (number, suffix), street_ids in by_number.items():
+        order = (func.abs(Address.number - number), Address.suffix != suffix)
+        rank = func.row_number().over(
+            partition_by=Address.street_id, order_by=(*order, Address.number, Address.suffix)
         )
-        .label("rank")
-    )
-    near = (
-        select(Address.street_id, Address.number, Address.suffix, Address.lat, Address.lon, rank)
-        .where(Address.street_id.in_([street.id for street in streets]))
-        .subquery()
-    )
-    nearest = {row.street_id: row for row in session.execute(select(near).where(near.c.rank == 1))}
-    found: list[AddressMatch] = []
-    for street in streets:
-        row = nearest.get(street.id)
-        if row is None:
-            found.append(street_match(street))
-            continue
-        match = address_match(street, row.number, row.suffix, row.lat, row.lon)
-        is_exact = (row.number, row.suffix) == (number, asked.suffix)
-        if is_exact and street.key == key and _is_alone(street, streets):
-            return [match]
-        found.append(match)
-    return found[:limit]
+        near = (
+            select(Address, rank.label("rank")).where(Address.street_id.in_(street_ids)).subquery()
+        )
+        statement = select(near).where(near.c.rank <= MOST_NEIGHBOURS).order_by(near.c.rank)
+        for row in session.execute(statement):
+            house = HouseNumber(row.number, row.suffix, "")
+            stored[row.street_id].append((house, (row.lat, row.lon)))
+    return stored
 
 
-def _is_alone(street: Street, streets: Sequence[Street]) -> bool:
-    return sum(other.key == street.key for other in streets) == 1
+def _sure(meant: Sequence[_Meant], stored: _Stored, written: Writer) -> AddressMatch | None:
+    """Return the only thing that can be meant, None when there are several or none."""
+    first = meant[0]
+    equal = [m for m in meant if m.likeness == _EXACT and m.misfits == first.misfits]
+    if first.likeness < _EXACT or len(equal) > 1 or first.is_elsewhere:
+        return None
+    house = first.reading.house
+    at = _exact(first, stored)
+    if house.number is None:
+        found = written.street(first.street, Fit.SURE)
+    elif at is not None:
+        found = written.address(first.street, house, at, Fit.SURE)
+    else:
+        return None
+    return replace(found, likeness=_EXACT)
+
+
+def _exact(meant: _Meant, stored: _Stored) -> tuple[float, float] | None:
+    asked = meant.reading.house[:2]
+    return next((at for house, at in stored[meant.street.id] if house[:2] == asked), None)
+
+
+def _choices(meant: Sequence[_Meant], stored: _Stored, written: Writer) -> Iterator[AddressMatch]:
+    """Yield what is known in full, then what is known but for the number."""
+    best = meant[0].street.key
+    unknown: list[_Meant] = []
+    for one in meant:
+        at = _exact(one, stored)
+        if one.reading.house.number is None:
+            yield replace(written.street(one.street), likeness=one.of_name)
+        elif at is not None:
+            found = written.address(one.street, one.reading.house, at)
+            yield replace(found, likeness=one.of_name)
+        else:
+            unknown.append(one)
+    for one in unknown:
+        for match in _around(one, stored, written, has_neighbours=one.street.key == best):
+            yield replace(match, likeness=one.of_name)
+
+
+def _around(
+    meant: _Meant, stored: _Stored, written: Writer, *, has_neighbours: bool
+) -> Iterator[AddressMatch]:
+    """Yield the street of a number that is not known, and the numbers nearest to it."""
+    street, house = meant.street, meant.reading.house
+    yield written.address(street, house, (street.lat, street.lon), Fit.STREET)
+    if has_neighbours:
+        for known, at in stored[street.id]:
+            yield written.address(street, house, at, Fit.NEAR, near=known.label)
+
+
+# ----------------------------------------------------------------------------------- from a point
 
 
 def nearest_address(
@@ -166,4 +287,5 @@ def nearest_address(
     if best is None:
         return None
     street = session.get_one(Street, best.street_id)
-    return address_match(street, best.number, best.suffix, best.lat, best.lon)
+    house = HouseNumber(best.number, best.suffix, street.name)
+    return Writer(gazetteer_of(session)).address(street, house, (best.lat, best.lon))

@@ -1,29 +1,26 @@
-"""Taking the town's address file in."""
+"""Taking the town's address file in: what is new, what moved, what is called otherwise now."""
 
-import csv
-import gzip
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from civic.database import insert_many_or_ignore, reserve_ids
-from civic.places.geometry import (
-    Position,
-    morton_cell,
-)
-from civic.places.models import Address, Street, StreetWord
-from civic.text.addresses import (
-    split_number,
-    street_key,
-    strip_city,
-)
+from civic.database import insert_many_or_ignore
+from civic.places.addresses.known_streets import KnownStreets, some_at_a_time
+from civic.places.addresses.retiring import Missing, retire_missing
+from civic.places.addresses.rows import AddressRow, Unusable, understand_address
+from civic.places.geometry import cell_to_tile, morton_cell
+from civic.places.models import Address, Street, Town
+from civic.places.queries import find_town
+from civic.text.address_reading import place_key
 
-BATCH = 2_000
+BATCH = 1_000
+FAR_TILES = 12
+"""Two positions of one number that are farther apart, some 300 m, are two addresses."""
+TWICE = "a number that the street had before, far away: nothing tells the two streets apart"
+_NOWHERE = -1
 
 Progress: TypeAlias = Callable[[int], None]
 """Called with how many rows are done."""
@@ -34,51 +31,40 @@ Reject: TypeAlias = Callable[[str, Mapping[str, Any]], None]
 
 @dataclass(slots=True)
 class AddressImport:
-    """What an import did."""
+    """What an import did, in rows.
+
+    Each is added, moved, unchanged, repeated, without a number (a street or a hamlet) or rejected.
+    ``streets`` are new, ``renamed`` have their spelling corrected, ``retired`` addresses are gone
+    from the file; ``kept`` are gone from it too, and were too many to be believed.
+    """
 
     rows: int = 0
     streets: int = 0
+    renamed: int = 0
     added: int = 0
     moved: int = 0
     unchanged: int = 0
+    repeated: int = 0
+    without_number: int = 0
+    retired: int = 0
+    kept: int = 0
     rejected: int = 0
 
     def as_dict(self) -> dict[str, int]:
         """Return the totals by name."""
-        return {
-            "rows": self.rows,
-            "streets": self.streets,
-            "added": self.added,
-            "moved": self.moved,
-            "unchanged": self.unchanged,
-            "rejected": self.rejected,
-        }
+        return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    name: str
-    key: str
-    postcode: str
-    city: str
-    number: int | None
-    suffix: str
-    position: Position
+@dataclass(slots=True)
+class _Run:
+    """One file being taken in. ``seen`` has the cell of each address, by a number for it."""
 
-
-def read_address_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of a CSV file as dictionaries, one at a time.
-
-    Gzip, a byte-order mark and « ; » between the columns are understood.
-    """
-    with (
-        gzip.open(path) if path.suffix == ".gz" else path.open("rb") as raw,
-        io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as file,
-    ):
-        head = file.readline()
-        delimiter = ";" if head.count(";") > head.count(",") else ","
-        names = next(csv.reader([head], delimiter=delimiter))
-        yield from csv.DictReader(file, fieldnames=names, delimiter=delimiter)
+    session: Session
+    result: AddressImport
+    reject: Reject
+    places: set[str]
+    streets: KnownStreets
+    seen: dict[int, int] = field(default_factory=dict)
 
 
 def import_addresses(
@@ -86,91 +72,100 @@ def import_addresses(
     rows: Iterable[Mapping[str, Any]],
     progress: Progress = lambda done: None,
     reject: Reject = lambda reason, row: None,
+    *,
+    commit: Callable[[], None] = lambda: None,
+    missing: Callable[[], Missing] = lambda: Missing.RETIRE,
 ) -> AddressImport:
-    """Take addresses in, and bring known ones up to date; never commits.
+    """Take addresses in and bring known ones up to date; ``commit`` is called after each batch.
 
-    Rows are those of a Base Adresse Nationale file (numero, rep, nom_voie, code_postal,
-    nom_commune, lon, lat) or of the plain form (adresse, lat, lon). Of an address that comes twice
-    the first holds, so that doing it again changes nothing. Memory holds the streets, one batch,
-    and a number for each address.
+    Rows are those of a Base Adresse Nationale or Locale (see :mod:`.rows`), or of the plain form
+    (adresse, lat, lon). Of an address that comes twice the first holds, so that doing it again
+    changes nothing. Addresses of the file's communes that it no longer holds are retired, or what
+    ``missing`` says once all is read. Memory holds the streets, one batch, and two numbers for
+    each address.
     """
-    result = AddressImport()
-    known = {
-        (row.key, row.postcode): row.id
-        for row in session.execute(select(Street.key, Street.postcode, Street.id))
-    }
-    waiting: list[_Row] = []
-    seen: set[int] = set()
+    town = find_town(session)
+    places = {place_key(town.name)} if town else set()
+    run = _Run(session, AddressImport(), reject, places, KnownStreets(session))
+    waiting: list[AddressRow] = []
     for raw in rows:
-        result.rows += 1
-        try:
-            waiting.append(_understood(raw))
-        except ValueError as error:
-            result.rejected += 1
-            reject(str(error), raw)
+        run.result.rows += 1
+        row = _taken(run, raw)
+        if row is not None:
+            waiting.append(row)
         if len(waiting) >= BATCH:
-            _store(session, waiting, known, seen, result)
+            _store(run, waiting)
+            commit()
             waiting = []
-            progress(result.rows)
-    _store(session, waiting, known, seen, result)
-    _summarise(session)
+            progress(run.result.rows)
+    _store(run, waiting)
+    commit()
+    result = run.result
+    result.retired, result.kept = retire_missing(session, run.streets, run.seen, missing(), commit)
+    note_addresses_changed(session)
+    commit()
     progress(result.rows)
     return result
 
 
-def _understood(raw: Mapping[str, Any]) -> _Row:
-    values = {name: str(raw.get(name) or "").strip() for name in _COLUMNS}
-    if any("\x00" in value for value in values.values()):
-        raise ValueError("a NUL character")
+def note_addresses_changed(session: Session) -> None:
+    """Let every process read the streets anew."""
+    version = Town.addresses_version
+    session.execute(update(Town).where(Town.id == 1).values(addresses_version=version + 1))
+    session.flush()
+
+
+def _taken(run: _Run, raw: Mapping[str, Any]) -> AddressRow | None:
+    """Return the row when it is to be stored; count it when it is not."""
     try:
-        position = Position(float(values["lat"]), float(values["lon"]))
-    except ValueError:
-        raise ValueError("no valid position") from None
-    if values["nom_voie"]:
-        name, postcode, city = values["nom_voie"], values["code_postal"], values["nom_commune"]
-        number = int(values["numero"]) if values["numero"].isdigit() else None
-        suffix = values["rep"].lower()
+        row = understand_address(raw, run.places)
+    except Unusable as error:
+        run.result.rejected += 1
+        if error.row is not None:
+            # It is in the file, only nobody knows where: no reason to retire it.
+            run.seen.setdefault(address_mark(error.row), _NOWHERE)
+            run.streets.note(error.row)
+        run.reject(str(error), raw)
+        return None
+    if row.number is None:
+        run.result.without_number += 1
+        return row
+    cell = morton_cell(row.position.lat, row.position.lon)
+    mark = address_mark(row)
+    before = run.seen.get(mark, _NOWHERE)
+    if before == _NOWHERE:
+        run.seen[mark] = cell
+        return row
+    if _are_far(before, cell):
+        run.result.rejected += 1
+        run.reject(TWICE, raw)
     else:
-        number, suffix, name = split_number(strip_city(values["adresse"]))
-        postcode = _postcode(values["adresse"])
-        city = values["adresse"].rpartition(postcode)[2].strip(" ,") if postcode else ""
-    key = street_key(name)
-    if not key or len(key) > 200 or len(name) > 200:
-        raise ValueError("no street")
-    # 0 and 9000 and more stand for places without a number in the national file.
-    number = number if number and number < 5_000 else None
-    return _Row(name, key, postcode[:10], city[:120], number, suffix[:10], position)
+        run.result.repeated += 1
+    return None
 
 
-_COLUMNS = ("numero", "rep", "nom_voie", "code_postal", "nom_commune", "lon", "lat", "adresse")
+def address_mark(row: AddressRow) -> int:
+    """Return a number for an address of this run."""
+    return hash((row.identity, row.number, row.suffix))
 
 
-def _postcode(text: str) -> str:
-    found = [word for word in text.replace(",", " ").split() if len(word) == 5 and word.isdigit()]
-    return found[-1] if found else ""
+def _are_far(one: int, other: int) -> bool:
+    here, there = cell_to_tile(one), cell_to_tile(other)
+    return max(abs(here.x - there.x), abs(here.y - there.y)) > FAR_TILES
 
 
-def _store(
-    session: Session,
-    rows: Sequence[_Row],
-    known: dict[tuple[str, str], int],
-    seen: set[int],
-    result: AddressImport,
-) -> None:
+def _store(run: _Run, rows: Sequence[AddressRow]) -> None:
     if not rows:
         return
-    _add_streets(session, rows, known, result)
-    wanted: dict[tuple[int, int, str], _Row] = {}
-    for row in rows:
-        if row.number is None:
-            result.unchanged += 1
-            continue
-        place = (known[row.key, row.postcode], row.number, row.suffix)
-        if hash(place) in seen:
-            result.unchanged += 1
-            continue
-        seen.add(hash(place))
-        wanted[place] = row
+    session, result = run.session, run.result
+    new_streets, renamed = run.streets.claim(rows)
+    result.streets += new_streets
+    result.renamed += renamed
+    wanted = {
+        (run.streets.id_of(row), row.number, row.suffix): row
+        for row in rows
+        if row.number is not None
+    }
     stored = _stored(session, sorted({street for street, _, _ in wanted}))
     new: list[dict[str, Any]] = []
     for place, row in wanted.items():
@@ -184,74 +179,37 @@ def _store(
             session.execute(update(Address).where(Address.id == stored[place][0]).values(values))
             result.moved += 1
     result.added += len(insert_many_or_ignore(session, Address, new, returning="id"))
-
-
-def _add_streets(
-    session: Session,
-    rows: Sequence[_Row],
-    known: dict[tuple[str, str], int],
-    result: AddressImport,
-) -> None:
-    new = {(row.key, row.postcode): row for row in rows if (row.key, row.postcode) not in known}
-    if not new:
-        return
-    ids = reserve_ids(session, Street, len(new))
-    streets, words = [], []
-    for id, (place, row) in zip(ids, new.items(), strict=True):
-        known[place] = id
-        streets.append(
-            {
-                "id": id,
-                "name": row.name,
-                "key": row.key,
-                "postcode": row.postcode,
-                "city": row.city,
-                "lat": row.position.lat,
-                "lon": row.position.lon,
-                "address_count": 0,
-            }
-        )
-        words += [{"street_id": id, "word": word[:80]} for word in sorted(set(row.key.split()))]
-    insert_many_or_ignore(session, Street, streets, returning="id")
-    insert_many_or_ignore(session, StreetWord, words, returning="word")
-    result.streets += len(new)
+    put_in_the_middle(session, sorted({street for street, _, _ in wanted}))
+    note_addresses_changed(session)
 
 
 def _stored(
     session: Session, street_ids: Sequence[int]
 ) -> dict[tuple[int, int, str], tuple[int, float, float]]:
     found: dict[tuple[int, int, str], tuple[int, float, float]] = {}
-    for start in range(0, len(street_ids), 400):
-        some = street_ids[start : start + 400]
-        for row in session.execute(
-            select(
-                Address.street_id,
-                Address.number,
-                Address.suffix,
-                Address.id,
-                Address.lat,
-                Address.lon,
-            ).where(Address.street_id.in_(some))
-        ):
+    of = (Address.street_id, Address.number, Address.suffix, Address.id, Address.lat, Address.lon)
+    for some in some_at_a_time(street_ids):
+        for row in session.execute(select(*of).where(Address.street_id.in_(some))):
             found[row.street_id, row.number, row.suffix] = (row.id, row.lat, row.lon)
     return found
 
 
-def _summarise(session: Session) -> None:
-    """Put each street in the middle of its addresses."""
+def put_in_the_middle(session: Session, street_ids: Sequence[int]) -> None:
+    """Put each street in the middle of its addresses; one without any stays where it is."""
     of_street = Address.street_id == Street.id
 
     def summed(expression: Any) -> Any:
         return select(expression).where(of_street).correlate(Street).scalar_subquery()
 
-    session.execute(
-        update(Street)
-        .where(select(Address.id).where(of_street).correlate(Street).exists())
-        .values(
-            lat=summed(func.avg(Address.lat)),
-            lon=summed(func.avg(Address.lon)),
-            address_count=summed(func.count(Address.id)),
+    for some in some_at_a_time(street_ids):
+        session.execute(
+            update(Street)
+            .where(Street.id.in_(some))
+            .values(
+                lat=func.coalesce(summed(func.avg(Address.lat)), Street.lat),
+                lon=func.coalesce(summed(func.avg(Address.lon)), Street.lon),
+                address_count=summed(func.count(Address.id)),
+            )
+            .execution_options(synchronize_session=False)
         )
-        .execution_options(synchronize_session=False)
-    )
-    session.flush()
+    session.expire_all()

@@ -69,7 +69,7 @@ export function proposeAddresses(field, list, { url, onTake, onFound }) {
     element.id = `${list.id}-${index}`;
     element.setAttribute("role", "option");
     element.setAttribute("aria-selected", "false");
-    element.textContent = match.label;
+    element.textContent = match.note ? `${match.label} (${match.note})` : match.label;
     element.addEventListener("mousedown", (event) => {
       event.preventDefault();
       take(match);

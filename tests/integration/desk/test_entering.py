@@ -10,6 +10,7 @@ from civic.accounts.actor import Role
 from civic.accounts.models import Account
 from civic.contributions.models import Channel, Contribution
 from civic.desk.models import InternalNote
+from civic.places.addresses import import_addresses
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from tests.client import CheckingClient
 from tests.factories import make_account
@@ -125,3 +126,26 @@ def test_a_request_for_another_department_is_no_dead_end(
     answer = desk.send("/desk/new", data, follow_redirects=True)
     assert answer.status_code == 200
     assert "/s/" in answer.get_data(as_text=True)
+
+
+def test_a_number_that_is_not_known_is_asked_about_at_the_desk_too(
+    desk: CheckingClient, session: Session
+) -> None:
+    row = {"nom_voie": "Rue de Bretagne", "numero": "1", "lat": "48.11", "lon": "-1.68"}
+    import_addresses(session, [row])
+    session.commit()
+    lamp = session.scalars(select(Category).where(Category.code == "eclairage")).one()
+    data = {
+        "channel": "telephone",
+        "received_on": "2026-11-20",
+        "category": f"incident:{lamp.id}",
+        "title": "Lampadaire éteint",
+        "address": "12 rue de Bretagne, Village-sur-Test",
+    }
+    refused = desk.send("/desk/new", data)
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "12 Rue de Bretagne (près du 1)" in page
+    done = desk.send("/desk/new", data | {"candidate": "48.11;-1.68;12 Rue de Bretagne"})
+    assert done.status_code == 303
+    assert session.scalars(select(Contribution)).one().address == "12 Rue de Bretagne"

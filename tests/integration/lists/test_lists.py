@@ -333,6 +333,9 @@ def test_near_me_can_be_an_address_without_script(client: Any, session: Session)
     several = client.get("/incidents?sort=near&place=victor+hugo").get_data(as_text=True)
     assert "Avenue Victor Hugo</a>" in several
     assert "Rue Victor Hugo</a>" in several
+    unknown = client.get("/incidents?sort=near&place=14+rue+colbert").get_data(as_text=True)
+    assert "14 Rue Colbert</a>" in unknown
+    assert "14 Rue Colbert (près du 12)</a>" in unknown
     nowhere = client.get("/incidents?sort=near&place=xyzzy").get_data(as_text=True)
     assert "n’a pas été trouvée" in nowhere
 

@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.places.addresses import (
+    Fit,
     find_addresses,
     import_addresses,
     nearest_address,
     read_address_rows,
+    sure_match,
 )
 from civic.places.geometry import Position
 from civic.places.models import Address, Street
@@ -63,9 +65,9 @@ def test_of_an_address_that_comes_twice_the_first_holds_however_far_apart(
         for lat in ("48.106", "48.107", "48.106")
     ]
     first = import_addresses(session, rows)
-    assert (first.added, first.moved, first.unchanged) == (1, 0, 2)
+    assert (first.added, first.moved, first.unchanged, first.repeated) == (1, 0, 0, 2)
     again = import_addresses(session, rows)
-    assert (again.added, again.moved, again.unchanged) == (0, 0, 3)
+    assert (again.added, again.moved, again.unchanged, again.repeated) == (0, 0, 1, 2)
     assert find_addresses(session, "3 rue colbert")[0].lat == 48.106
     session.rollback()
 
@@ -93,7 +95,7 @@ def test_an_address_that_moved_is_moved(session: Session, imported: Path) -> Non
         ("rue de la pa", "Rue de la Paix, 35000"),
         ("colb", "Rue Colbert, 35000"),
         ("pl st michel", "Place Saint-Michel, 35000"),
-        ("13 av gal de gaulle", "12 Avenue du Général de Gaulle, 35000"),
+        ("13 av gal de gaulle", "13 Avenue du Général de Gaulle, 35000"),
         ("rue colbret", "Rue Colbert, 35000"),
     ],
 )
@@ -106,6 +108,36 @@ def test_it_is_found_however_it_is_typed(
 def test_an_address_in_full_is_the_only_answer(session: Session, imported: Path) -> None:
     assert len(find_addresses(session, "12 rue de la Paix")) == 1
     assert len(find_addresses(session, "12 paix")) == 2
+
+
+@pytest.mark.parametrize(
+    "typed", ["14 rue de la paix", "12 ter rue de la paix", "1 rue de la paix"]
+)
+def test_a_number_that_is_not_known_is_kept_and_never_taken_for_another(
+    session: Session, imported: Path, typed: str
+) -> None:
+    found = find_addresses(session, typed)
+    number = typed.removesuffix(" rue de la paix")
+    assert sure_match(found) is None
+    assert found[0].label == f"{number} Rue de la Paix, 35000"
+    assert (found[0].fit, found[0].note != "") == (Fit.STREET, True)
+    assert all(match.label.startswith(f"{number} ") for match in found)
+    near = [match.label for match in found if match.fit is Fit.NEAR]
+    assert set(near) == {
+        f"{number} Rue de la Paix, 35000 (près du 12)",
+        f"{number} Rue de la Paix, 35000 (près du 12 bis)",
+    }
+
+
+def test_what_is_not_typed_in_full_is_a_choice_even_when_it_is_the_only_one(
+    session: Session, imported: Path
+) -> None:
+    for typed in ("3 colb", "rue colbret", "12 av gal de gaulle, 75001 Paris"):
+        found = find_addresses(session, typed)
+        assert found
+        assert sure_match(found) is None
+    for typed in ("rue colbert", "3 rue colbert", "3 r. colbert, 35042 Village cedex"):
+        assert sure_match(find_addresses(session, typed)) is not None
 
 
 def test_the_kind_of_street_that_was_typed_comes_first(session: Session, imported: Path) -> None:

@@ -179,6 +179,43 @@ def test_photon_names_a_street_once(session: Session, service: Service) -> None:
     assert found.label == "8, Boulevard du Port, 35000, Village"
 
 
+@pytest.mark.parametrize(
+    ("answered", "typed", "label"),
+    [
+        (
+            "1 Rue de Bretagne 35000 Village",
+            "12 rue de bretagne",
+            "12 Rue de Bretagne 35000 Village (près du 1)",
+        ),
+        (
+            "1, Rue de Bretagne, Village",
+            "12 rue de bretagne",
+            "12 Rue de Bretagne, Village (près du 1)",
+        ),
+        ("Rue de Bretagne, Village", "12 bis rue de bretagne", "12 bis Rue de Bretagne, Village"),
+        (
+            "12 Rue de Bretagne, Village",
+            "12 bis rue de bretagne",
+            "12 bis Rue de Bretagne, Village (près du 12)",
+        ),
+        (
+            "12 Rue de Bretagne, Village",
+            "12 rue de bretagne, Village",
+            "12 Rue de Bretagne, Village",
+        ),
+        ("Café, 12, Rue de Bretagne", "12 rue de bretagne", "Café, 12, Rue de Bretagne"),
+        ("Les 4 Chemins, Village", "4 chemins", "Les 4 Chemins, Village"),
+        ("Rue de Bretagne, Village", "rue de bretagne", "Rue de Bretagne, Village"),
+    ],
+)
+def test_an_answer_keeps_the_number_that_was_typed(
+    session: Session, service: Service, answered: str, typed: str, label: str
+) -> None:
+    service.answer = says(json.dumps([NOMINATIM[0] | {"display_name": answered}]).encode())
+    assert ask(service, "nominatim", typed) == [label]
+    assert ask(service, "nominatim", typed) == [label]
+
+
 def test_a_question_is_asked_once_a_month(session: Session, service: Service) -> None:
     service.answer = says(json.dumps(BAN).encode())
     assert ask(service) == ask(service, text="8  BD du Pört") == [LABEL]

@@ -1,5 +1,6 @@
 """A resident reports a problem: by the map, an address or a street, signed in or not."""
 
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -684,6 +685,28 @@ def test_several_addresses_are_a_choice(client: Any, session: Session) -> None:
     assert len(offered) == 2
     data = report(session, lat="", lon="", address="12 colbert", candidate=offered[1])
     assert client.send(NEW, data, page=NEW).status_code == 303
+
+
+def test_a_number_that_is_not_known_is_asked_about_and_kept(client: Any, session: Session) -> None:
+    number(session, street(session), 1, 48.1111, -1.6711)
+    typed = report(session, lat="", lon="", address="12 rue Colbert, Village-sur-Test")
+    answer = client.send(NEW, typed, page=NEW)
+    page = html.unescape(answer.get_data(as_text=True))
+    assert answer.status_code == 422
+    assert stored(session) == []
+    offered = re.findall(r'name="candidate" value="([^"]+)"', page)
+    assert [one.split(";")[2] for one in offered] == [
+        "12 Rue Colbert",
+        "12 Rue Colbert (près du 1)",
+    ]
+    assert "au milieu de la rue" in page
+    assert client.send(NEW, typed | {"candidate": offered[0]}, page=NEW).status_code == 303
+    incident = stored(session)[0]
+    assert (incident.address, incident.lat) == ("12 Rue Colbert", 48.111)
+    english = client.get("/addresses?q=12+rue+colbert", headers={"Accept-Language": "en"})
+    first, second = english.get_json()["addresses"]
+    assert (first["label"], second["label"]) == ("12 Rue Colbert", "12 Rue Colbert (près du 1)")
+    assert "middle of the street" in first["note"]
 
 
 def test_an_unknown_address_says_what_else_to_do(client: Any, session: Session) -> None:
