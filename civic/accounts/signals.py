@@ -30,6 +30,9 @@ email_changed = _signals.signal("email-changed")
 inactivity_found = _signals.signal("inactivity-found")
 """``account, erase_at``: the account is erased at ``erase_at`` unless the person signs in."""
 
+name_chosen = _signals.signal("name-chosen")
+"""``name``: somebody wants to be called so in public. A receiver raises Invalid to refuse it."""
+
 account_verified = _signals.signal("account-verified")
 """``account``: the person has just shown that the address is theirs."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import url_for
-from flask_babel import format_date, format_decimal, gettext
+from flask_babel import format_decimal, gettext
 
 from civic.actions.forms import ActionForm
 from civic.actions.models import Action
@@ -12,6 +12,7 @@ from civic.actions.queries import is_late
 from civic.actions.workflow import WORKFLOW
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
+from civic.web.dates import format_day
 from civic.web.forms import choices
 from civic.web.language import locale_code
 
@@ -55,11 +56,11 @@ def current_period(action: Action) -> str:
 def period(start: date | None, end: date | None) -> str:
     """Return two dates in words; either may be unknown."""
     if start and end:
-        return gettext("du %(start)s au %(end)s", start=format_date(start), end=format_date(end))
+        return gettext("du %(start)s au %(end)s", start=format_day(start), end=format_day(end))
     if start:
-        return gettext("à partir du %(start)s", start=format_date(start))
+        return gettext("à partir du %(start)s", start=format_day(start))
     if end:
-        return gettext("jusqu’au %(end)s", end=format_date(end))
+        return gettext("jusqu’au %(end)s", end=format_day(end))
     return ""
 
 
@@ -96,7 +97,7 @@ def update_steps(action: Action) -> list[dict[str, object]]:
             "label": milestone.title,
             "icon": "calendar-event",
             "type": "open",
-            "when": format_date(milestone.due_on) if milestone.due_on else "",
+            "when": format_day(milestone.due_on) if milestone.due_on else "",
             "upcoming": True,
         }
         for milestone in action.milestones

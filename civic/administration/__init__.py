@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from civic.administration import public_views, views
+from civic.administration import listeners, public_views, views
 
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
+    listeners.connect()
     app.register_blueprint(views.blueprint)
     app.register_blueprint(public_views.blueprint)

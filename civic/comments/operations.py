@@ -18,6 +18,7 @@ from civic.contributions.screening_registry import HoldReason, screen
 from civic.database import insert_or_ignore, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
+from civic.text.cleaning import clean_text
 
 BODY_LENGTH = 4000
 _SAME_WORDS = timedelta(minutes=5)
@@ -195,7 +196,7 @@ def _check_may_comment(actor: Actor, contribution: Contribution) -> None:
 
 
 def _checked(body: str) -> str:
-    body = body.strip()
+    body = clean_text(body)
     if not body:
         raise Invalid(N_("Écrivez votre commentaire."), field="body")
     if len(body) > BODY_LENGTH:

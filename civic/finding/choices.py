@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import map_layers
@@ -12,6 +12,7 @@ from civic.contributions.workflow import StatusType
 from civic.finding.filters import PERIODS, ContributionFilter, Sort
 from civic.finding.names import CategoryName, names_of
 from civic.i18n import N_
+from civic.web.dates import format_day
 
 SORTS = {
     Sort.HOT: N_("En vue"),
@@ -98,10 +99,10 @@ def _time_and_words(asked: ContributionFilter) -> list[Chip]:
         told = gettext(label) if label else gettext("%(days)s derniers jours", days=asked.period)
         found.append(_without(asked, "period", told))
     if asked.since:
-        told = gettext("depuis le %(day)s", day=format_date(asked.since))
+        told = gettext("depuis le %(day)s", day=format_day(asked.since))
         found.append(_without(asked, "since", told))
     if asked.until:
-        told = gettext("jusqu’au %(day)s", day=format_date(asked.until))
+        told = gettext("jusqu’au %(day)s", day=format_day(asked.until))
         found.append(_without(asked, "until", told))
     if asked.text:
         found.append(_without(asked, "text", gettext("« %(words)s »", words=asked.text)))

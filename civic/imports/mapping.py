@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from civic.text.cleaning import clean_line, clean_text
+
+LONG_TEXTS: Final = frozenset({"body", "sentence"})
+"""The fields that keep their lines; everything else is one line."""
 FIELDS: Final = frozenset(
     {
         "external_id",
@@ -89,11 +93,12 @@ class Mapping:
         spec = self.columns.get(name, "")
         if not spec:
             return ""
+        clean = clean_text if name in LONG_TEXTS else clean_line
         if "{" not in spec:
-            text = _text(row.get(spec))
+            text = clean(_text(row.get(spec)))
             return "" if text in self.empty else text
         whole = _BRACES.sub(lambda found: _text(row.get(found[1])), spec)
-        return whole.strip(" ,:;·-")
+        return clean(whole.strip(" ,:;·-"))
 
     @property
     def needed(self) -> frozenset[str]:

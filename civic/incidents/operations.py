@@ -21,6 +21,7 @@ from civic.incidents.models import Incident
 from civic.participation.submission.following import refuse_held
 from civic.participation.submission.operations import Received, Sender, submit
 from civic.places.queries import town_day
+from civic.text.cleaning import clean_text
 from civic.votes.models import Vote
 from civic.votes.queries import has_voted
 
@@ -167,7 +168,7 @@ def confirm_by_neighbours(session: Session, incident: Incident) -> bool:
 
 def _said(session: Session, incident: Incident, text: str, actor: Actor) -> str:
     """Return what a person says in public, checked: it is shown at once."""
-    text = text.strip()
+    text = clean_text(text)
     if not text:
         raise Invalid(N_("Écrivez ce que vous avez à dire."), field="text")
     if len(text) > PRECISION_LENGTH:

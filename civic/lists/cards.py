@@ -1,12 +1,11 @@
 """The rows of a list as cards: made for speed, twenty at a time, nothing looked up row by row."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date as babel_date
 from flask import url_for
-from flask_babel import format_decimal, get_locale, gettext
+from flask_babel import format_decimal, gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -17,10 +16,10 @@ from civic.database import utcnow
 from civic.finding.names import names_of
 from civic.lists.pages import Item, Page
 from civic.lists.ranking import explain
-from civic.places.queries import town_zone
 from civic.text.addresses import address_key
 from civic.text.markdown import plain_text, shorten
 from civic.text.snippets import snippet
+from civic.web.dates import format_day
 from civic.web.language import locale_code
 
 EXCERPT = 160
@@ -39,7 +38,6 @@ def list_cards(
     sought = " ".join([text, *(understood for _, understood in page.corrections)]).strip()
     street = f"{sought} {address_key(text)}" if text else ""
     names, locale = names_of(session), locale_code()
-    zone = town_zone(session)
     now = utcnow()
     words = _Words()
     cards: list[Card] = []
@@ -66,7 +64,7 @@ def list_cards(
                 "category_icon": category.icon if category else "geo-alt",
                 "place": _marked(row.address or (area.name if area else ""), street),
                 "moment": row.submitted_at.isoformat(),
-                "when": _day(row.submitted_at.astimezone(zone).date(), str(get_locale() or "fr")),
+                "when": format_day(row.submitted_at),
                 "votes": words.number(row.vote_count),
                 "comments": words.number(row.comment_count) if row.comment_count else "",
                 "late": row.status_type is StatusType.OPEN
@@ -187,8 +185,3 @@ def _plain(body: str) -> str:
     if any(mark in body for mark in _MARKS):
         return plain_text(body)
     return " ".join(body.split())
-
-
-@lru_cache(maxsize=8_192)
-def _day(day: date, locale: str) -> str:
-    return str(babel_date(day, "medium", locale=locale))

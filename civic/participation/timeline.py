@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_date, gettext
+from flask_babel import gettext
 
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution
@@ -13,6 +13,7 @@ from civic.contributions.workflow import Party, StatusType
 from civic.database import utcnow
 from civic.i18n import N_
 from civic.participation.queries import Happening
+from civic.web.dates import format_day
 from civic.web.language import locale_code
 
 PARTIES = {
@@ -185,7 +186,7 @@ def _upcoming(contribution: Contribution, now: datetime) -> list[Step]:
 
 
 def _by(due: datetime, now: datetime) -> str:
-    day = format_date(due, "long")
+    day = format_day(due, "long")
     if due < now:
         return gettext("attendu depuis le %(day)s", day=day)
     return gettext("d’ici au %(day)s", day=day)

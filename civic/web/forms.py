@@ -1,15 +1,24 @@
 """The base of every form."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import wtforms
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField
+from wtforms import (
+    Field,
+    FieldList,
+    FormField,
+    HiddenField,
+    PasswordField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.meta import DefaultMeta
 
 from civic.errors import Invalid
+from civic.text.cleaning import clean_line, clean_text
 
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
@@ -21,9 +30,28 @@ def choices(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
     return [make(value, label) for value, label in pairs]
 
 
+def _cleaned(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _on_one_line(value: Any) -> Any:
+    return clean_line(value) if isinstance(value, str) else value
+
+
 def _without_nul(value: Any) -> Any:
     """A NUL has no place in a text, and a database that cannot store it would answer 500."""
     return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+def _filter_for(field_class: type[Field]) -> Callable[[Any], Any]:
+    """Return the cleaning of what people write; secrets and what pages carry stay as they are."""
+    if issubclass(field_class, TextAreaField):
+        return _cleaned
+    if issubclass(field_class, StringField) and not issubclass(
+        field_class, HiddenField | PasswordField
+    ):
+        return _on_one_line
+    return _without_nul
 
 
 class _Cleaning(DefaultMeta):
@@ -33,7 +61,7 @@ class _Cleaning(DefaultMeta):
         """Clean what comes in, after the field's own filters; lists clean what is inside them."""
         if not issubclass(unbound_field.field_class, FieldList | FormField):
             own = unbound_field.kwargs.get("filters", ())
-            options = {**options, "filters": (*own, _without_nul)}
+            options = {**options, "filters": (*own, _filter_for(unbound_field.field_class))}
         return unbound_field.bind(form=form, **options)
 
 

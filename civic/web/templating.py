@@ -1,31 +1,25 @@
 """Filters that write dates, numbers and texts in the language and time zone of the page."""
 
 from collections.abc import Iterable, MutableMapping
-from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from babel import Locale, dates, numbers
+from babel import Locale, numbers
 from babel.support import NullTranslations
 from flask import Flask, templating
 from flask_babel import (
-    format_date,
-    format_datetime,
     format_percent,
-    format_time,
     format_timedelta,
     get_locale,
-    get_timezone,
     get_translations,
-    gettext,
-    to_user_timezone,
 )
 from jinja2 import Undefined
 from markupsafe import Markup
 
 from civic.database import utcnow
 from civic.text.markdown import plain_text, render_markdown
+from civic.web.dates import format_day, format_minute, format_moment
 
 
 class Environment(templating.Environment):
@@ -49,9 +43,9 @@ def init_app(app: Flask) -> None:
     env.install_gettext_callables(_say, _count, newstyle=False)  # type: ignore[attr-defined]
     env.globals.update(_=_say, gettext=_say, ngettext=_count, options=_options)
     env.filters.update(
-        dateformat=_date,
-        datetimeformat=_datetime,
-        momentformat=_moment,
+        dateformat=format_day,
+        datetimeformat=format_moment,
+        momentformat=format_minute,
         numberformat=_number,
         percentformat=format_percent,
         ago=_ago,
@@ -101,23 +95,6 @@ def _count(one: str, many: str, number: int, **values: Any) -> str:
     return text % ({"num": number} | values)
 
 
-def _date(value: Any, style: str = "medium") -> str:
-    """Return the day of ``value`` in the town's zone."""
-    if isinstance(value, datetime):
-        return _written_day(value, style, get_locale(), get_timezone())
-    return _written_date(value, style, get_locale())
-
-
-@lru_cache(maxsize=4096)
-def _written_day(moment: datetime, style: str, locale: Locale, _zone: tzinfo) -> str:
-    return _written_date(to_user_timezone(moment).date(), style, locale)
-
-
-@lru_cache(maxsize=4096)
-def _written_date(day: date, style: str, locale: Locale) -> str:
-    return str(dates.format_date(day, style, locale=locale))
-
-
 def _number(value: Any) -> str:
     """Return ``value`` with the separators of the language."""
     return _written_number(value, get_locale())
@@ -126,18 +103,6 @@ def _number(value: Any) -> str:
 @lru_cache(maxsize=4096, typed=True)
 def _written_number(value: Any, locale: Locale) -> str:
     return str(numbers.format_decimal(value, locale=locale))
-
-
-def _datetime(value: Any, style: str = "medium") -> str:
-    """Return day and time in the town's zone; a time without zone is the town's already."""
-    return str(format_datetime(value, style, rebase=value.tzinfo is not None))
-
-
-def _moment(value: Any) -> str:
-    """Return day and minute in words: « 21 novembre 2026 à 14:05 »."""
-    return gettext(
-        "%(day)s à %(time)s", day=format_date(value, "long"), time=format_time(value, "short")
-    )
 
 
 def _ago(value: Any) -> str:

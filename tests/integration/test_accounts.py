@@ -41,6 +41,25 @@ def test_the_settings_change_name_language_and_mails(client: Any, session: Sessi
     assert account.preferences["refused_mail"] == ["status", "actions"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "VILLAGE sur Test",
+        "Mairie de Village-sur-Test",
+        "ESPACES VERTS",
+        "espaces-verts",
+        "\u200bVoirie",
+    ],
+)
+def test_a_public_name_is_not_that_of_the_town_or_a_department(
+    client: Any, session: Session, town: Any, name: str
+) -> None:
+    client.sign_in(make_account(session))
+    sent = client.send("/account/settings", {"name": name, "locale": "fr"})
+    assert sent.status_code == 422
+    assert "choisissez-en un autre" in sent.text
+
+
 @pytest.mark.parametrize("name", ["a", "ana@example.org", "x" * 41, "https://x.y"])
 def test_a_public_name_is_no_address(client: Any, session: Session, name: str) -> None:
     client.sign_in(make_account(session))

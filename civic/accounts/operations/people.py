@@ -12,9 +12,11 @@ from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.accounts.policies import may_change
 from civic.accounts.queries import find_account
+from civic.accounts.signals import name_chosen
 from civic.database import insert_or_ignore, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
+from civic.text.cleaning import clean_line
 
 NAME_LENGTH = 40
 PSEUDONYMS = {"fr": "Habitant %s", "en": "Resident %s"}
@@ -59,7 +61,7 @@ def create_account(
     account = find_or_create_account(session, email=email, locale=locale)
     account.verified_at = utcnow()
     if name.strip():
-        account.display_name = _checked_name(name)
+        account.display_name = _checked_name(session, name)
     account.grants.extend(RoleGrant(role=role) for role in dict.fromkeys(roles))
     session.flush()
     return account
@@ -89,7 +91,7 @@ def find_or_create_account(session: Session, *, email: str, locale: str = "fr") 
 def change_name(session: Session, account: Account, name: str, *, actor: Actor) -> None:
     """Change what the public reads; raises Invalid for an address, or nothing at all."""
     _require_own(actor, account)
-    account.display_name = _checked_name(name)
+    account.display_name = _checked_name(session, name)
     session.flush()
 
 
@@ -117,8 +119,8 @@ def _require_own(actor: Actor, account: Account) -> None:
         raise Forbidden(N_("Chacun ne change que son propre compte."))
 
 
-def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
+def _checked_name(session: Session, name: str) -> str:
+    name = " ".join(clean_line(name).split())
     if not 2 <= len(name) <= NAME_LENGTH:
         raise Invalid(
             N_("Choisissez un nom de 2 à %(most)s caractères."), field="name", most=NAME_LENGTH
@@ -127,6 +129,7 @@ def _checked_name(name: str) -> str:
         raise Invalid(
             N_("Ce nom est public : n’y mettez ni adresse électronique ni lien."), field="name"
         )
+    name_chosen.send(session, name=name)
     return name
 
 

@@ -12,6 +12,7 @@ from civic.errors import Invalid
 from civic.i18n import N_
 from civic.places.geometry import Position, morton_cell
 from civic.taxonomy.models import Category, Department
+from civic.text.cleaning import clean_line, clean_text
 
 TITLE_LENGTH = 160
 
@@ -26,10 +27,11 @@ def edit_text(
     why: str = "",
 ) -> None:
     """Change title and body, keeping what they were in the history."""
-    if not title.strip():
+    title, body = clean_line(title), clean_text(body)
+    if not title:
         raise Invalid(N_("Donnez un titre, en quelques mots."), field="title")
     changed = []
-    for name, value in (("title", title.strip()[:TITLE_LENGTH]), ("body", body.strip())):
+    for name, value in (("title", title[:TITLE_LENGTH]), ("body", body)):
         if getattr(contribution, name) != value:
             record(session, contribution, name, getattr(contribution, name), value, actor, why)
             setattr(contribution, name, value)
@@ -92,7 +94,7 @@ def relocate(
     record(session, contribution, "place", contribution.address, address, actor, why)
     set_position(contribution, position)
     contribution.area_id = area_id
-    contribution.address = address.strip()[:250]
+    contribution.address = clean_line(address)[:250]
     touch(session, contribution)
     signals.contribution_edited.send(
         session, contribution=contribution, actor=actor, fields=["place"]

@@ -14,6 +14,7 @@ from civic.contributions.workflow import Edge, Party, StatusType
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid, refuse_all
 from civic.i18n import N_
+from civic.text.cleaning import clean_line, clean_text
 
 
 def move(
@@ -39,6 +40,7 @@ def move(
     the recipient that the edge demands is missing.
     """
     at = at or utcnow()
+    sentence, recipient = clean_text(sentence), clean_line(recipient)
     workflow = kind_of(contribution).workflow
     edge = workflow.edge(contribution.status, to)
     if edge is None:
@@ -54,9 +56,9 @@ def move(
         party=_party_shown(edge, standing),
         department_id=contribution.department_id,
         is_automatic=actor.is_system,
-        sentence=sentence.strip(),
+        sentence=sentence,
         reason=reason,
-        recipient=recipient.strip(),
+        recipient=recipient,
         claimed_by=claimed_by,
         verified_by=verified_by,
         cause=cause,
@@ -98,12 +100,12 @@ def _check_words(
     contribution: Contribution, edge: Edge, sentence: str, reason: str, recipient: str
 ) -> None:
     missing: list[Invalid] = []
-    if edge.sentence and not sentence.strip():
+    if edge.sentence and not sentence:
         due = N_("Écrivez la phrase que les habitants liront : elle est due à cette étape.")
         missing.append(Invalid(due, field="sentence"))
     if edge.reason and reason not in kind_of(contribution).workflow.reasons:
         missing.append(Invalid(N_("Choisissez un motif de la liste."), field="reason"))
-    if edge.recipient and not recipient.strip():
+    if edge.recipient and not recipient:
         whom = N_("Nommez l’autorité à qui le dossier est transmis.")
         missing.append(Invalid(whom, field="recipient"))
     if edge.target and contribution.duplicate_of_id is None:

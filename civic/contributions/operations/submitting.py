@@ -30,6 +30,7 @@ from civic.i18n import N_
 from civic.people.operations import person_of_account
 from civic.places.geometry import Position
 from civic.taxonomy.models import Category
+from civic.text.cleaning import clean_line, clean_text
 from civic.text.references import new_reference, reference_length
 
 BODY_LENGTH = 10_000
@@ -50,6 +51,11 @@ class Draft:
     hides_author: bool = False
     locale: str = "fr"
     channel: Channel = Channel.WEB
+
+    def __post_init__(self) -> None:
+        """Clean the texts, wherever they come from."""
+        for name, clean in (("title", clean_line), ("body", clean_text), ("address", clean_line)):
+            object.__setattr__(self, name, clean(getattr(self, name)))
 
 
 def store(
@@ -75,8 +81,8 @@ def store(
     contribution = kind.model(
         reference=_free_reference(session, kind),
         kind=kind.code,
-        title=draft.title.strip()[:TITLE_LENGTH],
-        body=draft.body.strip(),
+        title=draft.title[:TITLE_LENGTH],
+        body=draft.body,
         locale=draft.locale,
         status=kind.workflow.initial,
         status_type=kind.workflow[kind.workflow.initial].type,
@@ -90,7 +96,7 @@ def store(
         department=draft.category.department,
         scope=draft.scope,
         area_id=draft.area_id,
-        address=draft.address.strip()[:250],
+        address=draft.address[:250],
         answers=draft.answers,
         channel=draft.channel,
         network_key=actor.network_key,
@@ -117,7 +123,7 @@ def store(
 
 def check_draft(kind: Kind, draft: Draft) -> None:
     """Raise Invalid for a draft that no kind could store."""
-    if not draft.title.strip():
+    if not draft.title:
         raise Invalid(N_("Donnez un titre, en quelques mots."), field="title")
     if len(draft.body) > BODY_LENGTH:
         raise Invalid(

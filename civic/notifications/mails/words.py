@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_time, gettext
+from flask_babel import gettext
 
 from civic.notifications.events import TRANSLATED
+from civic.web.dates import Style, format_day, format_minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,15 @@ def moment(text: str | None) -> str:
     """Return a stored moment as day and time of the town, or nothing."""
     if not text:
         return ""
-    value = datetime.fromisoformat(text)
-    return gettext(
-        "%(day)s à %(time)s",
-        day=format_date(value, "long"),
-        time=format_time(value, "short"),
-    )
+    return format_minute(datetime.fromisoformat(text))
 
 
-def day(text: str | None, style: str = "full") -> str:
+def day(text: str | None, style: Style = "full") -> str:
     """Return a stored moment or date as a day of the town, or nothing."""
     if not text:
         return ""
     value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-    return format_date(value, style)
+    return format_day(value, style)
 
 
 def department_name(department: dict[str, str] | None, locale: str) -> str:

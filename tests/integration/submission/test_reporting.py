@@ -764,3 +764,25 @@ def test_too_large_an_upload_has_a_page_with_a_way_back(
     answer = client.post(NEW, data=data)
     assert answer.status_code == 413
     assert "plus légères" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u2800 \u2800", "\u3164", "\u00ad", "\u2063\ufeff"])
+def test_a_title_in_which_nothing_can_be_seen_is_none(
+    client: Any, session: Session, title: str
+) -> None:
+    sent = client.send(NEW, report(session, title=title))
+    assert sent.status_code == 422
+    assert "Donnez un titre" in sent.text
+    assert stored(session) == []
+
+
+def test_what_is_sent_is_cleaned_before_it_is_stored(client: Any, session: Session) -> None:
+    sent = client.send(
+        NEW,
+        report(
+            session, title="Lampe\u202e e\u0301teinte\r\nici", body="Un\r\n\u2066deux\u2069\x07"
+        ),
+    )
+    assert sent.status_code == 303
+    (one,) = stored(session)
+    assert (one.title, one.body) == ("Lampe éteinte ici", "Un\ndeux")

@@ -1,0 +1,38 @@
+"""What the settings of the town have to say when people act."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civic.accounts.signals import name_chosen
+from civic.errors import Invalid
+from civic.i18n import N_
+from civic.places.queries import find_town
+from civic.taxonomy.models import Department
+from civic.text.folding import fold
+
+TOWN_FORMS = ("%s", "Ville de %s", "Mairie de %s", "Commune de %s", "%s City Hall", "%s Town Hall")
+
+
+def connect() -> None:
+    """Listen to what people do; listening twice changes nothing."""
+    name_chosen.connect(refuse_official_name)
+
+
+def refuse_official_name(session: Session, name: str, **_: Any) -> None:
+    """Raise Invalid where ``name`` reads like the town or one of its departments."""
+    town = find_town(session)
+    official = [form % town.name for form in TOWN_FORMS] if town else []
+    for row in session.execute(select(Department.name, Department.name_en)):
+        official.extend(row)
+    if _letters(name) in {_letters(one) for one in official if one}:
+        raise Invalid(
+            N_("Ce nom est celui de la ville ou d’un de ses services : choisissez-en un autre."),
+            field="name",
+        )
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of ``name`` alone, as they compare."""
+    return "".join(char for char in fold(name) if char.isalnum())
