@@ -18,7 +18,7 @@ from civic.settings import Settings
 
 BATCH = 1_000
 ROWS = ("contribution", "incident", "status_change")
-"""What an import of incidents writes, apart from the words of the search and the map's counts."""
+"""What an import of incidents writes, apart from the words of the search and the map's log."""
 NAMES = ("account", "department", "category", "area")
 """What those rows refer to."""
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536")

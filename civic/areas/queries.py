@@ -4,19 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.areas.year import median_of, year_by_area
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution
-from civic.contributions.workflow import StatusType
-from civic.counting.counts import ALL_LEVEL
-from civic.counting.models import MapFacetCount
+from civic.counting.queries import find
+from civic.finding.filters import ContributionFilter
 from civic.finding.names import AreaName, names_of
 from civic.places.models import Area
-
-C = Contribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +78,13 @@ def standing_by_area(session: Session) -> dict[int, Standing]:
 
 
 def _counted(session: Session) -> Iterator[tuple[int, Standing]]:
-    """Read the counts of the map, so the cost is that of the categories and areas there are."""
-    row = MapFacetCount
-    statement = (
-        select(row.area_id, row.status_type, func.sum(row.n))
-        .where(row.level == ALL_LEVEL, row.kind.in_([kind.code for kind in kinds]))
-        .group_by(row.area_id, row.status_type)
-    )
-    for area_id, status_type, n in session.execute(statement):
-        yield area_id, Standing(**{StatusType(status_type).value: int(n)})
+    """Yield what stands where by area: the cost is that of the areas there are."""
+    asked = ContributionFilter(kinds=tuple(kind.code for kind in kinds))
+    for area_id, groups in find(session, asked).by_area.items():
+        standing = Counter[str]()
+        for (_, status_type), n in groups.items():
+            standing[status_type.value] += n
+        yield area_id, Standing(**standing)
 
 
 def area_figures(

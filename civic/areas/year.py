@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.workflow import StatusType
-from civic.counting.map_data import totals
+from civic.counting.queries import totals
 from civic.database import utcnow
 from civic.database.functions import days_between
 from civic.finding.filters import ContributionFilter

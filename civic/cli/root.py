@@ -10,10 +10,11 @@ from babel.support import Translations
 from sqlalchemy.exc import DBAPIError
 
 from civic import __version__
+from civic.cli.checks import check
 from civic.cli.database import db
 from civic.cli.demo import demo
+from civic.cli.derived import areas, search
 from civic.cli.geography import import_
-from civic.cli.maps import areas, map_, search
 from civic.cli.people import retention, user
 from civic.cli.serving import process, serve, worker
 from civic.cli.town import init
@@ -37,8 +38,8 @@ for command in (
     user,
     import_,
     areas,
-    map_,
     search,
+    check,
     retention,
 ):
     civic.add_command(command)

@@ -11,6 +11,7 @@ from flask import Flask
 
 from civic.app import create_app
 from civic.cli.database import current_revision, newest_revision
+from civic.counting import preload
 from civic.extensions import db
 from civic.serving.bridge import Bridge
 from civic.serving.processes import Process, be, listen, run_all, serve_on
@@ -58,6 +59,7 @@ def process(life: int, descriptor: int | None) -> None:
     app = create_app()
     if descriptor is None:
         be(lambda: _work(app), life)
+    preload(app)
     be(lambda: serve_on(socket.socket(fileno=descriptor), bridge(app)), life)
 
 
@@ -96,6 +98,8 @@ def _warm(app: Flask) -> None:
         db.session.remove()
         db.engine.dispose()
     kept.forget(app)
+    # After the engine, which lets everything go: the copies share what is read now.
+    preload(app)
 
 
 def require_free_port(settings: Settings) -> None:

@@ -134,7 +134,7 @@ def _key_of(address: str) -> str:
 def listen() -> None:
     """Keep the index in step with every flush and new outline; asking again changes nothing."""
     if not event.contains(Session, "after_flush", _after_flush):
-        register_located(Located(Contribution, after=index_ids))
+        register_located(Located(Contribution, moved=index_ids))
         event.listen(Session, "after_flush", _after_flush)
 
 

@@ -56,7 +56,8 @@ def add_missing(
 ) -> None:
     """Insert ``rows`` of the columns ``names``, except those that a constraint says are there.
 
-    Numbers and texts only. Give them in a fixed order, as for :func:`upsert_add`.
+    Numbers and texts only. Give them in a fixed order of keys: two writers that meet then wait for
+    each other and do not deadlock.
     """
     _put(session, table_of(model), names, rows, "ON CONFLICT DO NOTHING")
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     Column,
-    FromClause,
+    Connection,
     Index,
     any_,
     bindparam,
@@ -20,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from civic.database.base import Base
 
-CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
-"""Table argument: rows lie in the order of the primary key where the engine can do that."""
+NUMBERED_ONCE: dict[str, Any] = {"sqlite_autoincrement": True}
+"""Table argument: a number is never given again, also when the row that bore it is gone."""
 
 
 def partial_index(
@@ -47,23 +46,13 @@ def partial_index(
     )
 
 
-def is_among(session: Session, column: Any, keys: Sequence[int]) -> Any:
+def is_among(bind: Session | Connection, column: Any, keys: Sequence[int]) -> Any:
     """Return the condition that ``column`` is one of ``keys``, thousands of them in one value."""
-    if session.get_bind().dialect.name == "sqlite":
+    dialect = bind.dialect if isinstance(bind, Connection) else bind.get_bind().dialect
+    if dialect.name == "sqlite":
         listed = func.json_each(json.dumps(keys)).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(None, list(keys), ARRAY(column.type)))
-
-
-def ranges_table(session: Session, ranges: Sequence[tuple[int, int]]) -> FromClause:
-    """Return a table of the columns ``first`` and ``last``, its rows ``ranges`` in one value."""
-    if session.get_bind().dialect.name == "sqlite":
-        value = func.json_each(json.dumps(ranges)).table_valued("value").c.value
-        first, last = (func.json_extract(value, f"$[{at}]", type_=BigInteger) for at in (0, 1))
-        listed = select(first.label("first"), last.label("last")).cte("ranges")
-        return listed.prefix_with("MATERIALIZED")
-    ends = (bindparam(None, list(side), ARRAY(BigInteger)) for side in zip(*ranges, strict=True))
-    return func.unnest(*ends).table_valued("first", "last", name="ranges").render_derived()
 
 
 def hidden_from_planner(column: Any) -> Any:

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from civic.contributions import signals
-from civic.counting.counts import rebuild
+from civic.counting.listeners import note_everything
 from civic.database import utcnow
 from civic.demo.commitments import choose, commit_to
 from civic.demo.lives import Case, Life, draw_idea_votes, draw_incident_votes
@@ -82,7 +82,7 @@ def load_demo(
     _only_for_the_resident(session, people)
     settle_promises(session, now)
     settle_figures(session)
-    rebuild(session)
+    note_everything(session)
     commit()
     progress(STEPS, STEPS)
 

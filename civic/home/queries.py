@@ -12,7 +12,7 @@ from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS, map_layers
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.workflow import StatusType
-from civic.counting.map_data import totals
+from civic.counting.queries import totals
 from civic.finding.filters import ContributionFilter
 from civic.lists.pages import select_cards
 

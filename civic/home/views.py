@@ -7,7 +7,7 @@ from flask_babel import format_date, gettext, ngettext
 
 from civic.contributions.map_layers import map_layers
 from civic.contributions.workflow import StatusType
-from civic.counting.map_data import totals
+from civic.counting.queries import totals
 from civic.extensions import db
 from civic.finding.choices import TYPES
 from civic.finding.filters import ContributionFilter

@@ -1,6 +1,6 @@
 """From records to rows: in batches, each in its own transaction, each by a handful of statements.
 
-The counts of the map and the index of the search are written in the same transaction. A run that
+The log of the map and the index of the search are written in the same transaction. A run that
 is interrupted has stored whole batches; running it again goes on where it stopped, because what
 is known by its external id is left alone.
 """
@@ -29,7 +29,7 @@ from civic.contributions.models import (
     StatusChange,
 )
 from civic.contributions.workflow import Party, StatusType
-from civic.counting.counts import MapPoint, add_rows
+from civic.counting.listeners import note_changed
 from civic.database import insert_rows, reserve_ids, utcnow
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
@@ -205,38 +205,23 @@ class Importer:
         areas = self._areas([item.record for item in new])
         ids = reserve_ids(self.session, Contribution, len(new))
         references = self._references(len(new), ids[-1])
-        base, own, steps, points, texts = [], [], [], [], []
+        base, own, steps, texts = [], [], [], []
         for item, area_id, id_, reference in zip(new, areas, ids, references, strict=True):
             record, category = item.record, item.category
             values = self._values(record, category, area_id, id_, reference)
             base.append(values)
             own.append(self._own_values(record, id_))
             steps += self._steps(record, values)
-            points.append(self._point(values))
             texts.append(self._found_by(values, category))
         insert_rows(self.session, Contribution, base)
         insert_rows(self.session, self.kind.model, own)
         insert_rows(self.session, StatusChange, steps)
         insert_rows(self.session, ExternalRef, self._refs(new, ids))
-        add_rows(self.session, points)
+        note_changed(self.session, Contribution, ids)
         index_many(self.session, texts)
         self.totals.added += len(new)
         for item in new:
             self.totals.remarks.update(item.record.remarks)
-
-    def _point(self, values: dict[str, Any]) -> MapPoint:
-        return MapPoint(
-            self.kind.code,
-            values["status"],
-            values["status_type"],
-            values["category_id"],
-            values["area_id"],
-            values["department_id"],
-            values["submitted_at"],
-            values["cell"],
-            values["lat"],
-            values["lon"],
-        )
 
     def _refs(self, new: list[_New], ids: Sequence[int]) -> list[dict[str, Any]]:
         return [

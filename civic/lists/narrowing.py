@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS
-from civic.counting.map_data import count_within, totals
+from civic.counting.queries import find
 from civic.database.tables import not_by_index
 from civic.finding.filters import ContributionFilter, conditions
 from civic.lists.pages import C
@@ -29,21 +29,10 @@ def count_total(
 
     ``placed``: of those that have a place alone.
     """
-    if asked.bbox is None and search is None:
-        found = totals(session, asked)
-        return found.total - (found.unplaced_total if placed else 0)
+    found = find(session, asked, search)
     if asked.bbox is not None:
-        inside = count_within(session, asked, asked.bbox)
-        if inside is not None:
-            return inside
-    every_kind = len(asked.kinds) == len(tuple(kinds))
-    only_text = replace(asked, text="", kinds=()).is_empty and asked.bbox is None
-    if search is not None and only_text and every_kind and not placed:
-        return search.answers
-    where = conditions_of(session, asked, search, in_order=False)
-    if placed:
-        where.append(C.cell.is_not(None))
-    return session.scalar(select(func.count()).select_from(C).where(*where)) or 0
+        return found.count_within(asked.bbox)
+    return found.totals.total - (found.totals.unplaced_total if placed else 0)
 
 
 def is_read_in_order(total: int) -> bool:

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.nearby import around
-from civic.counting.density import density
+from civic.counting.density import radius_of
+from civic.counting.queries import find
 from civic.database import utcnow
 from civic.finding.filters import ContributionFilter, Sort
 from civic.lists.narrowing import conditions_of, count_total
@@ -35,16 +36,15 @@ def near_page(
     """
     cursor = Cursor.parse(asked.cursor, Sort.NEAR)
     number = cursor.number if cursor else 1
-    around_here = density(session, asked, here, min(number * size + 1, MOST_LIKELY))
-    total = around_here.total
-    if total is None or asked.bbox is not None:
-        total = count_total(session, asked, search, placed=True)
+    total = count_total(session, asked, search, placed=True)
     where = conditions_of(session, asked, search, in_order=True, by_place=True)
     backward = cursor is not None and cursor.is_backward
     if cursor is not None and backward:
         found = _before(session, here, (cursor.value(), cursor.id), size, where)
     else:
-        radius = around_here.radius_m if total > MOST_LIKELY else FARTHEST
+        wanted = min(number * size + 1, MOST_LIKELY)
+        found_all = find(session, asked, search)
+        radius = radius_of(found_all, here, wanted) if total > MOST_LIKELY else FARTHEST
         after = (cursor.value(), cursor.id) if cursor else (-1.0, 0)
         found = _after(session, here, after, radius, size, where)
     more = len(found) > size

@@ -8,13 +8,15 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import map_layers
-from civic.counting.map_data import Cluster, Found, pyramid
+from civic.counting.queries import Cluster, find
 from civic.map.config import MAX_ZOOM
 from civic.map.shown import Shown
+from civic.map.tiles import pyramid
 from civic.places.geometry import cell_to_tile, tile_bounds
 from civic.places.models import AreaLevel
 from civic.places.projection import HEIGHT, WIDTH, View
 from civic.places.queries import list_drawn_areas
+from civic.search.queries import Search
 
 DRAWN_ORDER = {level: at for at, level in enumerate(AreaLevel)}
 
@@ -31,12 +33,12 @@ class Picture:
     moves: list[tuple[str, str, str]]
 
 
-def picture(session: Session, shown: Shown, before: Found | None = None) -> Picture:
+def picture(session: Session, shown: Shown, search: Search | None = None) -> Picture:
     """Return the picture of what is asked, as seen from the view."""
     view = shown.view
     areas = sorted(list_drawn_areas(session), key=lambda area: DRAWN_ORDER[area.level])
     outlines = [(area.level.value, view.path(area.drawing)) for area in areas]
-    found = pyramid(session, shown.asked, view.tiles(), before)
+    found = pyramid(find(session, shown.asked, search), view.tiles())
     return Picture(
         WIDTH,
         HEIGHT,

@@ -214,12 +214,11 @@ def _set_parents(areas: Sequence[Area]) -> None:
 class Located:
     """A table whose rows lie in areas: columns id, lat, lon and area_id.
 
-    ``before`` and ``after`` are told the ids of the rows that come to lie in another area.
+    ``moved`` is told the ids of the rows that have come to lie in another area.
     """
 
     model: type[Base]
-    before: Callable[[Session, Sequence[int]], None] = lambda session, ids: None
-    after: Callable[[Session, Sequence[int]], None] = lambda session, ids: None
+    moved: Callable[[Session, Sequence[int]], None] = lambda session, ids: None
 
 
 _located: dict[type[Base], list[Located]] = {}
@@ -258,11 +257,9 @@ def _reassign(
     session: Session, table: Table, told: Sequence[Located], changed: list[dict[str, Any]]
 ) -> None:
     ids = [values["row"] for values in changed]
-    for item in told:
-        item.before(session, ids)
     session.connection().execute(_moving(table), changed)
     for item in told:
-        item.after(session, ids)
+        item.moved(session, ids)
 
 
 def _batches(session: Session, table: Table) -> Iterator[Sequence[Any]]:

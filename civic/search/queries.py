@@ -72,7 +72,12 @@ def condition(
         return among
     if in_order:
         return fulltext.is_found(session, search.question, key, answers=search.answers)
-    return key.in_(_ids(session, search.question))
+    return key.in_(answering(session, search))
+
+
+def answering(session: Session, search: Search) -> Select[Any]:
+    """Return a selection of the ids of the contributions that answer."""
+    return _ids(session, search.question)
 
 
 def _ids(session: Session, question: Question) -> Select[Any]:

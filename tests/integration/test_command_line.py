@@ -111,7 +111,7 @@ def rejected(said: Said) -> list[tuple[str, str]]:
 
 
 def test_every_command_explains_itself(civic: Civic) -> None:
-    words = ["init", "demo", "serve", "worker", "db", "user", "import", "areas", "map", "search"]
+    words = ["init", "demo", "serve", "worker", "db", "user", "import", "areas", "search", "check"]
     overview = civic("--help")
     assert overview.code == 0
     for word in words:
@@ -206,27 +206,26 @@ def test_totals_are_json_alone_and_the_rejects_name_line_and_reason(
     assert sorted(line for line, _ in rejected(said)) == ["2", "4", "5"]
     again = village("import", "incidents", path, "--json").values
     assert (again["added"], again["known"]) == (0, 1)
-    for person in (village("import", "incidents", path), village("map", "verify")):
+    for person in (village("import", "incidents", path), village("check")):
         assert "Traceback" not in person.err
         assert "\x1b" not in person.out + person.err, "no bar is drawn where nobody looks"
 
 
-def test_counts_that_are_not_exact_are_named_and_mended(village: Civic, tmp_path: Path) -> None:
+def test_counters_that_are_not_exact_are_named(village: Civic, tmp_path: Path) -> None:
     rows = [f"{number},Lampe,eclairage,48.1,-1.{600 + number},2024-01-02" for number in range(30)]
     village("import", "incidents", write(tmp_path, "rows.csv", HEADER + "\n".join(rows)))
-    assert village("map", "verify").out == "Every count is exact.\n"
+    assert village("check").out == "Everything is exact.\n"
     with sqlite3.connect(tmp_path / "data" / "civic.db") as database:
-        database.execute("UPDATE map_count SET n = n + 1")
-    said = village("map", "verify")
+        database.execute("UPDATE contribution SET comment_count = 4, photo_count = 2")
+    said = village("check")
     assert said.code == 3
-    assert "level 0, cell 0" in said.out
-    assert "more: --json names them all." in said.out
-    assert len(said.out.splitlines()) == 22
-    exact = village("map", "verify", "--json").values["differences"]
-    assert len(exact) > 20
-    assert exact[0]["kept"][0] == exact[0]["counted"][0] + 1
-    village("map", "rebuild")
-    assert village("map", "verify").code == 0
+    assert ": 4 kept, 0 counted" in said.out
+    assert "comments of " in said.out
+    assert "40 more: --json names them all." in said.out
+    assert len(said.out.splitlines()) == 21
+    exact = village("check", "--json").values["differences"]
+    assert len(exact) == 60
+    assert {one["what"] for one in exact} == {"comments", "photos"}
 
 
 def test_the_rejects_never_replace_what_is_read(village: Civic, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from civic.settings import Settings
 MOMENT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 OTHERS = re.compile(r"alembic_version|contribution_text.*|queue_.*|sqlite_.*")
 """What the migrations of Alembic do not describe, or fill by themselves."""
+EMPTIED = ("map_count", "map_facet_count", "map_period_count", "sign_in_code")
+"""Counts of what other tables hold, and codes of a quarter of an hour: nobody carries them over."""
 ENUM = re.compile(r"(\w+)\)?(?:::text)?\)? (?:IN \(|= ANY )[^']*'([^']*)'")
 
 
@@ -125,9 +127,10 @@ def test_up_and_down_with_data_in_every_table(old_app: Flask) -> None:
     fill(OLD)
     before = count_rows()
     assert {name for name, number in before.items() if not number} == set()
+    before |= dict.fromkeys(EMPTIED, 0)
     upgrade()
     after = count_rows()
-    assert {name: after[name] for name in before} == before
+    assert {name: after.get(name, 0) for name in before} == before
     fill(NEW)
     assert {name for name, number in count_rows().items() if not number} == set()
     downgrade(revision="0002")

@@ -5,12 +5,13 @@ from typing import Any
 from flask import abort, current_app, render_template, request
 from werkzeug.wrappers import Response
 
-from civic.counting.before import found_before
-from civic.counting.map_data import is_in_counts, tile_body, tile_data
+from civic.counting.queries import find
 from civic.extensions import db
 from civic.finding.filters import ContributionFilter
+from civic.lists.searches import search_before
 from civic.map.cards import map_thing
 from civic.map.own_tiles import has_own_tiles, own_tile
+from civic.map.tiles import tile_body, tile_data
 from civic.map.views.blueprint import blueprint
 from civic.places.geometry import Tile
 from civic.places.queries import list_drawn_areas
@@ -25,9 +26,10 @@ from civic.web.kept import stamp_before_reading
 def data(z: int, x: int, y: int) -> Response:
     """Answer the clusters and single things of one tile, the same for everyone."""
     asked = ContributionFilter.from_args(request.args)
-    found = None if is_in_counts(asked) else found_before(asked, stamp_before_reading())
+    search = search_before(asked, stamp_before_reading()) if asked.text else None
+    session = db.session()
     try:
-        tile = tile_data(db.session(), asked, Tile(z, x, y), found)
+        tile = tile_data(session, find(session, asked, search), Tile(z, x, y))
     except ValueError:
         abort(404)
     return public_json(tile_body(tile))

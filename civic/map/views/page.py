@@ -9,8 +9,7 @@ from flask_babel import gettext
 from civic.accounts.session import current_actor
 from civic.areas.heat import MEASURES, compared, measures
 from civic.contributions.map_layers import map_layers
-from civic.counting.before import found_before
-from civic.counting.map_data import Found, totals
+from civic.counting.queries import find
 from civic.extensions import db, htmx
 from civic.finding.choices import chips, filter_choices
 from civic.finding.filters import ContributionFilter
@@ -40,9 +39,9 @@ def index() -> str:
     """Show the map, or only its list when a script asks for that."""
     stamp = stamp_before_reading()
     asked = ContributionFilter.from_args(request.args)
-    found, search = found_before(asked, stamp), search_before(asked, stamp)
+    search = search_before(asked, stamp)
     shown = _shown(asked)
-    listed = _list(shown, found, search)
+    listed = _list(shown, search)
     if htmx.target == "map-list":
         return render_template("map/_list.html", shown=shown, **listed)
     session, locale = db.session(), locale_code()
@@ -54,7 +53,7 @@ def index() -> str:
             {"label": label, "remove_url": url_for("map.index", **args, **shown.place())}
             for label, args in chips(session, shown.asked, locale)
         ],
-        picture=picture(session, shown, found),
+        picture=picture(session, shown, search),
         config=page_config(shown.view) | {"heat": _heat_config()},
         selected=_selected(),
         **listed,
@@ -79,10 +78,10 @@ def _view() -> View:
     return View(centre.lat, centre.lon, min(max(zoom, SHALLOWEST), MAX_ZOOM))
 
 
-def _list(shown: Shown, before: Found | None, search: Search | None) -> dict[str, Any]:
+def _list(shown: Shown, search: Search | None) -> dict[str, Any]:
     session, asked = db.session(), shown.asked
     page = list_page(session, asked, current_actor(), search=search)
-    found = totals(session, asked, before)
+    found = find(session, asked, search).totals
     others = [] if asked.cursor else other_rows(session, asked, limit=MOST_OTHERS)
     return {
         "page": page,

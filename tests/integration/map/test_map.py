@@ -25,7 +25,7 @@ from civic.places.geometry import Position, cell_to_tile, morton_cell, parent_ce
 from civic.places.models import Area, AreaLevel
 from civic.settings import SettingError, Settings
 from tests.factories import CENTRE, make_contribution
-from tests.integration.counting.test_counts import make_action, town_of_many
+from tests.mapped import make_action, town_of_many
 
 
 def tile_of(position: Position, z: int = 12) -> str:

@@ -1,42 +1,62 @@
-"""One tile: its clusters and single things, and how they are told to the browser."""
+"""What the map shows of one tile: clusters with exact counts, and single things where few.
 
+A data tile is 512 pixels wide: tile z/x/y of the ordinary numbering is what a screen at zoom z + 1
+shows on 512 pixels. It is cut in 8 by 8 cells; a cell with several things in it is a cluster.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from civic.counting.map_data.clusters import CELLS_ACROSS, find_clusters
-from civic.counting.map_data.found import Found
-from civic.counting.map_data.shapes import Cluster, Single, TileData
-from civic.counting.map_data.singles import find_icons, find_singles, opened_cells
-from civic.finding.filters import ContributionFilter
+from civic.counting.queries import Cluster, Found
+from civic.map.singles import Single, find_icons, find_singles, opened_cells
 from civic.places.geometry import CELL_LEVEL, Tile, cell_to_tile, tile_bounds, tile_to_cell
 
 DEEPEST_TILE = 19
+CELLS_ACROSS = 3
+"""A tile is 2**3 cells wide."""
 
 
-def tile_data(
-    session: Session, asked: ContributionFilter, tile: Tile, found: Found | None = None
-) -> TileData:
-    """Return what ``asked`` finds in ``tile``. The view (box, order, page) of it is not looked at.
+@dataclass(frozen=True, slots=True)
+class TileData:
+    """The content of one tile; ``icons`` are those of the categories of the singles."""
 
-    ``found`` are the places of what is asked, where they are known already.
+    clusters: list[Cluster]
+    singles: list[Single]
+    icons: dict[int, str]
+
+    @property
+    def total(self) -> int:
+        """How many things the tile holds."""
+        return sum(cluster.n for cluster in self.clusters) + len(self.singles)
+
+
+def pyramid(found: Found, tiles: Sequence[Tile]) -> list[Cluster]:
+    """Return the clusters of several tiles of one zoom, the single things as clusters of one.
+
+    For the picture that is drawn without script.
+    """
+    if not tiles:
+        return []
+    level = min(tiles[0].z + CELLS_ACROSS, CELL_LEVEL)
+    return list(found.clusters([tile_to_cell(*tile) for tile in tiles], tiles[0].z, level))
+
+
+def tile_data(session: Session, found: Found, tile: Tile) -> TileData:
+    """Return what of ``found`` is in ``tile``.
 
     Nothing is left out: the clusters and singles of all tiles of one zoom add up to the totals'
     ``placed``. Raises ValueError when there is no such tile.
     """
-    asked = asked.content()
     code = tile_to_cell(*tile)
     if tile.z > DEEPEST_TILE:
         raise ValueError(f"no tile is deeper than {DEEPEST_TILE}")
     level = min(tile.z + CELLS_ACROSS, CELL_LEVEL)
-    clusters = find_clusters(session, asked, [code], tile.z, level, found)
+    clusters = {cluster.cell: cluster for cluster in found.clusters([code], tile.z, level)}
     opened = opened_cells(clusters.values(), tile.z)
-    singles: list[Single] = []
-    if opened:
-        kinds = {kind for cell in opened for kind, _ in clusters[cell].by}
-        whole = len(opened) == len(clusters)
-        cells = [(code, tile.z)] if whole else [(cell, level) for cell in sorted(opened)]
-        singles = find_singles(session, asked, cells, (code, tile.z), kinds, found)
+    singles = find_singles(session, found, [(cell, level) for cell in sorted(opened)])
     return TileData(
         clusters=[clusters[cell] for cell in sorted(clusters.keys() - opened)],
         singles=singles,

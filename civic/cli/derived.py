@@ -1,0 +1,36 @@
+"""``civic areas`` and ``civic search``: what is derived."""
+
+import click
+
+from civic.cli.context import application, progress_bar
+from civic.contributions.indexing import rebuild_index
+from civic.extensions import db
+from civic.places.areas import reassign
+
+
+@click.group()
+def areas() -> None:
+    """The outlines of the town."""
+
+
+@areas.command("reassign")
+def areas_reassign() -> None:
+    """Find the area of every contribution anew, after outlines have changed."""
+    with application(), progress_bar("Assigning") as told:
+        number = reassign(db.session(), told)
+        db.session.commit()
+    click.echo(f"{number} contributions are in another area now.")
+
+
+@click.group()
+def search() -> None:
+    """The index of the full text."""
+
+
+@search.command("rebuild")
+def search_rebuild() -> None:
+    """Index everything public anew."""
+    with application(), progress_bar("Indexing") as told:
+        number = rebuild_index(db.session(), told)
+        db.session.commit()
+    click.echo(f"{number} contributions indexed.")
