@@ -123,3 +123,15 @@ def test_what_is_written_past_the_session_is_told_to_the_map() -> None:
     outside = [path for path in SOURCES if CIVIC / "database" not in path.parents]
     found = {place for path in outside for place in writes_past_the_session(path)}
     assert found == PAST_THE_SESSION.keys()
+
+
+def test_the_history_of_the_schema_is_one_line() -> None:
+    said: dict[str, str] = {}
+    for path in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+        written = path.read_text(encoding="utf-8")
+        found = re.findall(r"^(?:down_)?revision = [\"']?(\w+)[\"']?$", written, re.MULTILINE)
+        revision, before = found
+        assert path.stem.startswith(f"{revision}_"), path
+        assert before not in said, f"{path} and {said[before]} follow {before} both"
+        said[before] = path.name
+    assert "None" in said
