@@ -52,6 +52,7 @@ from civic.web import (
     assets,
     caching,
     compression,
+    downloads,
     errors,
     health,
     hosts,
@@ -148,6 +149,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     htmx.init_app(app)
     kept.init_app(app)
+    downloads.init_app(app)
     hosts.init_app(app, settings)
     security.init_app(app, settings)
     limits.init_app(app, settings)

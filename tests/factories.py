@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import VISITOR, Actor, Role
@@ -12,7 +12,7 @@ from civic.accounts.session import actor_of
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, Scope
 from civic.contributions.operations import Draft, store
-from civic.database import utcnow
+from civic.database import table_of, utcnow
 from civic.places.geometry import Position
 from civic.places.models import Area, AreaLevel, Town
 from civic.taxonomy.models import Category, Department
@@ -141,3 +141,25 @@ def _category(
     code: str, name: str, for_kinds: list[str], department: Department | None, icon: str
 ) -> Category:
     return Category(code=code, name=name, kinds=for_kinds, department=department, icon=icon)
+
+
+def make_many(session: Session, original: Contribution, count: int, *, body: str) -> None:
+    """Copies of ``original``, made by the engine itself, each with a reference of its own."""
+    base, own = table_of(Contribution), table_of(type(original))
+    reference = "'S-' || (1000000 + n.i)"
+    id = f"(SELECT id FROM {base.name} WHERE reference = {reference})"  # noqa: S608 (our names)
+    texts = {"id", "reference", "body"}
+    values = {"count": count, "original": original.id}
+    session.execute(
+        _copies(base, texts, "reference, body", f"{reference}, :body"), values | {"body": body}
+    )
+    session.execute(_copies(own, {"id"}, "id", id), values)
+    session.commit()
+
+
+def _copies(table: Table, without: set[str], names: str, values: str) -> TextClause:
+    kept = ", ".join(c.name for c in table.c if c.name not in without)
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
+    into = f"INSERT INTO {table.name} ({names}, {kept})"
+    rows = f"SELECT {values}, {kept} FROM {table.name}, n WHERE {table.name}.id = :original"  # noqa: S608 (our names)
+    return text(f"{many} {into} {rows}")

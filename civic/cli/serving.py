@@ -12,6 +12,7 @@ from flask import Flask
 from civic.app import create_app
 from civic.cli.database import current_revision, newest_revision
 from civic.counting import preload
+from civic.database import limit_cache
 from civic.extensions import db
 from civic.serving.bridge import Bridge
 from civic.serving.processes import Process, be, listen, run_all, serve_on
@@ -22,6 +23,8 @@ from civic.web import kept
 from civic.web.refusals import refusals
 
 HIGHEST_PORT = 65_535
+CACHE_MB = 8
+"""Of the database, for each connection: what is not in it is in the system's own cache."""
 WARM_PATHS = ("/", "/map", "/incidents", "/ideas")
 
 
@@ -31,7 +34,7 @@ def serve(worker: bool) -> None:  # noqa: FBT001 (a flag of the command line)
     """Serve the town, with a worker beside it, until told to stop."""
     settings = Settings.from_environment()
     require_free_port(settings)
-    app = create_app(settings)
+    app = _served(settings)
     _require_schema(app)
     count = settings.workers or (os.cpu_count() or 1)
     sockets = [listen(settings.host, settings.port) for _ in range(count)]
@@ -56,11 +59,19 @@ def worker() -> None:
 @click.argument("descriptor", type=int, required=False)
 def process(life: int, descriptor: int | None) -> None:
     """Be one process of a town that is served: that of a socket, or the worker."""
-    app = create_app()
+    app = _served()
     if descriptor is None:
         be(lambda: _work(app), life)
     preload(app)
     be(lambda: serve_on(socket.socket(fileno=descriptor), bridge(app)), life)
+
+
+def _served(settings: Settings | None = None) -> Flask:
+    """Return the application for a process that lives long beside others: it holds little."""
+    app = create_app(settings)
+    with app.app_context():
+        limit_cache(db.engine, CACHE_MB)
+    return app
 
 
 def bridge(app: Flask) -> Bridge:

@@ -9,6 +9,7 @@ from civic.database.bulk import add_missing, insert_rows, upsert_add
 from civic.database.clock import utcnow
 from civic.database.engine import (
     configure_engine,
+    limit_cache,
     read_only,
     start_writing,
     url_for_data_dir,
@@ -35,6 +36,7 @@ __all__ = [
     "insert_missing",
     "insert_or_ignore",
     "insert_rows",
+    "limit_cache",
     "plain_string",
     "read_only",
     "reserve_ids",

@@ -1,4 +1,4 @@
-"""Everything public, to take away: as CSV and as GeoJSON, streamed, without personal data."""
+"""Everything public, to take away: as CSV and as GeoJSON, without personal data."""
 
 import csv
 import io
@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, render_template, stream_with_context, url_for
+from flask import Blueprint, Response, render_template, url_for
 from sqlalchemy import select
 
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.extensions import db, limiter
-from civic.finding.names import names_of
+from civic.finding.names import Names, names_of
 from civic.i18n import N_
 from civic.web.access import public
+from civic.web.downloads import download
 
-BATCH = 1_000
+BATCH = 250
 DOWNLOADS = "20 per hour"
 
 blueprint = Blueprint("open_data", __name__)
@@ -57,28 +58,26 @@ def index() -> str:
 @public
 @limiter.limit(DOWNLOADS)
 def csv_file() -> Response:
-    """Stream everything public as CSV."""
-    return _download(_csv(), "text/csv; charset=utf-8", "contributions.csv")
+    """Give everything public as CSV."""
+    address = _address()
+    return download("contributions.csv", "text/csv; charset=utf-8", lambda: _csv(address))
 
 
 @blueprint.get("/open-data/contributions.geojson", endpoint="geojson")
 @public
 @limiter.limit(DOWNLOADS)
 def geojson_file() -> Response:
-    """Stream everything public that has a place as GeoJSON."""
-    return _download(_geojson(), "application/geo+json", "contributions.geojson")
+    """Give everything public that has a place as GeoJSON."""
+    address = _address()
+    return download("contributions.geojson", "application/geo+json", lambda: _geojson(address))
 
 
-def _download(parts: Iterator[bytes], mimetype: str, name: str) -> Response:
-    response = Response(stream_with_context(parts), content_type=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+def _address() -> str:
+    return url_for("participation.show", reference="REFERENCE", _external=True)
 
 
-def _rows() -> Iterator[dict[str, Any]]:
-    """Yield what is public by id, a batch at a time: memory does not grow with the file."""
-    session, names = db.session(), names_of(db.session())
-    address = url_for("participation.show", reference="REFERENCE", _external=True)
+def _batches(address: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield what is public by id, a batch at a time: each may be asked of another session."""
     other = Contribution.__table__.alias("other")
     statement = (
         select(
@@ -110,51 +109,55 @@ def _rows() -> Iterator[dict[str, Any]]:
         .limit(BATCH)
     )
     last = 0
-    while rows := session.execute(statement.where(C.id > last)).all():
-        for row in rows:
-            category = names.categories.get(row.category_id)
-            department = names.departments.get(row.department_id)
-            area = names.areas.get(row.area_id)
-            yield {
-                "reference": row.reference,
-                "kind": row.kind,
-                "title": row.title,
-                "description": row.body,
-                "category": category.code if category else "",
-                "category_name": category.name if category else "",
-                "department": department.name if department else "",
-                "status": row.status,
-                "status_type": row.status_type.value,
-                "area": area.name if area else "",
-                "address": row.address,
-                "lat": row.lat,
-                "lon": row.lon,
-                "submitted_at": _moment(row.submitted_at),
-                "closed_at": _moment(row.closed_at),
-                "due_at": _moment(row.due_at),
-                "votes": row.vote_count,
-                "comments": row.comment_count,
-                "duplicate_of": row.duplicate_of or "",
-                "url": address.replace("REFERENCE", row.reference),
-            }
+    while rows := db.session().execute(statement.where(C.id > last)).all():
+        names = names_of(db.session())
+        yield [_values(row, names, address) for row in rows]
         last = rows[-1].id
+
+
+def _values(row: Any, names: Names, address: str) -> dict[str, Any]:
+    category = names.categories.get(row.category_id)
+    department = names.departments.get(row.department_id)
+    area = names.areas.get(row.area_id)
+    return {
+        "reference": row.reference,
+        "kind": row.kind,
+        "title": row.title,
+        "description": row.body,
+        "category": category.code if category else "",
+        "category_name": category.name if category else "",
+        "department": department.name if department else "",
+        "status": row.status,
+        "status_type": row.status_type.value,
+        "area": area.name if area else "",
+        "address": row.address,
+        "lat": row.lat,
+        "lon": row.lon,
+        "submitted_at": _moment(row.submitted_at),
+        "closed_at": _moment(row.closed_at),
+        "due_at": _moment(row.due_at),
+        "votes": row.vote_count,
+        "comments": row.comment_count,
+        "duplicate_of": row.duplicate_of or "",
+        "url": address.replace("REFERENCE", row.reference),
+    }
 
 
 def _moment(at: Any) -> str:
     return at.isoformat(timespec="seconds") if at is not None else ""
 
 
-def _csv() -> Iterator[bytes]:
+def _csv(address: str) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, fieldnames=list(COLUMNS))
     writer.writeheader()
-    for count, row in enumerate(_rows(), start=1):
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
-        if count % BATCH == 0:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
     yield buffer.getvalue().encode()
+    for rows in _batches(address):
+        buffer.seek(0)
+        buffer.truncate()
+        for row in rows:
+            writer.writerow({name: _harmless(value) for name, value in row.items()})
+        yield buffer.getvalue().encode()
 
 
 def _harmless(value: Any) -> Any:
@@ -164,18 +167,21 @@ def _harmless(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _geojson() -> Iterator[bytes]:
+def _geojson(address: str) -> Iterator[bytes]:
     yield b'{"type":"FeatureCollection","features":['
-    is_first = True
-    for row in _rows():
-        lat, lon = row.pop("lat"), row.pop("lon")
-        if lat is None:
-            continue
-        feature = {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [lon, lat]},
-            "properties": row,
-        }
-        yield (b"\n" if is_first else b",\n") + orjson.dumps(feature)
-        is_first = False
+    before = b"\n"
+    for rows in _batches(address):
+        features = [orjson.dumps(_feature(row)) for row in rows if row["lat"] is not None]
+        if features:
+            yield before + b",\n".join(features)
+            before = b",\n"
     yield b"\n]}\n"
+
+
+def _feature(row: dict[str, Any]) -> dict[str, Any]:
+    lat, lon = row.pop("lat"), row.pop("lon")
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [lon, lat]},
+        "properties": row,
+    }

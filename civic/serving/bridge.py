@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import copy_context
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from civic.serving.bodies import Bodies, Gone, Receive, Refused
 from civic.serving.environ import Environ, environ_of, has_one_meaning
@@ -24,6 +26,8 @@ WAIT_S = 20
 PIECE = 64_000
 """So much of an answer is given at once to a client; more waits until it has taken that."""
 SLOWEST_PIECE_S = 130
+LARGEST_IN_MEMORY = 500_000
+"""An answer that comes in one larger piece waits for its client on disk."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 AT_ONCE = "civic.at_once"
 """In the environ: answer only what needs no waiting, and nothing at all otherwise."""
@@ -37,7 +41,8 @@ Refusal = Callable[[int, Environ], tuple[Headers, bytes]]
 class Answer:
     """What the application answers, taken from it piece by piece in threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.status = ""
         self.headers: Headers = []
         self.is_whole = True
@@ -55,19 +60,13 @@ class Answer:
 
     def end(self) -> None:
         """Give the application's answer back, however much of it was taken."""
-        close, self._close = self._close, None
-        if close is not None:
-            self._context.run(close)
+        self._context.run(self._end)
 
     def _begin(self, app: Wsgi, environ: Environ) -> bytes:
         pieces = app(environ, self._start)
         self._close = getattr(pieces, "close", None)
         self._pieces = iter(pieces)
-        piece = self._take()
-        if self.is_whole and self._close is not None:
-            close, self._close = self._close, None
-            close()
-        return piece
+        return self._take()
 
     def _take(self) -> bytes:
         taken, size = [], 0
@@ -75,13 +74,39 @@ class Answer:
             taken.append(piece)
             size += len(piece)
             if size >= PIECE:
-                self.is_whole = False
-                return b"".join(taken)
-        self.is_whole = True
+                break
+        self.is_whole = size < PIECE
+        if size > LARGEST_IN_MEMORY:
+            with suppress(OSError):
+                self._put_down(taken)
+                return next(self._pieces)
+        if self.is_whole:
+            self._end()
         return b"".join(taken)
+
+    def _put_down(self, taken: list[bytes]) -> None:
+        """Go on from a file; the application's answer is given back if that is all of it."""
+        file = TemporaryFile(dir=self._folder)  # noqa: SIM115 (closed by who reads it)
+        file.writelines(taken)
+        file.seek(0)
+        following = list(islice(self._pieces, 1))
+        if not following:
+            self._end()
+        self._pieces = chain(_pieces_of(file), following, self._pieces)
+
+    def _end(self) -> None:
+        close, self._close = self._close, None
+        if close is not None:
+            close()
 
     def _start(self, status: str, headers: Headers, _error: object = None) -> None:
         self.status, self.headers = status, headers
+
+
+def _pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 class Bridge:
@@ -93,6 +118,7 @@ class Bridge:
         self._app = app
         self._refusal = refusal
         self._proxies = proxies
+        self._folder = folder
         self._bodies = Bodies(folder, largest_body)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self._running = asyncio.Semaphore(THREADS)
@@ -116,7 +142,7 @@ class Bridge:
             if environ["PATH_INFO"] == "/healthz":
                 await _send(send, "200 OK", [("Content-Type", "text/plain")], b"ok\n")
                 return
-            answer = Answer()
+            answer = Answer(self._folder)
             body = answer.begin(self._app, environ | {AT_ONCE: True})
             if answer.status:
                 await _send(send, answer.status, answer.headers, body)
@@ -132,7 +158,7 @@ class Bridge:
             await self._answer(environ | whole, receive, send)
 
     async def _answer(self, environ: Environ, receive: Receive, send: Send) -> None:
-        answer = Answer()
+        answer = Answer(self._folder)
         async with self._turn(environ["REQUEST_METHOD"] not in READING):
             try:
                 piece = await self._in_thread(answer.begin, self._app, environ)

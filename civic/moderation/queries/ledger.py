@@ -1,7 +1,6 @@
 """The public record: anonymised lines by month, and their counts."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -106,11 +105,14 @@ def count_lines(session: Session, month: Month) -> Counts:
     return Counts(measures.total(), measures, clauses, outcomes)
 
 
-def stream_lines(session: Session, month: Month | None) -> Iterator[LedgerEntry]:
-    """Yield the lines of a month, or all, the oldest first."""
+def list_lines_after(
+    session: Session, month: Month | None, last: int, *, limit: int = 500
+) -> list[LedgerEntry]:
+    """Return the lines of a month, or of all months, that follow the id ``last``, by id."""
     query = _of(session, month) if month is not None else _decided()
-    ordered = query.order_by(LedgerEntry.id).execution_options(yield_per=500)
-    yield from session.scalars(ordered)
+    return list(
+        session.scalars(query.where(LedgerEntry.id > last).order_by(LedgerEntry.id).limit(limit))
+    )
 
 
 def _decided() -> Select[LedgerEntry]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, render_template, request, stream_with_context, url_for
+from flask import Response, render_template, request, url_for
 
 from civic.database import utcnow
 from civic.extensions import db
@@ -17,6 +17,7 @@ from civic.moderation.views.blueprint import blueprint
 from civic.places.queries import town_zone
 from civic.web.access import public
 from civic.web.cursors import read_cursor
+from civic.web.downloads import download
 
 COLUMNS = (
     "date",
@@ -60,28 +61,23 @@ def ledger() -> str:
 def ledger_csv() -> Response:
     """Give the lines of a month, or all of them, as a table."""
     month = Month.parse(request.args.get("month", ""))
-    rows = _rows(month)
     name = f"registre-{month.code}.csv" if month else "registre.csv"
-    return Response(
-        stream_with_context(rows),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return download(name, "text/csv; charset=utf-8", lambda: _parts(month))
 
 
-def _rows(month: Month | None) -> Iterator[str]:
+def _parts(month: Month | None) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    session = db.session()
-    zone = town_zone(session)
-    for entry in queries.stream_lines(session, month):
-        writer.writerow(_row(entry, zone))
-        if buffer.tell() > 8_192:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+    yield buffer.getvalue().encode()
+    last = 0
+    while entries := queries.list_lines_after(db.session(), month, last):
+        zone = town_zone(db.session())
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerows(_row(entry, zone) for entry in entries)
+        yield buffer.getvalue().encode()
+        last = entries[-1].id
 
 
 def _row(entry: LedgerEntry, zone: ZoneInfo) -> list[Any]:

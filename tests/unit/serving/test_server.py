@@ -35,6 +35,8 @@ class Town:
         start_response("200 OK", [("Content-Type", "text/plain")])
         if path == "/long":
             return Long(self)
+        if path == "/large":
+            return Large(self)
         return [b"hello ", str(len(body)).encode()]
 
 
@@ -48,6 +50,17 @@ class Long:
         for _ in range(2_000):
             self.town.given += 1
             yield b"x" * 10_000
+
+    def close(self) -> None:
+        self.town.closed += 1
+
+
+class Large(list[bytes]):
+    """An answer of 5 MB in one piece."""
+
+    def __init__(self, town: Town) -> None:
+        super().__init__([bytes(i % 251 for i in range(5_000)) * 1_000])
+        self.town = town
 
     def close(self) -> None:
         self.town.closed += 1
@@ -286,6 +299,28 @@ def test_a_long_answer_comes_whole(town: Town, port: int) -> None:
         said = client.send(head("GET", "/long", "Connection: close")).rest()
     assert said.partition(b"\r\n\r\n")[2].count(b"x") == 20_000_000
     assert town.closed == 1
+
+
+def test_a_large_answer_is_no_longer_the_applications_while_its_reader_is_slow(
+    town: Town, port: int
+) -> None:
+    with Client(port, receive_buffer=4_096) as slow:
+        slow.send(head("GET", "/large", "Connection: close"))
+        wait_until(lambda: town.closed == 1)
+        body = slow.rest().partition(b"\r\n\r\n")[2]
+    assert body.endswith(b"0\r\n\r\n")
+    with Client(port) as quick:
+        said = quick.send(head("GET", "/large", "Connection: close")).rest()
+    assert _unchunked(said.partition(b"\r\n\r\n")[2]) == _unchunked(body) == Large(town)[0]
+
+
+def _unchunked(body: bytes) -> bytes:
+    pieces = []
+    while size := int(body.partition(b"\r\n")[0], 16):
+        rest = body.partition(b"\r\n")[2]
+        pieces.append(rest[:size])
+        body = rest[size + 2 :]
+    return b"".join(pieces)
 
 
 def test_who_leaves_while_sending_is_forgotten(town: Town, port: int) -> None:
