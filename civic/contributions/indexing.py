@@ -135,6 +135,7 @@ def listen() -> None:
     """Keep the index in step with every flush and new outline; asking again changes nothing."""
     if not event.contains(Session, "after_flush", _after_flush):
         register_located(Located(Contribution, moved=index_ids))
+        event.listen(Session, "before_flush", _before_flush)
         event.listen(Session, "after_flush", _after_flush)
 
 
@@ -147,6 +148,10 @@ def _after_flush(session: Session, _context: Any) -> None:
             changed += _belonging_to(session, item)
     if changed:
         index_ids(session, changed)
+
+
+def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    # While the row of the index is still there: one of the engines deletes it with the other.
     gone = [item.id for item in session.deleted if isinstance(item, Contribution)]
     if gone:
         search.remove(session, gone)

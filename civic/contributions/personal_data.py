@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 from civic.accounts import signals
 from civic.accounts.models import Account
 from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.schedule import SCRUB
+from civic.contributions.signals import contribution_redacted
+from civic.tasks.queue import enqueue_after_commit
 
 
 def forget(session: Session, *, account: Account) -> None:
@@ -17,6 +20,12 @@ def forget(session: Session, *, account: Account) -> None:
         .where(Contribution.author_id == account.id)
         .values(network_key=None, follow_hash=None)
     )
+    enqueue_after_commit(session, SCRUB)
+
+
+def scrub_redacted(session: Session, **_others: Any) -> None:
+    """Have the traces of what a redaction took out removed."""
+    enqueue_after_commit(session, SCRUB)
 
 
 def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:
@@ -62,3 +71,4 @@ def connect() -> None:
     """Listen; connecting twice changes nothing."""
     signals.account_erased.connect(forget)
     signals.account_exported.connect(export)
+    contribution_redacted.connect(scrub_redacted)

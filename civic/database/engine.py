@@ -27,6 +27,8 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
+    # What is deleted is overwritten, not only marked as free.
+    "secure_delete=ON",
     "cache_size=-65536",
     "temp_store=MEMORY",
 )

@@ -30,6 +30,9 @@ from civic.database.tables import hidden_from_planner
 
 _INDEX = "contribution_text"
 _ROWS_A_STATEMENT = 500
+_MERGED_PAGES = 200
+_SOMETHING_WAS_MERGED = 2
+"""Changes: what the embedded engine counts for a merge that found nothing to do is one."""
 _ROW_BY_ROW = 100_000
 """Answers: looking up so many takes the embedded engine about as long as asking row by row."""
 
@@ -69,7 +72,7 @@ def put_many(session: Session, rows: Mapping[int, Collection[str]]) -> None:
         return
     # In the order of keys: two writers that meet wait for each other and do not deadlock.
     keys = sorted(rows)
-    texts = [" ".join(_stored(rows[key])) for key in keys]
+    texts = [" ".join(stored(rows[key])) for key in keys]
     if not _is_embedded(session):
         session.connection().execute(_PUT, {"keys": keys, "texts": texts})
         return
@@ -85,6 +88,30 @@ def delete(session: Session, keys: Sequence[int]) -> None:
         session.connection().execute(statement, {"keys": keys[start : start + _ROWS_A_STATEMENT]})
 
 
+def terms_of(session: Session, keys: Sequence[int]) -> dict[int, set[str]]:
+    """Return what each of the rows ``keys`` is found by now, spelled as it is stored."""
+    if _is_embedded(session):
+        text_of: Any = column("terms")
+    else:
+        text_of = func.array_to_string(func.tsvector_to_array(column("terms")), " ")
+    found: dict[int, set[str]] = {}
+    for start in range(0, len(keys), _ROWS_A_STATEMENT):
+        some = keys[start : start + _ROWS_A_STATEMENT]
+        rows = select(_key(session), text_of).select_from(table(_INDEX))
+        for key, terms in session.execute(rows.where(_key(session).in_(some))):
+            found[key] = set(terms.split())
+    return found
+
+
+def unheld(session: Session, terms: Collection[str]) -> set[str]:
+    """Return those of the stored ``terms`` by which no row is found any more."""
+    return {
+        term
+        for term in terms
+        if session.execute(found(session, Question((((term,),),))).limit(1)).first() is None
+    }
+
+
 def tidy(session: Session) -> None:
     """Merge what many writes left in pieces: each question looks into every piece.
 
@@ -93,6 +120,23 @@ def tidy(session: Session) -> None:
     if _is_embedded(session):
         command = "INSERT INTO contribution_text (contribution_text) VALUES ('optimize')"
         session.connection().execute(text(command))
+
+
+def merge_some(session: Session, *, begins: bool) -> bool:
+    """Do one short step of :func:`tidy`; return whether there is more to do.
+
+    ``begins`` says that it is the first of them: all pieces are then to become one, and what was
+    deleted leaves the index for good.
+    """
+    if not _is_embedded(session):
+        return False
+    driver: Any = session.connection().connection.driver_connection
+    before = driver.total_changes
+    pages = -_MERGED_PAGES if begins else _MERGED_PAGES
+    command = "INSERT INTO contribution_text (contribution_text, rank) VALUES ('merge', ?)"
+    session.connection().exec_driver_sql(command, (pages,))
+    changes: int = driver.total_changes - before
+    return changes >= _SOMETHING_WAS_MERGED
 
 
 def clear(session: Session) -> None:
@@ -183,11 +227,14 @@ def _matches(session: Session, question: Question) -> ColumnElement[bool]:
 def _spelled(question: Question, quote: str, any_of: str, all_of: str) -> str:
     ways = []
     for way in question.ways:
-        words = [any_of.join(f"{quote}{term}{quote}" for term in _stored(word)) for word in way]
+        words = [any_of.join(f"{quote}{term}{quote}" for term in stored(word)) for word in way]
         ways.append(all_of.join(f"({word})" for word in words))
     return any_of.join(f"({way})" for way in ways)
 
 
-def _stored(terms: Collection[str]) -> list[str]:
-    """ASCII only, so that no tokenizer has an opinion on what a letter is."""
+def stored(terms: Collection[str]) -> list[str]:
+    """Return how terms are spelled in the index.
+
+    ASCII only, so that no tokenizer has an opinion on what a letter is.
+    """
     return sorted({term if term.isascii() else f"u8{term.encode().hex()}" for term in terms})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts import signals as account_signals
@@ -14,6 +14,7 @@ from civic.contributions.contact import Contact, contact_for
 from civic.contributions.deadlines import silence_date
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.notifications.folder import forget_after_commit
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail, tell
 from civic.notifications.queries import audience
@@ -21,7 +22,6 @@ from civic.taxonomy.models import Department
 
 _ABOUT_COMMENTS = ("comment", "reply")
 _ABOUT_TWO = ("merged", "unmerged")
-_QUOTING = ("acknowledgement", "status_changed", *_ABOUT_COMMENTS, *_ABOUT_TWO)
 _TITLES = {"reference": "title", "source": "source_title", "target": "target_title"}
 """Where the data of news and mails names a contribution, and where its title is."""
 MERGES = "duplicate"
@@ -180,16 +180,31 @@ def follow_redaction(session: Session, *, contribution: Contribution, **_: Any) 
     mails = session.scalars(
         select(OutgoingEmail).where(
             OutgoingEmail.sent_at.is_(None),
-            OutgoingEmail.template.in_(_QUOTING),
-            _names(OutgoingEmail, reference),
+            cast(OutgoingEmail.data, Text).contains(reference, autoescape=True),
         )
     )
     for item in (*news, *mails):
-        kept = {
-            key: value for key, value in item.data.items() if key not in {"comment", "sentence"}
-        }
-        named = [title for key, title in _TITLES.items() if kept.get(key) == reference]
-        item.data = kept | dict.fromkeys(named, contribution.title)
+        item.data = _without_quotes(item.data, contribution)
+    forget_after_commit(session, [reference])
+
+
+def _without_quotes(data: Any, contribution: Contribution) -> Any:
+    """Return the data of news or of a mail, lists in it included, as they are after a redaction."""
+    if isinstance(data, list):
+        return [_without_quotes(value, contribution) for value in data]
+    if not isinstance(data, dict):
+        return data
+    named = {
+        title: contribution.title
+        for key, title in _TITLES.items()
+        if data.get(key) == contribution.reference
+    }
+    kept = {
+        key: _without_quotes(value, contribution)
+        for key, value in data.items()
+        if not (named and key in {"comment", "sentence"})
+    }
+    return kept | named
 
 
 def _names(model: type[Notification | OutgoingEmail], reference: str) -> ColumnElement[bool]:
@@ -285,8 +300,9 @@ def warn_inactive(session: Session, *, account: Account, erase_at: Any) -> None:
 
 
 def forget(session: Session, *, account: Account) -> None:
-    """Erase news and mails."""
+    """Erase news and mails, those in the folder too."""
     session.execute(delete(Notification).where(Notification.account_id == account.id))
+    forget_after_commit(session, [account.email or "", account.display_name])
     if account.email:
         session.execute(delete(OutgoingEmail).where(OutgoingEmail.recipient == account.email))
 

@@ -14,10 +14,11 @@ from civic.contributions.kinds import kinds
 from civic.contributions.models import IS_OPEN, Channel, Contribution
 from civic.database import utcnow
 from civic.notifications.delivery import deliver_due
+from civic.notifications.folder import clean_folder
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
-from civic.notifications.transports import clean_folder, transport_of
+from civic.notifications.transports import transport_of
 from civic.places.queries import find_town
 from civic.settings import Settings
 from civic.tasks.schedule import daily, every

@@ -3,7 +3,6 @@
 import smtplib
 import ssl
 from contextlib import suppress
-from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -14,9 +13,6 @@ from urllib.parse import unquote, urlsplit
 from civic.settings import Settings
 
 TIMEOUT_S = 20
-KEEPS_FILES = timedelta(days=30)
-MOST_FILES = 2_000
-"""Of a town without a mail server, which nobody empties: the newest stay, for 30 days at most."""
 CLOSING = 421
 TOO_LARGE = 552
 
@@ -78,23 +74,6 @@ class FolderTransport:
             part.replace(self._folder / name)
         except OSError as error:
             raise PostponedError(str(error)) from error
-
-
-def clean_folder(folder: Path, now: datetime) -> int:
-    """Delete mails older than 30 days, and the oldest beyond 2,000; return how many."""
-    if not folder.is_dir():
-        return 0
-    # The name begins with the time in UTC; one that was left half written has a dot before it.
-    files = sorted(folder.glob("*.eml"), key=lambda path: path.name.lstrip("."), reverse=True)
-    oldest = f"{now - KEEPS_FILES:%Y%m%dT%H%M%S}"
-    gone = [
-        path
-        for number, path in enumerate(files)
-        if number >= MOST_FILES or path.name.lstrip(".") < oldest
-    ]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return len(gone)
 
 
 class SmtpTransport:

@@ -1,6 +1,6 @@
 """The words of the corpus, for beginnings and typing errors. The index is civic.database.fulltext.
 
-Words only ever come: one that is not used any more finds nothing.
+A word goes when no public text holds its stem any more.
 """
 
 from sqlalchemy.orm import Mapped, mapped_column

@@ -13,6 +13,7 @@ from civic.text.stems import term_stems, words
 LONG_WORD = 6
 """From so many letters on, a word is also found with one typing error."""
 LONGEST_WORD = 40
+LAST_LETTER = "\U0010ffff"
 
 _ASKED_AT_ONCE = 400
 _OFTEN_REPEATED = 120
@@ -21,6 +22,7 @@ _OFTEN_REPEATED = 120
 
 def put_texts(session: Session, rows: Mapping[int, Sequence[str]]) -> None:
     """Let each row be found by the words of its texts, and no longer by others."""
+    before = fulltext.terms_of(session, list(rows))
     terms: dict[int, Collection[str]] = {}
     vocabulary: set[str] = set()
     for key, texts in rows.items():
@@ -34,6 +36,8 @@ def put_texts(session: Session, rows: Mapping[int, Sequence[str]]) -> None:
         terms[key] = found
     fulltext.put_many(session, terms)
     learn(session, vocabulary)
+    lost = (stored - set(fulltext.stored(terms[key])) for key, stored in before.items())
+    forget(session, set().union(*lost))
 
 
 def _terms_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -59,12 +63,19 @@ def _terms_of_word(word: str) -> frozenset[str]:
 
 def remove(session: Session, keys: Sequence[int]) -> None:
     """Let the rows not be found any more."""
+    before = fulltext.terms_of(session, keys)
     fulltext.delete(session, keys)
+    forget(session, set().union(*before.values()))
 
 
 def tidy(session: Session) -> None:
     """Keep the index quick after many changes; what it answers stays the same."""
     fulltext.tidy(session)
+
+
+def merge_some(session: Session, *, begins: bool) -> bool:
+    """Do one short step of what :func:`tidy` does at once; return whether there is more to do."""
+    return fulltext.merge_some(session, begins=begins)
 
 
 def forget_all(session: Session) -> None:
@@ -94,6 +105,31 @@ def learn(session: Session, vocabulary: Iterable[str]) -> None:
             for variant in sorted(variants(word))
         ],
     )
+
+
+def forget(session: Session, terms: Collection[str]) -> None:
+    """Forget the words of those stored ``terms`` that nothing is found by any more."""
+    gone = fulltext.unheld(session, terms)
+    words_gone = {word for word in _words_near(session, gone) if _is_gone(session, word, gone)}
+    for start in range(0, len(words_gone), _ASKED_AT_ONCE):
+        some = sorted(words_gone)[start : start + _ASKED_AT_ONCE]
+        session.execute(delete(SearchWordVariant).where(SearchWordVariant.word.in_(some)))
+        session.execute(delete(SearchWord).where(SearchWord.word.in_(some)))
+
+
+def _words_near(session: Session, stems: Iterable[str]) -> set[str]:
+    """Return the known words that begin as one of ``stems`` does, but for its last letters."""
+    found: set[str] = set()
+    for stem in stems:
+        beginning = stem[: max(3, len(stem) - 2)]
+        near = SearchWord.word.between(beginning, beginning + LAST_LETTER)
+        found.update(session.scalars(select(SearchWord.word).where(near)))
+    return found
+
+
+def _is_gone(session: Session, word: str, gone: Collection[str]) -> bool:
+    its = set(fulltext.stored({word, *_terms_of_word(word)}))
+    return not its.isdisjoint(gone) and its <= {*gone, *fulltext.unheld(session, its - set(gone))}
 
 
 def variants(word: str) -> set[str]:

@@ -12,7 +12,7 @@ from civic.database import fulltext
 from civic.database.fulltext import Question
 from civic.database.tables import is_among
 from civic.search.models import SearchWord, SearchWordVariant
-from civic.search.operations import LONG_WORD, LONGEST_WORD, variants
+from civic.search.operations import LAST_LETTER, LONG_WORD, LONGEST_WORD, variants
 from civic.text.addresses import address_key
 from civic.text.stems import term_stems, words
 
@@ -23,8 +23,6 @@ MOST_COMPLETIONS = 64
 MOST_CORRECTIONS = 8
 COMMON = 2_000
 """More than so many are not sorted for a page: a list is read in its own order instead."""
-
-_LAST_LETTER = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ def _vocabulary(session: Session, asked: Sequence[_Word]) -> dict[str, list[str]
         )
         completions = (
             select(SearchWord.word)
-            .where(SearchWord.word >= word.text, SearchWord.word < word.text + _LAST_LETTER)
+            .where(SearchWord.word >= word.text, SearchWord.word < word.text + LAST_LETTER)
             .order_by(func.length(SearchWord.word), SearchWord.word)
             .limit(MOST_COMPLETIONS)
             .subquery()

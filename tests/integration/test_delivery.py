@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.database import utcnow
-from civic.notifications import transports
+from civic.notifications import folder as mail_folder
 from civic.notifications.delivery import (
     LONGEST_WAIT,
     MOST_TRIES,
@@ -24,6 +24,7 @@ from civic.notifications.delivery import (
     deliver_due,
     wait_after,
 )
+from civic.notifications.folder import clean_folder
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
@@ -33,7 +34,6 @@ from civic.notifications.transports import (
     RefusedError,
     SmtpTransport,
     Transport,
-    clean_folder,
 )
 from civic.places.queries import get_town
 
@@ -242,7 +242,7 @@ def test_the_folder_of_a_town_without_a_mail_server_is_cleaned(
         (tmp_path / f".{moment:%Y%m%dT%H%M%S}-{name}-half.eml").touch()
     assert clean_folder(tmp_path, now) == 2
     assert not list(tmp_path.glob("*old*"))
-    monkeypatch.setattr(transports, "MOST_FILES", 2)
+    monkeypatch.setattr(mail_folder, "MOST_FILES", 2)
     assert clean_folder(tmp_path, now) == 2
     assert {path.name[-8:] for path in tmp_path.iterdir()} == {"-new.eml", "half.eml"}
     assert clean_folder(tmp_path / "nowhere", now) == 0

@@ -15,11 +15,11 @@ from civic.contributions import signals
 from civic.contributions.models import Contribution, HistoryEntry, ModerationState
 from civic.database import utcnow
 from civic.errors import Invalid
-from civic.flags.models import FlagOutcome
+from civic.flags.models import Flag, FlagOutcome
 from civic.flags.operations import resolve_flags
 from civic.i18n import N_
 from civic.incidents.models import Incident
-from civic.moderation.models import Decision, Measure
+from civic.moderation.models import Decision, Hold, Measure
 from civic.moderation.operations.measures import check_may_moderate
 from civic.moderation.operations.statements import Grounds, decide
 
@@ -70,6 +70,7 @@ def redact(
         set_photo_state(session, photo, ModerationState.HIDDEN)
     contribution.updated_at = utcnow()
     resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor)
+    _empty_remarks(session, contribution)
     session.flush()
     signals.contribution_redacted.send(session, contribution=contribution, actor=actor)
     return decision
@@ -122,6 +123,7 @@ def redact_comment(
     resolve_flags(
         session, comment.contribution, FlagOutcome.UPHELD, actor=actor, comment_id=comment.id
     )
+    _empty_remarks(session, comment.contribution)
     session.flush()
     signals.contribution_redacted.send(session, contribution=comment.contribution, actor=actor)
     return decision
@@ -148,6 +150,22 @@ def _rewrite(
         contribution.answers = {}
         changed.append("answers")
     return changed
+
+
+def _empty_remarks(session: Session, contribution: Contribution) -> None:
+    """Empty what holds and answered flags quote of what was there."""
+    session.execute(
+        update(Hold)
+        .where(Hold.contribution_id == contribution.id)
+        .values(detail="")
+        .execution_options(synchronize_session="fetch")
+    )
+    session.execute(
+        update(Flag)
+        .where(Flag.contribution_id == contribution.id, Flag.resolved_at.is_not(None))
+        .values(text="")
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _empty_history(session: Session, contribution: Contribution) -> None:

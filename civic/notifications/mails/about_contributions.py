@@ -101,7 +101,7 @@ def comment(data: dict[str, Any]) -> Mail:
     """Somebody commented. Expects title, comment, department, path."""
     return Mail(
         subject=_("Un commentaire sur « %(title)s »", title=data["title"]),
-        blocks=[_words(data)],
+        blocks=[*_words(data)],
         action=(_("Lire et répondre"), data["path"]),
         reason=own_reason(),
     )
@@ -111,7 +111,7 @@ def reply(data: dict[str, Any]) -> Mail:
     """Somebody answered a comment. Expects title, comment, department, path."""
     return Mail(
         subject=_("Une réponse à votre commentaire sur « %(title)s »", title=data["title"]),
-        blocks=[_words(data)],
+        blocks=[*_words(data)],
         action=(_("Lire et répondre"), data["path"]),
         reason=_("Vous recevez ce courriel parce que vous avez écrit un commentaire."),
     )
@@ -206,8 +206,11 @@ def _follow_up(*, is_private: bool) -> str:
     )
 
 
-def _words(data: dict[str, Any]) -> Quote:
-    return Quote(data["comment"], by=department_name(data.get("department"), _locale()))
+def _words(data: dict[str, Any]) -> list[Block]:
+    """What was written, unless it was redacted while the mail waited."""
+    if "comment" not in data:
+        return []
+    return [Quote(data["comment"], by=department_name(data.get("department"), _locale()))]
 
 
 def _reference(data: dict[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from civic.accounts.actor import SYSTEM
 from civic.contributions import operations
 from civic.contributions.indexing import rebuild_index
 from civic.contributions.models import Contribution
-from civic.contributions.schedule import tidy_search_index
+from civic.contributions.schedule import scrub_erased
 from civic.search.queries import matching, understand
 from civic.taxonomy.models import Category
 from tests.factories import make_contribution
@@ -176,7 +176,7 @@ def test_made_anew_it_finds_the_same(session: Session, find: Callable[[str], str
 
 def test_a_tidied_index_finds_the_same(session: Session, find: Callable[[str], str]) -> None:
     before = [find(question) for question, _ in QUESTIONS]
-    tidy_search_index(session)
+    scrub_erased(session)
     assert [find(question) for question, _ in QUESTIONS] == before
 
 
