@@ -148,5 +148,6 @@ class NewCaseForm(QuestionsMixin, PhotosMixin, Form):
     lat = HiddenField()
     lon = HiddenField()
     resolved_for = HiddenField()
+    placed_by = HiddenField()
     email = StringField(_l("Adresse électronique de la personne"), validators=[_too_long(254)])
     telephone = StringField(_l("Téléphone de la personne"), validators=[_too_long(60)])

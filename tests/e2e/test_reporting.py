@@ -114,6 +114,12 @@ def test_a_resident_signs_in_by_the_code_and_taps_the_map(
 
     page.locator(".leaflet-container").scroll_into_view_if_needed()
     page.locator(".leaflet-container").tap(position={"x": 150, "y": 140})
+    # The whole town is in sight: the first tap leads closer, and sets no place.
+    expect(page.locator("[data-place-status]")).to_contain_text(
+        "Touchez maintenant l’endroit exact"
+    )
+    assert page.locator("input[name=lat]").input_value() == ""
+    page.locator(".leaflet-container").tap(position={"x": 150, "y": 140})
     expect(page.locator("[data-place-status]")).to_contain_text("Lieu choisi")
     page.get_by_text("Nature en ville").click()
     page.get_by_label("Titre").fill("La borne du parvis penche")

@@ -138,6 +138,7 @@ def _place(session: Session, form: NewCaseForm) -> PlaceFound:
         lon=form.lon.data or "",
         address=form.address.data or "",
         resolved_for=form.resolved_for.data or "",
+        placed_by=form.placed_by.data or "",
         candidate=request.form.get("candidate", "").replace("\x00", ""),
     )
     place = find_place(session, asked)
@@ -148,6 +149,7 @@ def _place(session: Session, form: NewCaseForm) -> PlaceFound:
 def _show_place(form: NewCaseForm, place: PlaceFound) -> None:
     form.address.data = place.address or form.address.data
     form.resolved_for.data = place.address if place.position else ""
+    form.placed_by.data = "address" if place.position else ""
     form.lat.data = f"{place.position.lat:.7f}" if place.position else ""
     form.lon.data = f"{place.position.lon:.7f}" if place.position else ""
     if place.position is None and not form.area.data:

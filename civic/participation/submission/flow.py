@@ -82,6 +82,8 @@ class SubmissionPage:
         elif position is not None:
             place = PlaceFound(position=position, address=request.args.get("address", "")[:250])
         form.show_place(place)
+        if street is None and position is not None:
+            form.placed_by.data = "map"
         return self._render(form, place)
 
     def place_step(self) -> Answer:

@@ -14,7 +14,7 @@ from civic.accounts.tokens import new_token
 from civic.attachments.forms import PhotosMixin
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.errors import Invalid
-from civic.participation.submission.place import PlaceAsked, PlaceFound
+from civic.participation.submission.place import PlaceAsked, PlaceFound, read_position
 from civic.places.queries import AreaName
 from civic.taxonomy.models import Category, CategoryQuestion
 from civic.web.forms import Form
@@ -54,6 +54,7 @@ class SubmissionForm(QuestionsMixin, PhotosMixin, Form):
     lat = HiddenField()
     lon = HiddenField()
     resolved_for = HiddenField()
+    placed_by = HiddenField()
     address = StringField(
         _l("Adresse ou lieu-dit"),
         validators=[
@@ -104,6 +105,7 @@ class SubmissionForm(QuestionsMixin, PhotosMixin, Form):
             lon=self.lon.data or "",
             address=self.address.data or "",
             resolved_for=self.resolved_for.data or "",
+            placed_by=self.placed_by.data or "",
             candidate=request.form.get("candidate", "").replace("\x00", ""),
             street=request.form.get("street", ""),
             words=self.place_words.data or "",
@@ -115,6 +117,10 @@ class SubmissionForm(QuestionsMixin, PhotosMixin, Form):
 
     def show_place(self, found: PlaceFound) -> None:
         """Write into the fields what came of the place, so that the next answer carries it."""
+        before = read_position(self.lat.data or "", self.lon.data or "")
+        if found.position != before or not found.position:
+            # The place was found for a text, not shown by a hand.
+            self.placed_by.data = "address" if found.position else ""
         self.address.data = found.address
         self.resolved_for.data = found.address if found.position else ""
         self.lat.data = f"{found.position.lat:.7f}" if found.position else ""

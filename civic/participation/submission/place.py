@@ -7,18 +7,29 @@ without script, one step at a time, and one filled by the map end at the same pl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from flask_babel import format_decimal
 from sqlalchemy.orm import Session
 
 from civic.errors import Invalid, NotFound
 from civic.i18n import N_
 from civic.places.addresses import AddressMatch, Fit, find_addresses, street_label, sure_match
-from civic.places.geometry import Position
+from civic.places.geometry import Position, haversine_m
 from civic.places.operations import locate, locate_in_town
 from civic.places.queries import list_areas
 from civic.places.streets import get_street
 from civic.text.numbers import row_number
 
 MOST_CANDIDATES = 6
+NEAR_ENOUGH_M = 250
+"""A pin so near to the address beside it is of the same place: only others are asked about."""
+ITS_NAME = 100.0
+"""The likeness of a street whose whole name was written."""
+BY_ADDRESS = frozenset({"address", "street"})
+THE_PIN = N_("Le repère sur la carte")
+THE_ADDRESS = N_("L’adresse écrite")
+PIN_OR_ADDRESS = N_(
+    "Le repère et l’adresse sont à %(distance)s l’un de l’autre : choisissez le bon lieu."
+)
 _SEPARATOR = ";"
 
 
@@ -26,13 +37,15 @@ _SEPARATOR = ";"
 class Candidate:
     """One place that may be meant; ``value`` is what its radio button sends back.
 
-    ``note`` is a text to translate that is shown beside the label.
+    ``note`` is a text to translate that is shown beside the label. ``source`` one that says what
+    names it, where that differs.
     """
 
     label: str
     lat: float
     lon: float
     note: str = ""
+    source: str = ""
 
     @property
     def value(self) -> str:
@@ -53,14 +66,17 @@ class PlaceAsked:
     """What the form says of the place, as texts.
 
     ``resolved_for`` is the address that ``lat`` and ``lon`` were found for: another address typed
-    since then has to be looked up again. ``words`` and ``area`` (an id) describe the place for
-    whoever can neither point at it nor name its address.
+    since then has to be looked up again. ``placed_by`` says how the position was chosen: ``map``,
+    ``position``, ``photo``, ``address``, ``street``, or nothing where it is not known. ``words``
+    and ``area`` (an id) describe the place for whoever can neither point at it nor name its
+    address.
     """
 
     lat: str = ""
     lon: str = ""
     address: str = ""
     resolved_for: str = ""
+    placed_by: str = ""
     candidate: str = ""
     street: str = ""
     words: str = ""
@@ -121,10 +137,10 @@ def _find_point(
     if street is not None:
         return _at_street(session, street, address)
     position = read_position(asked.lat, asked.lon)
-    if position is not None and (not address or address == asked.resolved_for.strip()):
-        return _located(session, position, address)
+    if position is not None:
+        return _at_pin(session, position, address, asked)
     if address:
-        return look_up(session, address, fallback=position)
+        return look_up(session, address)
     offered = _offered(session, photo_position) if photo_position is not None else None
     return offered or PlaceFound(
         refusal=Invalid(
@@ -132,6 +148,52 @@ def _find_point(
             field="place",
         )
     )
+
+
+def _at_pin(session: Session, position: Position, address: str, asked: PlaceAsked) -> PlaceFound:
+    """Return the place of a pin, or the question which is right: the pin or the address."""
+    is_by_address = asked.placed_by in BY_ADDRESS
+    if not address or (is_by_address and address == asked.resolved_for.strip()):
+        return _located(session, position, address)
+    if is_by_address:
+        return look_up(session, address, fallback=position)
+    elsewhere = far_from(session, position, address)
+    if not elsewhere:
+        return _located(session, position, address)
+    distance = haversine_m(position, Position(elsewhere[0].lat, elsewhere[0].lon))
+    here = locate(session, position)
+    return PlaceFound(
+        address=address,
+        candidates=[
+            Candidate(here.address, position.lat, position.lon, source=THE_PIN),
+            *(Candidate(one.label, one.lat, one.lon, source=THE_ADDRESS) for one in elsewhere),
+        ],
+        refusal=Invalid(PIN_OR_ADDRESS, field="place", distance=written_distance(distance)),
+    )
+
+
+def far_from(session: Session, position: Position, address: str) -> list[AddressMatch]:
+    """Return the addresses that ``address`` names when none of them is near ``position``.
+
+    Nothing for words that name no street: they describe the place of the pin.
+    """
+    found = find_addresses(session, address, limit=MOST_CANDIDATES)
+    meant = [one for one in found if one.likeness >= ITS_NAME]
+    around = locate(session, position).address
+    for one in meant:
+        if haversine_m(position, Position(one.lat, one.lon)) <= NEAR_ENOUGH_M:
+            return []
+        # A street is long, and known by its middle.
+        if not one.number and around.endswith(one.street):
+            return []
+    return meant
+
+
+def written_distance(metres: float) -> str:
+    """Return a distance for people to read: « 1,3 km », « 400 m »."""
+    if metres < 950:
+        return f"{round(metres, -1):.0f} m"
+    return f"{format_decimal(round(metres / 1000, 1))} km"
 
 
 def look_up(session: Session, address: str, *, fallback: Position | None = None) -> PlaceFound:

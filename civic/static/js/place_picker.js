@@ -9,15 +9,16 @@ import { photoPosition } from "./photo_position.js";
 import { proposeAddresses } from "./suggestions.js";
 
 const NEAR = 17;
+// Farther out a finger covers whole streets: a tap only leads closer.
+const CLOSE = 16;
 
 export default async function placePicker(element) {
   const form = element.closest("form");
   const named = (name) => form.elements.namedItem(name);
-  const [lat, lon, address, resolved] = ["lat", "lon", "address", "resolved_for"].map(named);
+  const [lat, lon, address, resolved, placedBy] = ["lat", "lon", "address", "resolved_for", "placed_by"].map(named);
   const texts = JSON.parse(element.dataset.texts);
   const status = element.querySelector("[data-place-status]");
   const offer = element.querySelector("[data-place-offer]");
-  let source = lat.value ? "form" : "";
   let asking = 0;
   let L;
   let map;
@@ -35,6 +36,7 @@ export default async function placePicker(element) {
 
   addSuggestions();
   addStreets();
+  form.addEventListener("restored", () => lat.value && show());
   addPosition();
   offerPhoto();
 
@@ -47,11 +49,26 @@ export default async function placePicker(element) {
     scrollZoom: false,
     label: texts.map,
   }));
-  if (view) drop(view);
-  map.on("click", (event) => choose(event.latlng.lat, event.latlng.lng, "map"));
+  if (lat.value) show();
+  map.on("click", (event) => point(event.latlng));
   const centre = box.querySelector("[data-place-centre]");
   centre.hidden = false;
-  centre.addEventListener("click", () => choose(map.getCenter().lat, map.getCenter().lng, "map"));
+  centre.addEventListener("click", () => point(map.getCenter()));
+
+  /** Takes a place of the map where it shows streets, and leads there where it shows the town. */
+  function point(at) {
+    if (map.getZoom() >= CLOSE) return choose(at.lat, at.lng, "map");
+    map.setView(at, NEAR);
+    say(texts.closer);
+  }
+
+  /** Shows the place that the form carries: as it came, or as a draft brought it back. */
+  function show() {
+    const at = { lat: Number(lat.value), lon: Number(lon.value) };
+    drop(at);
+    map?.setView([at.lat, at.lon], NEAR);
+    say(address.value ? texts.chosen.replace("__place__", address.value) : texts.chosenNowhere);
+  }
 
   function drop(at) {
     if (!L) return;
@@ -83,7 +100,7 @@ export default async function placePicker(element) {
 
   /** Takes a place; the server says which address it has and whether the town answers for it. */
   async function choose(latitude, longitude, from, label = "") {
-    source = from;
+    placedBy.value = from;
     lat.value = latitude.toFixed(6);
     lon.value = longitude.toFixed(6);
     forgetChoices();
@@ -147,11 +164,10 @@ export default async function placePicker(element) {
   }
 
   function addSuggestions() {
-    const isPlaced = () => source === "map" || source === "position";
+    const isPlaced = () => ["map", "position", "photo"].includes(placedBy.value);
     address.addEventListener("input", () => {
-      // A pin set on the map stays: the text then only describes it.
-      if (isPlaced()) resolved.value = address.value;
-      else say("");
+      // A pin set by hand stays; where the text names another place, the server asks which is right.
+      if (!isPlaced()) say("");
     });
     proposeAddresses(address, element.querySelector("[data-place-suggestions]"), {
       url: element.dataset.addressesUrl,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import VISITOR, Role
 from civic.accounts.models import Account
+from civic.accounts.tokens import new_token
 from civic.attachments.models import Photo
 from civic.contributions import similar_registry
 from civic.contributions.models import Contribution, ModerationState, Scope
@@ -707,6 +708,77 @@ def test_a_number_that_is_not_known_is_asked_about_and_kept(client: Any, session
     first, second = english.get_json()["addresses"]
     assert (first["label"], second["label"]) == ("12 Rue Colbert", "12 Rue Colbert (près du 1)")
     assert "middle of the street" in first["note"]
+
+
+PIN = {"lat": "48.1130000", "lon": "-1.6850000"}
+"""About 1 km from the 12 rue Colbert."""
+
+
+@pytest.mark.parametrize("resolved_for", ["", "devant le 3 Rue Neuve", "12 rue Colbert"])
+@pytest.mark.parametrize("placed_by", ["", "position", "map", "photo"])
+def test_a_pin_and_an_address_that_disagree_are_asked_about(
+    client: Any, session: Session, resolved_for: str, placed_by: str
+) -> None:
+    number(session, street(session), 12, 48.1111, -1.6711)
+    data = report(
+        session, **PIN, address="12 rue Colbert", resolved_for=resolved_for, placed_by=placed_by
+    )
+    answer = client.send(NEW, data, page=NEW)
+    page = text_of(answer)
+    assert answer.status_code == 422
+    assert "Le repère et l’adresse sont à 1,1 km l’un de l’autre" in page.replace("\xa0", " ")
+    pin, address = re.findall(r'name="candidate" value="([^"]+)"', page)
+    assert stored(session) == []
+    again = data | {"lat": "", "lon": "", "candidate": pin}
+    assert client.send(NEW, again, page=NEW).status_code == 303
+    again = data | {"lat": "", "lon": "", "candidate": address, "form_key": "l" * 32}
+    assert client.send(NEW, again, page=NEW).status_code == 303
+    by_pin, by_address = stored(session)
+    assert (by_pin.lat, by_address.lat) == (48.113, 48.1111)
+    assert by_address.address.startswith("12 Rue Colbert")
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "address"),
+    [
+        ("48.1112", "-1.6712", "12 rue Colbert"),
+        ("48.1112", "-1.6712", "devant le 12 Rue Colbert"),
+        ("48.1130", "-1.6850", "derrière l’école, près du banc"),
+        ("48.1130", "-1.6850", "allée inconnue"),
+        ("48.1130", "-1.6850", ""),
+    ],
+)
+def test_a_pin_and_words_that_agree_are_taken_at_once(
+    client: Any, session: Session, lat: str, lon: str, address: str
+) -> None:
+    number(session, street(session), 12, 48.1111, -1.6711)
+    data = report(session, lat=lat, lon=lon, address=address, placed_by="map")
+    assert client.send(NEW, data, page=NEW).status_code == 303
+    assert stored(session)[0].lat == float(lat)
+
+
+def test_an_address_typed_over_another_is_looked_up_without_a_question(
+    client: Any, session: Session
+) -> None:
+    number(session, street(session), 12, 48.1111, -1.6711)
+    found = report(
+        session, **PIN, address="12 rue colbert", resolved_for="Rue Neuve", placed_by="address"
+    )
+    assert client.send(NEW, found, page=NEW).status_code == 303
+    assert stored(session)[0].lat == 48.1111
+
+
+def test_what_civic_wrote_itself_is_understood(client: Any, session: Session) -> None:
+    number(session, street(session), 12, 48.1111, -1.6711)
+    for text in (
+        client.get("/places/at?lat=48.1112&lon=-1.6712").get_json()["address"],
+        client.get("/addresses?q=12+rue+colbert").get_json()["addresses"][0]["label"],
+        client.get("/addresses?q=rue+colbert").get_json()["addresses"][0]["label"],
+    ):
+        place = {"lat": "", "lon": "", "address": text}
+        data = report(session, **place, form_key=new_token(), step="different")
+        assert client.send(NEW, data, page=NEW).status_code == 303, text
+    assert {one.lat for one in stored(session)} <= {48.1111, stored(session)[-1].lat}
 
 
 def test_an_unknown_address_says_what_else_to_do(client: Any, session: Session) -> None:
