@@ -43,6 +43,7 @@ from civic import (
 )
 from civic import map as map_
 from civic.accounts import session as accounts_session
+from civic.accounts.views.intents import keep_what_was_sent
 from civic.database import configure_engine
 from civic.database.afterwards import Afterwards
 from civic.database.engine import engine_options
@@ -159,7 +160,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     assets.init_app(app)
     stylesheet.init_app(app)
     errors.init_app(app)
-    accounts_session.init_app(app)
+    accounts_session.init_app(app, keep_what_was_sent)
     late.init_app(app)
     app.register_blueprint(health.blueprint)
 

@@ -27,12 +27,12 @@ def browser_key() -> str:
 def let_in(account: Account) -> None:
     """Begin a session of ``account`` here; the caller commits.
 
-    Of the visitor's cookie only the followed contributions are taken over.
+    Of the visitor's cookie the followed contributions are taken over, and what the browser that
+    began something is known by.
     """
-    followed = session.get(FOLLOWED)
+    kept = {name: session[name] for name in (FOLLOWED, BROWSER) if name in session}
     forget_person()
-    if followed:
-        session[FOLLOWED] = followed
+    session.update(kept)
     session.permanent = True
     opened, key = operations.begin_session(
         db.session(),

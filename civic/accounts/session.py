@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask, current_app, g, request, session
@@ -135,8 +136,8 @@ def draft_owner() -> str:
     return hmac.new(secret, b"drafts:%d" % account.id, hashlib.sha256).hexdigest()[:16]
 
 
-def init_app(app: Flask) -> None:
-    """Bind Flask-Login and let the guard know who asks."""
+def init_app(app: Flask, keep_intent: Callable[[], str | None]) -> None:
+    """Bind Flask-Login and let the guard know who asks, and how what a visitor wants waits."""
     login_manager.init_app(app)
     login_manager.session_protection = None
 
@@ -145,7 +146,7 @@ def init_app(app: Flask) -> None:
         opened = _find_open(key)
         return SignedIn(opened, key) if opened is not None else None
 
-    access.init_app(app, lambda: Caller(current_actor()))
+    access.init_app(app, lambda: Caller(current_actor()), keep_intent)
 
 
 def _find_open(key: str) -> AccountSession | None:

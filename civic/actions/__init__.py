@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from civic.actions import map_layer, pages, sections, views
+from civic.actions import map_layer, pages, sections, views, wishes
 
 
 def init_app(app: Flask) -> None:
@@ -10,4 +10,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.jinja_env.globals.update(euros=pages.euros, action_period=pages.current_period)
     sections.register()
+    wishes.register()
     map_layer.register()

@@ -14,6 +14,7 @@ from civic.actions.models import Action
 from civic.actions.operations import ActionDraft, MilestoneDraft
 from civic.actions.pages import action_card_view, drafted_milestones, fill_choices, update_steps
 from civic.actions.queries import BUCKETS, ActionFilter
+from civic.actions.wishes import NAME as FOLLOW
 from civic.actions.workflow import WORKFLOW
 from civic.attachments.operations import release_drafts
 from civic.contributions.models import Contribution
@@ -98,6 +99,10 @@ def show(slug: str) -> str:
         may_manage=policies.may_manage(actor, action),
         is_following=queries.is_following(session, action, actor.account_id),
         link_form=LinkForm(),
+        follow_url=url_for(
+            "accounts.sign_in",
+            next=url_for("accounts.named_intent", act=FOLLOW, about=action.slug),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from civic.participation import wishes
 from civic.participation.submission.views import blueprint as submission_blueprint
 from civic.participation.views import blueprint
 
@@ -10,3 +11,4 @@ def init_app(app: Flask) -> None:
     """Serve what people do around a contribution."""
     app.register_blueprint(blueprint)
     app.register_blueprint(submission_blueprint)
+    wishes.register()

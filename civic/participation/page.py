@@ -99,7 +99,7 @@ class CommentsState:
     form: CommentForm | None
     takes_stances: bool
     may_answer_officially: bool
-    sign_in_url: str = ""
+    write_url: str = ""
     refusal: str = ""
 
 
@@ -201,10 +201,11 @@ def photo_view(photo: Photo) -> dict[str, Any]:
     }
 
 
-def _sign_in_url(contribution: Contribution, actor: Actor, anchor: str) -> str:
+def _sign_in_url(contribution: Contribution, actor: Actor, act: str) -> str:
     if actor.account_id is not None and actor.is_verified:
         return ""
-    return url_for("accounts.sign_in", next=page_url(contribution, _anchor=anchor))
+    wanted = url_for("accounts.named_intent", act=act, about=contribution.reference)
+    return url_for("accounts.sign_in", next=wanted)
 
 
 def _comments(session: Session, contribution: Contribution, actor: Actor) -> CommentsState:
@@ -218,7 +219,7 @@ def _comments(session: Session, contribution: Contribution, actor: Actor) -> Com
         after=request.args.get("after", ""),
     )
     refusal = comment_refusal(actor, contribution)
-    sign_in_url = "" if refusal else _sign_in_url(contribution, actor, "comments")
+    is_visitor = actor.account_id is None
     views = _Views(session, contribution, actor, is_open=not refusal)
     return CommentsState(
         threads=[
@@ -232,10 +233,12 @@ def _comments(session: Session, contribution: Contribution, actor: Actor) -> Com
         total=contribution.comment_count,
         sorts=_sorts(contribution, sort),
         more_url=_comments_url(contribution, sort, after=page.after) if page.after else "",
-        form=None if refusal or sign_in_url else CommentForm(formdata=None),
+        form=None if refusal or is_visitor else CommentForm(formdata=None),
         takes_stances=kind_of(contribution).takes_stances,
         may_answer_officially=may_answer_officially(actor, contribution),
-        sign_in_url=sign_in_url,
+        write_url=url_for("participation.new_comment", reference=contribution.reference)
+        if is_visitor and not refusal
+        else "",
         refusal=gettext(refusal) if refusal else "",
     )
 

@@ -83,14 +83,29 @@ def ask_to_sign_in(here: str) -> Response:
     """Lead to the page for signing in, and from there to ``here``; what was written is kept."""
     carried = carried_form()
     if carried is None:
-        return redirect(url_for("accounts.sign_in", next=here), 303)
+        return _lead_to_sign_in(here)
     page = render_template("errors/signed_out.html", carried=carried, next=here)
     return make_response(page, 403)
 
 
-def init_app(app: Flask, caller: Callable[[], Caller]) -> None:
-    """Enforce the marks on every request; ``caller`` finds out who asks."""
+def _lead_to_sign_in(here: str) -> Response:
+    page = url_for("accounts.sign_in", next=here)
+    if "HX-Request" in request.headers:
+        # A part of a page cannot hold the page for signing in.
+        return Response(status=204, headers={"HX-Redirect": page})
+    return redirect(page, 303)
+
+
+def init_app(
+    app: Flask, caller: Callable[[], Caller], keep_intent: Callable[[], str | None]
+) -> None:
+    """Enforce the marks on every request; ``caller`` finds out who asks.
+
+    ``keep_intent`` lets what a visitor wants wait, and returns where it goes on; None for what
+    cannot wait.
+    """
     app.extensions["civic_caller"] = caller
+    app.extensions["civic_keep_intent"] = keep_intent
     app.before_request(turn_away)
 
 
@@ -111,6 +126,9 @@ def turn_away() -> Response | None:
         abort(403)
     here = request.full_path.rstrip("?")
     if request.method != "GET":
+        kept: str | None = current_app.extensions["civic_keep_intent"]()
+        if kept is not None:
+            return _lead_to_sign_in(kept)
         # Somebody pressed a button that needs an account: they come back to its page.
         here = page_of(request.path) or _page_before()
     return ask_to_sign_in(here)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, g, request, session
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField
@@ -94,7 +94,7 @@ def init_app(app: Flask) -> None:
         if request.method != "POST" or not _is_taken(response):
             return response
         ended = request.environ.get("civic.signed_in") and _SIGNED_IN not in session
-        draft = request.form.get("draft", "")
+        draft = g.get("taken_draft") or request.form.get("draft", "")
         if not ended and not _DRAFT_ID.fullmatch(draft):
             return response
         before = request.cookies.get(TAKEN, "").split(".")
@@ -108,6 +108,11 @@ def init_app(app: Flask) -> None:
             samesite="Lax",
         )
         return response
+
+
+def name_taken_draft(draft: str) -> None:
+    """Let the answer of this request name ``draft`` as taken: it was sent by an earlier one."""
+    g.taken_draft = draft
 
 
 def _is_taken(response: Response) -> bool:

@@ -34,7 +34,7 @@ may_enter("attachments.show", P)
 
 may_enter("participation", P)
 may_enter("participation.vote participation.follow participation.comment", R)
-may_enter("participation.new_comment participation.edit_comment", R)
+may_enter("participation.edit_comment", R)
 may_enter("participation.helpful participation.withdraw_comment", R)
 may_enter("actions.index actions.show actions.status", P)
 may_enter("actions.new actions.edit actions.update actions.links actions.unlink", A)

@@ -15,6 +15,8 @@ from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 
 LIFE = timedelta(minutes=15)
+SECOND_PRESS = timedelta(seconds=10)
+"""Whoever presses a button twice does it within that time."""
 MOST_ATTEMPTS = 5
 MOST_CODES = 5
 """How many codes one address is sent within their life…"""
@@ -70,21 +72,20 @@ def prove_by_code(session: Session, opened: AccountSession, code: str) -> None:
 
 def find_link(session: Session, token: str) -> SignInCode | None:
     """Return what a link stands for while it can still be used, or None. Consumes nothing."""
-    found = session.scalars(
-        select(SignInCode).where(SignInCode.link_hash == tokens.hash_token(token, purpose="link"))
-    ).one_or_none()
+    found = _look_up_link(session, token)
     if found is None or found.used_at is not None or found.expires_at <= utcnow():
         return None
     return found
 
 
-def redeem_link(session: Session, token: str) -> tuple[Account, str]:
+def redeem_link(session: Session, token: str, *, browser: str | None = None) -> tuple[Account, str]:
     """Sign in by a link; returns the account and where to go.
 
-    Raises Conflict when the link was used, is too old, or never was one.
+    Raises Conflict when the link was used, is too old, or never was one. The browser that asked
+    may press the button twice.
     """
-    found = find_link(session, token)
-    if found is None or not _consume(session, found.id):
+    found = _look_up_link(session, token)
+    if found is None or not (_consume(session, found) or _is_second_press(found, browser)):
         raise Conflict(N_("Ce lien ne vaut plus. Demandez-en un autre."))
     return _enter(session, found), found.next_path
 
@@ -180,16 +181,35 @@ def _redeem(session: Session, *, email: str, code: str, browser: str) -> SignInC
         raise Invalid(N_("Ce code ne vaut plus. Demandez-en un autre."), field="code")
     wanted = _code_hash(email, digits)
     for found_id, code_hash in tried:
-        if tokens.same(code_hash, wanted) and _consume(session, found_id):
-            return session.get_one(SignInCode, found_id)
+        if tokens.same(code_hash, wanted):
+            found = session.get_one(SignInCode, found_id)
+            if _consume(session, found):
+                return found
     raise Invalid(N_("Ce n’est pas le bon code : relisez le dernier courriel."), field="code")
 
 
-def _consume(session: Session, code_id: int) -> bool:
-    """Use it up; False when somebody was quicker."""
+def _look_up_link(session: Session, token: str) -> SignInCode | None:
+    return session.scalars(
+        select(SignInCode).where(SignInCode.link_hash == tokens.hash_token(token, purpose="link"))
+    ).one_or_none()
+
+
+def _is_second_press(found: SignInCode, browser: str | None) -> bool:
+    """Whether the link was used a moment ago, by the browser that had asked for it."""
+    if browser is None or found.used_at is None or utcnow() - found.used_at > SECOND_PRESS:
+        return False
+    return tokens.same(found.browser_hash, _browser_hash(browser))
+
+
+def _consume(session: Session, found: SignInCode) -> bool:
+    """Use it up; False when it is too old or somebody was quicker."""
     used = session.execute(
         update(SignInCode)
-        .where(SignInCode.id == code_id, SignInCode.used_at.is_(None))
+        .where(
+            SignInCode.id == found.id,
+            SignInCode.used_at.is_(None),
+            SignInCode.expires_at > utcnow(),
+        )
         .values(used_at=utcnow())
         .returning(SignInCode.id)
         .execution_options(synchronize_session=False)

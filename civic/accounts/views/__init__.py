@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from civic.accounts.views import account, address, sign_in
+from civic.accounts.views import account, address, intents, sign_in
 from civic.accounts.views.shared import blueprint
 
-__all__ = ["account", "address", "init_app", "sign_in"]
+__all__ = ["account", "address", "init_app", "intents", "sign_in"]
 
 
 def init_app(app: Flask) -> None:

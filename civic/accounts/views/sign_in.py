@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from civic.accounts import operations
-from civic.accounts.entering import browser_key, device_hash, forget_person, let_in
+from civic.accounts.entering import BROWSER, browser_key, device_hash, forget_person, let_in
 from civic.accounts.forms import (
     CodeForm,
     LinkForm,
@@ -22,6 +22,7 @@ from civic.accounts.forms import (
 from civic.accounts.models import Account
 from civic.accounts.paths import own_path
 from civic.accounts.session import current_account, current_actor, current_session
+from civic.accounts.views.intents import go_on, is_from_here, kept_path, wish_of
 from civic.accounts.views.shared import blueprint, open_session, private_page
 from civic.errors import Conflict, Invalid, TooMany
 from civic.web.access import public
@@ -49,9 +50,10 @@ def sign_in() -> ResponseReturnValue:
 def send_code() -> ResponseReturnValue:
     """Send a link and a code."""
     form = SignInForm()
-    wanted = own_path(request.form.get("next"), url_for("accounts.overview"))
+    asked = own_path(request.form.get("next"), url_for("accounts.overview"))
     if not form.validate():
-        return _sign_in_page(form, wanted), 422
+        return _sign_in_page(form, asked), 422
+    wanted = kept_path(asked)
     try:
         email = operations.request_sign_in(
             open_session(),
@@ -61,8 +63,9 @@ def send_code() -> ResponseReturnValue:
             browser=browser_key(),
         )
     except Invalid as error:
+        open_session().rollback()
         form.refuse(error)
-        return _sign_in_page(form, wanted), 422
+        return _sign_in_page(form, asked), 422
     open_session().commit()
     session[ASKED], session[NEXT] = email, wanted
     return redirect(url_for("accounts.enter_code"), 303)
@@ -111,7 +114,13 @@ def open_link(token: str) -> ResponseReturnValue:
     if found is None:
         return render_template("accounts/link_used.html"), 410
     return private_page(
-        render_template("accounts/link.html", form=LinkForm(formdata=None), email=found.email)
+        render_template(
+            "accounts/link.html",
+            form=LinkForm(formdata=None),
+            email=found.email,
+            wish=wish_of(found.next_path),
+            is_from_here=is_from_here(found.next_path),
+        )
     )
 
 
@@ -121,7 +130,9 @@ def open_link(token: str) -> ResponseReturnValue:
 def use_link(token: str) -> ResponseReturnValue:
     """Sign in by the link."""
     try:
-        account, wanted = operations.redeem_link(open_session(), token)
+        account, wanted = operations.redeem_link(
+            open_session(), token, browser=session.get(BROWSER)
+        )
     except Conflict:
         open_session().rollback()
         return render_template("accounts/link_used.html"), 410
@@ -165,7 +176,7 @@ def check_password() -> ResponseReturnValue:
         ]
         return _password_page(form, wanted), 422
     operations.note_sign_in(open_session(), account)
-    return _enter(account, wanted)
+    return _enter(account, kept_path(wanted))
 
 
 @blueprint.post("/sign-out")
@@ -183,11 +194,13 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm, wanted: str) -> str:
-    return render_template("accounts/sign_in.html", form=form, next=wanted)
+    return render_template("accounts/sign_in.html", form=form, next=wanted, wish=wish_of(wanted))
 
 
 def _password_page(form: PasswordSignInForm, wanted: str) -> str:
-    return render_template("accounts/sign_in_password.html", form=form, next=wanted)
+    return render_template(
+        "accounts/sign_in_password.html", form=form, next=wanted, wish=wish_of(wanted)
+    )
 
 
 def _code_page(form: CodeForm) -> str:
@@ -196,11 +209,13 @@ def _code_page(form: CodeForm) -> str:
         form=form,
         email=session[ASKED],
         next=session.get(NEXT, "/"),
+        wish=wish_of(session.get(NEXT, "/")),
     )
 
 
 def _enter(account: Account, wanted: str) -> ResponseReturnValue:
     """Let the person in and lead to what was wanted."""
+    browser = session.get(BROWSER)
     let_in(account)
     open_session().commit()
-    return redirect(own_path(wanted, url_for("accounts.overview")), 303)
+    return go_on(wanted, browser)

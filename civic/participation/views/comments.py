@@ -20,7 +20,7 @@ from civic.participation.loading import load_visible
 from civic.participation.page import page_url
 from civic.participation.views.blueprint import blueprint
 from civic.text.numbers import row_number
-from civic.web.access import authorise, residents
+from civic.web.access import authorise, public, residents
 from civic.web.limits import submit_limit, vote_limit, write_limit
 
 Answer = str | tuple[str, int] | Response
@@ -28,12 +28,12 @@ VERDICTS = {"helpful": True, "unhelpful": False}
 
 
 @blueprint.get("/c/<reference>/comments/new")
-@residents
+@public
 def new_comment(reference: str) -> str:
-    """Show the form alone: to answer somebody, and for whoever came here by signing in."""
+    """Show the form alone: to answer somebody, and for visitors, who sign in once it is sent."""
     actor = current_actor()
     contribution = load_visible(db.session(), reference, actor)
-    authorise(policies.may_comment(actor, contribution))
+    authorise(not policies.comment_refusal(actor, contribution))
     form = CommentForm(formdata=None, parent=request.args.get("parent", ""))
     return _form_page(form, contribution, actor)
 
