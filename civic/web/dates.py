@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from babel import Locale
 from babel.dates import format_date as babel_date
@@ -51,9 +51,11 @@ def format_minute(value: datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def day_in(day: date, style: Style, locale: Locale) -> str:
-    """Return ``day`` in ``locale``; ``style`` is short, medium, long or full."""
+    """Return ``day`` in ``locale``; ``style`` is short, medium, long, full, or a pattern."""
     if day.day == 1 and locale.language == "fr":
-        pattern = _LONE_DAY.sub("d'er'", get_date_format(style, locale=locale).pattern)
+        known = style in get_args(Style)
+        pattern = get_date_format(style, locale=locale).pattern if known else style
+        pattern = _LONE_DAY.sub("d'er'", pattern)
         return babel_date(day, pattern, locale=locale)
     return babel_date(day, style, locale=locale)
 

@@ -1,6 +1,7 @@
 """Days in words, in the language of the page and the zone of the town."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,6 +25,7 @@ def page(app: Flask, town: object) -> object:
         ("medium", "1er déc. 2026"),
         ("long", "1er décembre 2026"),
         ("full", "mardi 1er décembre 2026"),
+        ("MMMM y", "décembre 2026"),
     ],
 )
 def test_french_says_the_first_of_a_month_in_full(page: None, style: str, french: str) -> None:
@@ -45,3 +47,8 @@ def test_a_moment_is_of_the_towns_day(page: None) -> None:
         assert format_day(moment, "long") == "1er décembre 2026"
         assert format_minute(moment) == "1er décembre 2026 à 00:30"
         assert format_moment(moment, "long").startswith("1er décembre 2026, 00:30:00")
+
+
+def test_the_page_of_the_ledger_names_its_month(client: Any) -> None:
+    """It is dated the first of a month, whatever the day."""
+    assert client.get("/ledger", headers={"Accept-Language": "fr"}).status_code == 200
