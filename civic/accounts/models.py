@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.accounts.actor import Role
@@ -24,6 +24,7 @@ class Account(Base):
     """
 
     __tablename__ = "account"
+    is_shown = False
     __table_args__ = (
         UniqueConstraint("email", name="uq_account_email"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
@@ -48,6 +49,10 @@ class Account(Base):
     grants: Mapped[list["RoleGrant"]] = relationship(
         back_populates="account", cascade="all, delete-orphan", lazy="selectin"
     )
+
+    def shows(self) -> bool:
+        """Only a name that changes is seen; the sign-in and the preferences are not."""
+        return inspect(self).persistent and inspect(self).attrs.display_name.history.has_changes()
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -102,6 +107,7 @@ class AccountSession(Base):
     """
 
     __tablename__ = "account_session"
+    is_shown = False
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     account_id: Mapped[int] = mapped_column(
@@ -144,6 +150,7 @@ class CapabilityToken(Base):
     """
 
     __tablename__ = "capability_token"
+    is_shown = False
     __table_args__ = (
         Index("ix_capability_token_purpose_subject", "purpose", "subject"),
         CheckConstraint("uses_left >= 0", name="uses_are_counted_down_to_none"),
@@ -180,6 +187,7 @@ class SignInCode(Base):
     """
 
     __tablename__ = "sign_in_code"
+    is_shown = False
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     email: Mapped[str] = mapped_column(String(254), index=True)
@@ -204,6 +212,7 @@ class PasswordFailure(Base):
     """
 
     __tablename__ = "password_failure"
+    is_shown = False
 
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int | None] = mapped_column(

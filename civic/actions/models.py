@@ -144,6 +144,7 @@ class ActionFollow(Base):
     """One person hears about one action."""
 
     __tablename__ = "action_follow"
+    is_shown = False
 
     action_id: Mapped[int] = mapped_column(
         ForeignKey("action.id", ondelete="CASCADE"), primary_key=True

@@ -48,6 +48,7 @@ class SettingChange(Base):
     """
 
     __tablename__ = "setting_change"
+    is_shown = False
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(default=utcnow)

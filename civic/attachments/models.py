@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.contributions.models import ModerationState
 from civic.database import Base, text_enum, utcnow
-from civic.database.base import BigId
+from civic.database.base import BigId, values_around
 
 
 class Photo(Base):
@@ -46,3 +46,9 @@ class Photo(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     gps_lat: Mapped[float | None]
     gps_lon: Mapped[float | None]
+
+    def shows(self) -> bool:
+        """A photo of a form that was not sent yet is seen by nobody else."""
+        states = values_around(self, "moderation_state")
+        is_sent = self.contribution_id is not None
+        return is_sent and (not states or ModerationState.PUBLISHED in states)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from civic.accounts.models import Account
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import Base, text_enum, utcnow
-from civic.database.base import BigId
+from civic.database.base import BigId, values_around
 from civic.taxonomy.models import Department
 
 
@@ -64,6 +64,11 @@ class Comment(Base):
     department: Mapped[Department | None] = relationship(lazy="select")
     contribution: Mapped[Contribution] = relationship(lazy="select")
 
+    def shows(self) -> bool:
+        """What was and stays held or hidden, the public sees nothing of."""
+        states = values_around(self, "moderation_state")
+        return not states or ModerationState.PUBLISHED in states
+
     @property
     def is_public(self) -> bool:
         """Whether the public may see it."""
@@ -74,6 +79,7 @@ class CommentVote(Base):
     """One person finds one comment helpful, or not."""
 
     __tablename__ = "comment_vote"
+    is_shown = False
 
     comment_id: Mapped[int] = mapped_column(
         ForeignKey("comment.id", ondelete="CASCADE"), primary_key=True

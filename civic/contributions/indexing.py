@@ -14,6 +14,7 @@ from sqlalchemy import Table, event, func, inspect, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import Contribution, ModerationState
+from civic.database import raise_public_change
 from civic.places.areas import Located, register_located
 from civic.places.models import Area
 from civic.search import operations as search
@@ -77,6 +78,7 @@ def index_ids(session: Session, ids: Sequence[int]) -> None:
 def rebuild_index(session: Session, progress: Progress = lambda done, of: None) -> int:
     """Make the whole index anew; returns how many contributions can be found. Never commits."""
     search.forget_all(session)
+    raise_public_change(session)
     published = _TABLE.c.moderation_state == ModerationState.PUBLISHED
     count = session.scalar(select(func.count()).select_from(_TABLE).where(published)) or 0
     last, done = 0, 0

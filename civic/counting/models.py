@@ -18,6 +18,7 @@ class MapChange(Base):
     """
 
     __tablename__ = "map_change"
+    is_shown = False
     __table_args__ = (
         Index("ix_map_change_txid", "txid"),
         NUMBERED_ONCE,

@@ -15,7 +15,7 @@ from civic.database.engine import (
     url_for_data_dir,
     writing,
 )
-from civic.database.public_change import PublicChange
+from civic.database.public_change import raise_public_change
 from civic.database.statements import (
     insert_many_or_ignore,
     insert_missing,
@@ -28,7 +28,6 @@ from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
 __all__ = [
     "Base",
     "JSONValue",
-    "PublicChange",
     "UTCDateTime",
     "add_missing",
     "configure_engine",
@@ -38,6 +37,7 @@ __all__ = [
     "insert_rows",
     "limit_cache",
     "plain_string",
+    "raise_public_change",
     "read_only",
     "reserve_ids",
     "start_writing",

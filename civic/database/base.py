@@ -1,9 +1,9 @@
 """The declarative base of every model."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Integer, MetaData, Text
+from sqlalchemy import BigInteger, Integer, MetaData, Text, inspect
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from civic.database.types import JSONValue, UTCDateTime
@@ -36,3 +36,19 @@ class Base(DeclarativeBase):
             list[str]: JSONValue,
         },
     )
+
+    is_shown: ClassVar[bool] = True
+    """Whether the public sees anything of its rows (see civic.database.public_change)."""
+
+    def shows(self) -> bool:
+        """Whether the public sees this row as it is now, or saw it before what is being flushed."""
+        return self.is_shown
+
+
+def values_around(row: Base, name: str) -> set[Any]:
+    """Return the values of an attribute now and before what is being flushed.
+
+    Empty where neither is known, because the row was not loaded.
+    """
+    history = inspect(row).attrs[name].history
+    return {*(history.added or ()), *(history.unchanged or ()), *(history.deleted or ())}

@@ -7,16 +7,18 @@ from sqlalchemy import BigInteger, Column, Dialect, Float, Integer, Table
 from sqlalchemy.orm import Session
 
 from civic.database.base import Base
+from civic.database.public_change import note_rows
 from civic.database.statements import table_of
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert ``rows``, all of the same columns; no default of the model is filled in.
 
-    No objects are made and no listener hears of it.
+    No objects are made, and no listener but the public change number hears of it.
     """
     if not rows:
         return
+    note_rows(session, model)
     table, names, dialect = table_of(model), tuple(rows[0]), session.get_bind().dialect
     readers = [_as_stored(table.c[name], dialect) for name in names]
     values = [

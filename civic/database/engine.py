@@ -19,6 +19,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from civic.database.public_change import watch_writes
+
 _write_intent: ContextVar[bool] = ContextVar("civic_write_intent", default=True)
 
 _WAIT_S = 10
@@ -72,6 +74,7 @@ def start_writing(session: Session) -> None:
 
 def configure_engine(engine: Engine) -> None:
     """Attach what this engine needs to each new connection and transaction."""
+    watch_writes(engine)
     if engine.dialect.name != "sqlite":
         event.listen(engine, "connect", _prepare_connection)
         return

@@ -14,6 +14,7 @@ class InternalNote(Base):
     """A note between agents; never public, never in an export."""
 
     __tablename__ = "internal_note"
+    is_shown = False
     __table_args__ = (Index("ix_internal_note_contribution_id_at", "contribution_id", "at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -29,6 +30,7 @@ class SavedReply(Base):
     """A public sentence kept for next time; null department: for all. ``status`` it goes with."""
 
     __tablename__ = "saved_reply"
+    is_shown = False
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     title: Mapped[str] = mapped_column(String(120))

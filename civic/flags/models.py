@@ -36,6 +36,7 @@ class Flag(Base):
     """
 
     __tablename__ = "flag"
+    is_shown = False
     __table_args__ = (
         Index("ix_flag_contribution_id", "contribution_id"),
         Index("ix_flag_resolved_at", "resolved_at"),

@@ -12,6 +12,7 @@ class Follow(Base):
     """One person hears about one contribution. ``is_muted`` keeps a person who opted out."""
 
     __tablename__ = "follow"
+    is_shown = False
 
     contribution_id: Mapped[int] = mapped_column(
         ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True

@@ -17,6 +17,7 @@ class Idempotency(Base):
     """
 
     __tablename__ = "idempotency"
+    is_shown = False
     __table_args__ = (
         UniqueConstraint("scope", "key"),
         Index("ix_idempotency_expires_at", "expires_at"),

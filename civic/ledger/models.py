@@ -18,6 +18,7 @@ class LedgerLeaf(Base):
     """
 
     __tablename__ = "ledger_leaf"
+    is_shown = False
     __table_args__ = (
         CheckConstraint("number >= 0", name="number_is_not_negative"),
         CheckConstraint("length(hash) = 64", name="hash_is_sha256"),
@@ -46,7 +47,7 @@ class LedgerEntry(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    number: Mapped[int | None] = mapped_column(unique=True)
+    number: Mapped[int | None] = mapped_column(BigId, unique=True)
     at: Mapped[datetime] = mapped_column(default=utcnow)
     what: Mapped[str] = mapped_column(String(24))
     reference: Mapped[str] = mapped_column(String(16), default="")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from civic.accounts.models import Account
 from civic.contributions.models import Audience, Channel, Contribution
 from civic.database import Base, text_enum, utcnow
-from civic.database.base import BigId
+from civic.database.base import BigId, values_around
 from civic.people.models import Person
 
 
@@ -28,6 +28,7 @@ class Message(Base):
     """
 
     __tablename__ = "message"
+    is_shown = False
     __table_args__ = (
         CheckConstraint(
             "contribution_id IS NOT NULL OR person_id IS NOT NULL", name="is_about_something"
@@ -54,3 +55,7 @@ class Message(Base):
     contribution: Mapped[Contribution | None] = relationship(lazy="select")
     person: Mapped[Person | None] = relationship(lazy="select")
     author: Mapped[Account | None] = relationship(lazy="select")
+
+    def shows(self) -> bool:
+        """Only a message for everybody is seen."""
+        return Audience.PUBLIC in values_around(self, "audience")

@@ -16,6 +16,7 @@ class Hold(Base):
     """Why something waits for a moderator. ``detail`` says what was seen, for the moderator."""
 
     __tablename__ = "hold"
+    is_shown = False
     __table_args__ = (
         Index("ix_hold_contribution_id", "contribution_id"),
         Index("ix_hold_released_at", "released_at"),
@@ -116,6 +117,7 @@ class Appeal(Base):
     """
 
     __tablename__ = "appeal"
+    is_shown = False
     __table_args__ = (
         CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="answer_is_whole"),
         CheckConstraint(

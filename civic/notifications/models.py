@@ -17,6 +17,7 @@ class Notification(Base):
     """
 
     __tablename__ = "notification"
+    is_shown = False
     __table_args__ = (
         Index("uq_notification_account_id_event_key", "account_id", "event_key", unique=True),
         Index("ix_notification_account_id_at", "account_id", "at"),
@@ -41,6 +42,7 @@ class OutgoingEmail(Base):
     """
 
     __tablename__ = "outgoing_email"
+    is_shown = False
     __table_args__ = (Index("ix_outgoing_email_sent_at_next_try_at", "sent_at", "next_try_at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

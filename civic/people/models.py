@@ -25,6 +25,7 @@ class Person(Base):
     """
 
     __tablename__ = "person"
+    is_shown = False
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
@@ -43,6 +44,7 @@ class PersonContact(Base):
     """
 
     __tablename__ = "person_contact"
+    is_shown = False
     __table_args__ = (
         UniqueConstraint("person_id", "kind", "value"),
         CheckConstraint("kind <> 'email' OR value = lower(value)", name="email_is_lower_case"),

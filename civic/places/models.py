@@ -141,6 +141,7 @@ class GeocoderAnswer(Base):
     """A kept answer of an outside geocoder, when the town has turned one on."""
 
     __tablename__ = "geocoder_answer"
+    is_shown = False
 
     question: Mapped[str] = mapped_column(String(300), primary_key=True)
     answer: Mapped[list[Any]]

@@ -12,6 +12,7 @@ class SearchWord(Base):
     """A folded word, or the stem of one, that occurs in something public."""
 
     __tablename__ = "search_word"
+    is_shown = False
 
     word: Mapped[str] = mapped_column(plain_string(40), primary_key=True)
 
@@ -20,6 +21,7 @@ class SearchWordVariant(Base):
     """A long word with one letter left out leads to the words it may have been."""
 
     __tablename__ = "search_word_variant"
+    is_shown = False
 
     variant: Mapped[str] = mapped_column(plain_string(40), primary_key=True)
     word: Mapped[str] = mapped_column(plain_string(40), primary_key=True)

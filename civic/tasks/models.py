@@ -37,6 +37,7 @@ class Job(Base):
     """
 
     __tablename__ = "job"
+    is_shown = False
     __table_args__ = (
         CheckConstraint("progress BETWEEN 0 AND 100", name="progress_is_percent"),
         CheckConstraint("state <> 'running' OR owner <> ''", name="running_has_an_owner"),

@@ -16,6 +16,7 @@ class Vote(Base):
     """
 
     __tablename__ = "vote"
+    is_shown = False
 
     contribution_id: Mapped[int] = mapped_column(
         ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True

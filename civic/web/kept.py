@@ -2,7 +2,7 @@
 
 A page that somebody without a session asks for is the same for everyone with the same address and
 language. Its whole answer is kept in memory and given again, before anything of the framework
-runs, as long as the database has not changed at all, and for a few seconds at most: what is
+runs, as long as nothing public has changed, and for a few seconds at most: what is
 published, hidden or voted shows with the next question, and a crowd that comes for one page does
 not have it made anew for each. A browser that asks again is only told when its copy still holds.
 """

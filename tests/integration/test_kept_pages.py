@@ -1,10 +1,14 @@
 """A page kept for visitors is never older than the database, and never somebody's own."""
 
 import gzip
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +24,13 @@ from civic.contributions.operations import hide
 from civic.database import table_of, utcnow
 from civic.database.state import Watch
 from civic.extensions import db
+from civic.idempotency.operations import remember
 from civic.taxonomy.models import Department
 from civic.web.kept import MOST_PAGES
 from tests.factories import make_account, make_contribution
 from tests.queries import counting
+
+ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
@@ -282,3 +289,37 @@ def test_a_kept_page_travels_compressed(app: Flask, address: str) -> None:
     assert gzip.decompress(packed.data) == plain.data
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert plain.headers["Content-Security-Policy"] == packed.headers["Content-Security-Policy"]
+
+
+PUBLISHING = """
+from civic.app import create_app
+from civic.contributions.models import Contribution
+from civic.contributions.operations import edit_text
+from civic.accounts.actor import SYSTEM
+from civic.extensions import db
+from civic.idempotency.operations import remember
+with create_app().app_context():
+    for found in db.session.query(Contribution):
+        edit_text(db.session(), found, title="Banc repeint", body=found.body, actor=SYSTEM)
+    db.session.commit()
+"""
+
+
+@pytest.mark.slow
+def test_a_private_row_leaves_the_pages_and_another_process_makes_them_anew(
+    browser: Visitor, app: Flask, session: Session, town: Any, tmp_path: Path
+) -> None:
+    make_contribution(session, title="Banc cassé")
+    session.commit()
+    browser.get("/incidents")
+    with made_anew(app) as paths:
+        for number in range(3):
+            remember(session, "form", f"key-{number}", result="")
+            session.commit()
+            assert "Banc cassé" in browser.get("/incidents").text
+        assert paths == []
+        url = db.engine.url.render_as_string(hide_password=False)
+        environ = os.environ | {"CIVIC_DATABASE_URL": url, "CIVIC_DATA_DIR": str(tmp_path)}
+        subprocess.run([sys.executable, "-c", PUBLISHING], check=True, env=environ, cwd=ROOT)
+        assert "Banc repeint" in browser.get("/incidents").text
+        assert paths == ["/incidents"]

@@ -192,5 +192,5 @@ def test_a_vote_asks_for_the_person_and_the_thing_and_writes_what_it_changes(
         client.post(f"/c/{idea.reference}/vote", data={"csrf_token": token})
     written = [statement for statement in statements if not statement.startswith("SELECT")]
     assert len(statements) - len(written) == 2
-    # The vote, the counter, the heat, and the follow.
-    assert len(written) == 4
+    # The vote, the counter, the heat, the follow, and the public change number.
+    assert len(written) == 5

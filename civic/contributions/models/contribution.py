@@ -24,7 +24,7 @@ from civic.accounts.models import Account
 from civic.contributions.hotness import LITTLE_SEEN_VOTES
 from civic.contributions.workflow import StatusType
 from civic.database import Base, UTCDateTime, text_enum, utcnow
-from civic.database.base import BigId
+from civic.database.base import BigId, values_around
 from civic.database.tables import partial_index
 from civic.people.models import Person
 from civic.places.models import Area
@@ -236,6 +236,11 @@ class Contribution(Base):
     duplicate_of: Mapped["Contribution | None"] = relationship(
         foreign_keys=[duplicate_of_id], remote_side=[id], lazy="select"
     )
+
+    def shows(self) -> bool:
+        """What was and stays held, hidden or private, the public sees nothing of."""
+        states = values_around(self, "moderation_state")
+        return not states or ModerationState.PUBLISHED in states
 
     @property
     def is_public(self) -> bool:

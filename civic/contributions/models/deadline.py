@@ -30,6 +30,7 @@ class Deadline(Base):
     """
 
     __tablename__ = "deadline"
+    is_shown = False
     __table_args__ = (
         partial_index(
             "uq_deadline_running", "contribution_id", "what", where="met_at IS NULL", unique=True

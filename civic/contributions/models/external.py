@@ -17,6 +17,7 @@ class ImportRun(Base):
     """
 
     __tablename__ = "import_run"
+    is_shown = False
     __table_args__ = (CheckConstraint("finished_at >= started_at", name="ends_after_start"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -37,6 +38,7 @@ class ExternalRef(Base):
     """
 
     __tablename__ = "external_ref"
+    is_shown = False
     __table_args__ = (UniqueConstraint("source", "external_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

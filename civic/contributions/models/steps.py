@@ -52,6 +52,11 @@ class StatusChange(Base):
     contribution: Mapped[Contribution] = relationship(lazy="select")
     department: Mapped[Department | None] = relationship(lazy="joined")
 
+    def shows(self) -> bool:
+        """Nothing is seen of a step of what is not public, where that is at hand."""
+        contribution: Contribution | None = self.__dict__.get("contribution")
+        return contribution is None or contribution.shows()
+
 
 class HistoryEntry(Base):
     """One change that is not a step of the workflow: who, when, what, from, to, why.
@@ -74,3 +79,7 @@ class HistoryEntry(Base):
     is_public: Mapped[bool] = mapped_column(default=True)
 
     actor: Mapped[Account | None] = relationship(lazy="joined")
+
+    def shows(self) -> bool:
+        """Only a public line is seen."""
+        return self.is_public
