@@ -18,12 +18,16 @@ def is_author(actor: Actor, contribution: Contribution) -> bool:
 
 
 def may_see(actor: Actor, contribution: Contribution) -> bool:
-    """The public sees what is published; the author and the staff in charge see the rest."""
+    """The public sees what is published; the author and the staff in charge see the rest.
+
+    What is private is no matter of the moderation: moderators see nothing of it.
+    """
     if contribution.is_public or is_author(actor, contribution):
         return True
-    if actor.has(Role.MODERATOR, Role.MEDIATOR):
+    if actor.has(Role.MEDIATOR) or is_in_charge(actor, contribution):
         return True
-    return is_in_charge(actor, contribution)
+    is_private = contribution.moderation_state == ModerationState.PRIVATE
+    return actor.has(Role.MODERATOR) and not is_private
 
 
 def is_in_charge(actor: Actor, contribution: Contribution) -> bool:
@@ -70,7 +74,7 @@ def parties(actor: Actor, contribution: Contribution, *, is_supporter: bool) -> 
         standing.add(Party.SUPPORTER)
     if may_work_on(actor, contribution):
         standing.add(Party.AGENT)
-    if actor.has(Role.MODERATOR):
+    if actor.has(Role.MODERATOR) and may_see(actor, contribution):
         standing.add(Party.MODERATOR)
     if actor.has(Role.MEDIATOR):
         standing.add(Party.MEDIATOR)

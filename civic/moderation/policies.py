@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
 from civic.comments.models import Comment
-from civic.contributions.models import Contribution
+from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.policies import is_author, parties
 from civic.contributions.workflow import Party
 from civic.moderation.models import Appeal, Decision, Measure
@@ -18,8 +18,9 @@ APPEALABLE = frozenset({Measure.HIDE, Measure.REDACT, Measure.LOCK, Measure.MERG
 
 
 def may_moderate(actor: Actor, contribution: Contribution) -> bool:
-    """Moderators decide about what others wrote."""
-    return actor.has(Role.MODERATOR) and not is_author(actor, contribution)
+    """Moderators decide about what others wrote for the public."""
+    is_private = contribution.moderation_state == ModerationState.PRIVATE
+    return actor.has(Role.MODERATOR) and not is_private and not is_author(actor, contribution)
 
 
 def may_moderate_comment(actor: Actor, comment: Comment) -> bool:

@@ -17,13 +17,14 @@ def load_visible(
 ) -> Contribution:
     """Return the contribution known by ``reference``; ``alone``, without what pages show of it.
 
-    Raises NotFound where there is none and where it is held for others to read first; Gone, with
-    the clause, where it was hidden. Its author and the staff in charge see it in any state.
+    Raises NotFound where there is none and where it is held for others to read first or private;
+    Gone, with the clause, where it was hidden. Its author and the staff in charge see it in any
+    state.
     """
     contribution = get_contribution(session, reference, alone=alone)
     if may_see(actor, contribution):
         return contribution
-    if contribution.moderation_state is ModerationState.HELD:
+    if contribution.moderation_state is not ModerationState.HIDDEN:
         raise NotFound(N_("Aucune contribution ne porte cette référence."))
     clause = explain_removal(session, contribution)
     if not clause:

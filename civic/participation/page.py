@@ -184,6 +184,7 @@ def follow_state(contribution: Contribution, actor: Actor, ties: Ties) -> Follow
 UNSEEN = {
     ModerationState.HELD: N_("Pas encore publique : une personne la regarde d’abord."),
     ModerationState.HIDDEN: N_("Masquée au public par une décision de modération."),
+    ModerationState.PRIVATE: N_("Réservée à son auteur et au service."),
 }
 """What stands under a photo that only its author and the staff see."""
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,11 +10,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import downgrade, upgrade
+from flask_migrate import check, downgrade, migrate, upgrade
+from sqlalchemy.exc import DatabaseError
 
 from civic.app import create_app
 from civic.extensions import db
+from civic.ledger.models import LedgerEntry
+from civic.ledger.operations import hash_of
 from civic.settings import Settings
 
 MOMENT = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -46,6 +51,14 @@ def old_app(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) ->
         admin.dispose()
 
 
+@pytest.fixture
+def history(old_app: Flask, tmp_path: Path) -> Path:
+    """A copy of the migrations, to which a test adds one."""
+    copy = tmp_path / "history"
+    shutil.copytree(old_app.extensions["migrate"].directory, copy)
+    return copy
+
+
 def tables(connection: sa.Connection) -> list[sa.Table]:
     found = sa.MetaData()
     found.reflect(connection, only=lambda name, _: not OTHERS.fullmatch(name))
@@ -62,7 +75,7 @@ def count_rows() -> dict[str, int]:
 
 def fill(own: dict[str, list[dict[str, Any]]]) -> None:
     """Put some rows into each table that is empty; ``own`` are values that rules demand."""
-    with db.engine.begin() as connection:
+    with db.engine.execution_options(civic_exempt=True).begin() as connection:
         for table in tables(connection):
             if connection.scalar(sa.select(sa.func.count()).select_from(table)):
                 continue
@@ -117,6 +130,10 @@ OLD: dict[str, list[dict[str, Any]]] = {
     ],
 }
 NEW: dict[str, list[dict[str, Any]]] = {
+    "appeal": [
+        {"contribution_id": None},
+        {"level": "mediator", "decision_id": None},
+    ],
     "job": [{"finished_at": None}],
     "message": [{}, {"audience": "internal"}],
 }
@@ -138,3 +155,106 @@ def test_up_and_down_with_data_in_every_table(old_app: Flask) -> None:
     upgrade()
     downgrade(revision="base")
     assert count_rows() == {}
+
+
+def test_the_models_are_what_the_migrations_make(old_app: Flask) -> None:
+    upgrade()
+    check()
+
+
+def test_a_new_column_is_all_that_a_migration_writes(old_app: Flask, history: Path) -> None:
+    """The tables without a model stay: the full text, and those of the queue."""
+    upgrade()
+    with db.engine.connect().execution_options(civic_exempt=True) as connection:
+        connection.execute(sa.text("CREATE TABLE queue_task (id INTEGER PRIMARY KEY)"))
+        connection.commit()
+    table = db.metadatas[None].tables["area"]
+    table.append_column(sa.Column("motto", sa.String(40)))
+    try:
+        migrate(directory=str(history), message="Add the motto of an area", rev_id="9999")
+    finally:
+        table._columns.remove(table.c.motto)
+    (written,) = (history / "versions").glob("9999_*.py")
+    text = written.read_text(encoding="utf-8")
+    assert text.count("batch_op.add_column(") == 1
+    assert text.count("batch_op.drop_column(") == 1
+    assert "drop_table" not in text
+    assert "create_table" not in text
+    upgrade(directory=str(history))
+    downgrade(directory=str(history), revision="-1")
+
+
+def test_a_batch_rebuild_keeps_children_and_triggers(old_app: Flask, history: Path) -> None:
+    upgrade()
+    fill(NEW)
+    before, triggers = count_rows(), list_triggers()
+    assert triggers
+    head = ScriptDirectory(str(history)).get_current_head()
+    (history / "versions" / "9999_rebuild.py").write_text(REBUILD.format(down=head))
+    upgrade(directory=str(history))
+    assert count_rows() == before
+    assert list_triggers() == triggers
+    with pytest.raises(DatabaseError), db.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM ledger_leaf"))
+
+
+REBUILD = """
+from alembic import op
+
+revision = "9999"
+down_revision = "{down}"
+
+
+def upgrade():
+    for table, column in (("contribution", "id"), ("ledger_leaf", "number")):
+        with op.batch_alter_table(table) as batch:
+            batch.create_check_constraint("rebuilt", f"{{column}} >= 0")
+"""
+
+
+def list_triggers() -> set[str]:
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            named = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        else:
+            named = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        return set(connection.scalars(sa.text(named)))
+
+
+def test_what_stood_in_the_old_places_is_in_the_new_ones(old_app: Flask) -> None:
+    upgrade(revision="0002")
+    fill(OLD)
+    upgrade()
+    with db.engine.connect() as connection:
+
+        def rows(statement: str) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in connection.execute(sa.text(statement))]
+
+        assert rows("SELECT scope, key, result FROM idempotency") == [("form", "k" * 64, "I-1")]
+        refs = "SELECT source, external_id, contribution_id FROM external_ref"
+        assert rows(refs) == [("paris", "12", 2)]
+        assert rows("SELECT account_id FROM person ORDER BY id") == [(1,), (2,)]
+        contacts = "SELECT kind, value FROM person_contact ORDER BY id"
+        assert rows(contacts) == [("email", "email-1"), ("email", "email-2")]
+        people = "SELECT person_id FROM contribution ORDER BY id"
+        assert rows(people) == [(1,), (2,), (None,)]
+        sorts = "SELECT what, count(*) FROM deadline GROUP BY what ORDER BY what"
+        assert rows(sorts) == [("acknowledge", 3), ("resolve", 3)]
+        assert rows("SELECT DISTINCT audience FROM status_change") == [("public",)]
+        assert rows("SELECT DISTINCT level FROM appeal") == [("moderation",)]
+    for entry in db.session.scalars(sa.select(LedgerEntry)):
+        assert entry.line is not None
+        assert entry.salt is not None
+        words = {"reference": entry.reference, "line": entry.line, "salt": entry.salt}
+        assert entry.hash == hash_of(entry.what, at=entry.at, **words)
+    db.session.rollback()
+    downgrade(revision="0002")
+    with db.engine.connect() as connection:
+        kept = "SELECT external_source, external_id FROM contribution ORDER BY id"
+        assert [tuple(row) for row in connection.execute(sa.text(kept))] == [
+            ("form", "k" * 64),
+            ("paris", "12"),
+            (None, None),
+        ]
+        dates = "SELECT count(*) FROM contribution WHERE acknowledge_due_at IS NOT NULL"
+        assert connection.scalar(sa.text(dates)) == 3

@@ -1,4 +1,4 @@
-"""Letting the public see a contribution, or not."""
+"""Letting the public see a contribution, or not. What is private stays so: Conflict is raised."""
 
 from sqlalchemy.orm import Session
 
@@ -7,6 +7,8 @@ from civic.contributions import signals
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.operations.editing import record, touch
 from civic.database import utcnow
+from civic.errors import Conflict
+from civic.i18n import N_
 
 
 def publish(session: Session, contribution: Contribution, *, actor: Actor) -> None:
@@ -38,6 +40,10 @@ def hide(session: Session, contribution: Contribution, *, actor: Actor) -> None:
 def _set_state(
     session: Session, contribution: Contribution, state: ModerationState, actor: Actor
 ) -> None:
+    if contribution.moderation_state is ModerationState.PRIVATE:
+        raise Conflict(
+            N_("Ce dossier est privé : il reste entre la personne qui l’a écrit et la ville.")
+        )
     record(
         session,
         contribution,

@@ -184,10 +184,13 @@ def open_merge_of(session: Session, contribution_id: int) -> Merge | None:
 def latest_by(
     session: Session, account_id: int, *, limit: int = 20
 ) -> tuple[Sequence[Contribution], Sequence[Comment]]:
-    """Return what a person wrote of late, whatever its state."""
+    """Return what a person wrote of late for the public, whatever became of it."""
     contributions = session.scalars(
         select(Contribution)
-        .where(Contribution.author_id == account_id)
+        .where(
+            Contribution.author_id == account_id,
+            Contribution.moderation_state != ModerationState.PRIVATE,
+        )
         .order_by(Contribution.id.desc())
         .limit(limit)
     ).all()

@@ -184,7 +184,10 @@ def _load(session: Session, keys: Iterable[tuple[datetime | None, int, int]]) ->
     keys = list(keys)
     ids = {contribution_id for _, contribution_id, _ in keys}
     comment_ids = {comment for _, _, comment in keys if comment}
-    found = session.scalars(select(Contribution).where(Contribution.id.in_(ids))).unique()
+    is_for_moderators = Contribution.moderation_state != ModerationState.PRIVATE
+    found = session.scalars(
+        select(Contribution).where(Contribution.id.in_(ids), is_for_moderators)
+    ).unique()
     contributions = {one.id: one for one in found}
     comments: dict[int, Comment] = {}
     if comment_ids:

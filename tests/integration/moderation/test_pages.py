@@ -16,8 +16,9 @@ from civic.contributions.screening_registry import screen
 from civic.extensions import db
 from civic.flags.models import Flag, FlagReason
 from civic.flags.operations import raise_flag
+from civic.ledger.operations import append
 from civic.moderation import operations
-from civic.moderation.models import Appeal, Decision, Hold, LedgerEntry
+from civic.moderation.models import Appeal, Decision, Hold
 from civic.moderation.operations import Grounds
 from civic.places.geometry import Position
 from tests.client import CheckingClient
@@ -265,7 +266,7 @@ def test_a_line_of_the_ledger_belongs_to_the_towns_day(
     day: str,
 ) -> None:
     town.zone = zone
-    session.add(LedgerEntry(at=at, what="decision", line={}))
+    append(session, "decision", line={}, at=at)
     session.commit()
     lines = client.get(f"/ledger.csv?month={month}").get_data(as_text=True).splitlines()
     assert [line.partition(",")[0] for line in lines[1:]] == [day]
