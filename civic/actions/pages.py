@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import url_for
 from flask_babel import format_decimal, gettext
@@ -10,6 +11,9 @@ from civic.actions.forms import ActionForm
 from civic.actions.models import Action
 from civic.actions.queries import is_late
 from civic.actions.workflow import WORKFLOW
+from civic.attachments import photo_url
+from civic.attachments.captions import photo_alt
+from civic.attachments.models import Photo
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
 from civic.web.dates import format_day
@@ -87,7 +91,7 @@ def update_steps(action: Action) -> list[dict[str, object]]:
                 "who": action.department.name_in(locale_code()),
                 "text": update.body,
                 "reason": gettext(WORKFLOW.reasons[update.reason]) if update.reason else "",
-                "photos": [photo_view(photo.key, photo.description) for photo in update.photos],
+                "photos": photo_views(update.photos, action.title),
             }
         )
     if WORKFLOW[action.status].type != "open":
@@ -106,13 +110,18 @@ def update_steps(action: Action) -> list[dict[str, object]]:
     return steps
 
 
-def photo_view(key: str, description: str) -> dict[str, str]:
-    """Return the addresses of one photo."""
-    return {
-        "url": url_for("attachments.show", key=key, size="large"),
-        "thumb_url": url_for("attachments.show", key=key, size="small"),
-        "alt": description,
-    }
+def photo_views(photos: Sequence[Photo], about: str) -> list[dict[str, Any]]:
+    """Return photos that are shown together as components/timeline.html draws them."""
+    return [
+        {
+            "id": photo.id,
+            "url": photo_url(photo.key, "large"),
+            "thumb_url": photo_url(photo.key, "small"),
+            "alt": photo_alt(photo.description, about, number, len(photos)),
+            "description": photo.description,
+        }
+        for number, photo in enumerate(photos, start=1)
+    ]
 
 
 def fill_choices(

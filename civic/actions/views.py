@@ -12,11 +12,18 @@ from civic.actions import operations, policies, queries
 from civic.actions.forms import ActionForm, LinkForm, UpdateForm
 from civic.actions.models import Action
 from civic.actions.operations import ActionDraft, MilestoneDraft
-from civic.actions.pages import action_card_view, drafted_milestones, fill_choices, update_steps
+from civic.actions.pages import (
+    action_card_view,
+    drafted_milestones,
+    fill_choices,
+    photo_views,
+    update_steps,
+)
 from civic.actions.queries import BUCKETS, ActionFilter
 from civic.actions.wishes import NAME as FOLLOW
 from civic.actions.workflow import WORKFLOW
-from civic.attachments.operations import release_drafts
+from civic.attachments.forms import sent_descriptions
+from civic.attachments.operations import describe, release_drafts
 from civic.contributions.models import Contribution
 from civic.contributions.workflow import Party
 from civic.errors import Conflict, Invalid, NotFound
@@ -26,7 +33,7 @@ from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
 from civic.text.references import normalise_reference
 from civic.web.access import agents, authorise, public, residents
-from civic.web.forms import choices
+from civic.web.forms import Form, choices
 from civic.web.limits import vote_limit, write_limit
 from civic.web.numbers import row_id
 
@@ -193,6 +200,29 @@ def update(slug: str) -> str | Response | tuple[str, int]:
             return redirect(url_for(".show", slug=slug), 303)
     page = render_template("actions/update.html", form=form, action=action)
     return (page, 422) if form.errors else page
+
+
+@blueprint.route("/actions/<slug>/photos", methods=["GET", "POST"])
+@agents
+@write_limit
+def photos(slug: str) -> str | Response:
+    """Say what is to be seen on the photos of its news."""
+    session = db.session()
+    action = _managed(slug)
+    shown = [photo for news in action.updates for photo in news.photos]
+    form, back = Form(), url_for(".show", slug=slug)
+    if form.validate_on_submit():
+        describe(session, shown, sent_descriptions())
+        session.commit()
+        return redirect(back, 303)
+    return render_template(
+        "attachments/describe.html",
+        form=form,
+        title=action.title,
+        photos=photo_views(shown, action.title),
+        sent=sent_descriptions(),
+        back=back,
+    )
 
 
 @blueprint.post("/actions/<slug>/links")

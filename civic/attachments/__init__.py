@@ -3,6 +3,7 @@
 from flask import Flask, url_for
 
 from civic.attachments import listeners, schedule
+from civic.attachments.captions import photo_alt, photo_subject
 from civic.attachments.views import blueprint
 
 __all__ = ["init_app", "photo_url", "schedule"]
@@ -17,4 +18,8 @@ def init_app(app: Flask) -> None:
     """Serve photos, offer their addresses to templates, and listen."""
     listeners.connect()
     app.register_blueprint(blueprint)
-    app.jinja_env.globals["photo_url"] = photo_url
+    app.jinja_env.globals |= {
+        "photo_url": photo_url,
+        "photo_alt": photo_alt,
+        "photo_subject": photo_subject,
+    }

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -77,7 +78,7 @@ class PhotosMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kept: list[Photo] = []
-        self._received: list[FileStorage] = []
+        self._received: list[tuple[FileStorage, str]] = []
         self._photo_errors: list[str] = []
         given = self.draft_token.data or ""
         self.draft_token.data = given if given in own_tokens() else _new_token()
@@ -91,13 +92,15 @@ class PhotosMixin:
         if not within(PHOTOS, "photos", len(files)):
             self._photo_errors.append(gettext(TOO_OFTEN))
             return
-        for file in files[:MOST_PHOTOS]:
+        lines = request.form.getlist("photo_line")
+        lines += [""] * len(files)
+        for file, line in zip(files[:MOST_PHOTOS], lines, strict=False):
             try:
                 check_photo(file.stream, photo_limits())
             except PhotoError as error:
                 self._photo_errors.append(_sentence(file.filename or "", error))
             else:
-                self._received.append(file)
+                self._received.append((file, line))
         if len(files) > MOST_PHOTOS:
             self._photo_errors.append(gettext(TOO_MANY))
 
@@ -121,19 +124,20 @@ class PhotosMixin:
                 operations.delete_files(file_store(), photo.key)
         if before + len(stored) > MOST_PHOTOS:
             self._photo_errors.append(gettext(TOO_MANY))
-        operations.describe_drafts(session, token, _descriptions())
+        operations.describe_drafts(session, token, sent_descriptions())
         self.load_kept(session)
         # For the steps of a form that show it again without checking it.
         self.photos.errors = list(dict.fromkeys(self._photo_errors))
 
     def _store(self) -> list[StoredPhoto]:
         stored = []
-        for file in self._received:
+        for file, line in self._received:
             name = file.filename or ""
             try:
-                stored.append(
-                    operations.store_original(file_store(), file.stream, name, photo_limits())
+                original = operations.store_original(
+                    file_store(), file.stream, name, photo_limits()
                 )
+                stored.append(replace(original, description=line))
             except OSError:
                 log.exception("a photo could not be kept")
                 self._photo_errors.append(gettext(NOT_KEPT))
@@ -165,6 +169,16 @@ class PhotosMixin:
         self.kept = operations.draft_photos(session, self._token)
 
     @property
+    def captions(self) -> list[str]:
+        """What the person says is to be seen on the photos: read with the rest of the text."""
+        return [photo.description for photo in self.kept if photo.description]
+
+    @property
+    def most_bytes(self) -> int:
+        """The heaviest photo that is taken."""
+        return photo_limits().max_bytes
+
+    @property
     def _token(self) -> str:
         return self.draft_token.data or ""
 
@@ -184,7 +198,8 @@ class PhotosMixin:
         return valid and not self._photo_errors
 
 
-def _descriptions() -> dict[int, str]:
+def sent_descriptions() -> dict[int, str]:
+    """Return what the form says is to be seen on each photo, by its id."""
     prefix = "photo_description-"
     return {
         number: text

@@ -6,7 +6,7 @@ The other verbs only write rows.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO
@@ -49,11 +49,17 @@ class StoredPhoto:
     original_format: str = ""
     original_bytes: int = 0
     original_name: str = ""
+    description: str = ""
 
 
 def file_key(key: str, size: str) -> str:
     """Return the key in the file store of one size of the photo ``key``."""
     return f"{key[:2]}/{key[2:4]}/{key}-{size}.jpg"
+
+
+def clean_description(text: str) -> str:
+    """Return what is to be seen on a photo as one line, not longer than is kept."""
+    return " ".join(text.replace("\x00", "").split())[:DESCRIPTION_LENGTH]
 
 
 def original_key(key: str) -> str:
@@ -134,6 +140,7 @@ def keep_draft(session: Session, stored: StoredPhoto, draft_token: str) -> Photo
         original_format=stored.original_format,
         original_bytes=stored.original_bytes,
         original_name=stored.original_name,
+        description=clean_description(stored.description),
         position=len(drafts),
         gps_lat=lat,
         gps_lon=lon,
@@ -172,10 +179,7 @@ def drop_drafts(session: Session, draft_token: str, *, keep: Sequence[int]) -> N
 
 def describe_drafts(session: Session, draft_token: str, descriptions: Mapping[int, str]) -> None:
     """Write what the person says is to be seen on each draft, by its id."""
-    for photo in draft_photos(session, draft_token):
-        if photo.id in descriptions:
-            photo.description = descriptions[photo.id].strip()[:DESCRIPTION_LENGTH]
-    session.flush()
+    describe(session, draft_photos(session, draft_token), descriptions)
 
 
 def draft_photos(session: Session, draft_token: str) -> list[Photo]:
@@ -217,7 +221,7 @@ def attach(
         photo.draft_token = photo.gps_lat = photo.gps_lon = None
         photo.position = place
         if descriptions and photo.id in descriptions:
-            photo.description = descriptions[photo.id].strip()[:DESCRIPTION_LENGTH]
+            photo.description = clean_description(descriptions[photo.id])
     for photo in photos[max(room, 0) :]:
         _abandon(photo)
     refresh_cover(session, contribution)
@@ -239,6 +243,18 @@ def release_drafts(session: Session, draft_token: str) -> list[Photo]:
 def _decoded_drafts(session: Session, draft_token: str) -> list[Photo]:
     """What nobody has decoded is no photo yet: it stays a draft, whatever asks for it."""
     return [photo for photo in draft_photos(session, draft_token) if not photo.original_format]
+
+
+def describe(session: Session, photos: Iterable[Photo], texts: Mapping[int, str]) -> list[str]:
+    """Write what is to be seen on each photo, by its id; return what was changed, in words."""
+    changed = []
+    for photo in photos:
+        text = clean_description(texts.get(photo.id, photo.description))
+        if text != photo.description:
+            changed.append(text)
+            photo.description = text
+    session.flush()
+    return changed
 
 
 def remove_photo(session: Session, photo: Photo) -> None:

@@ -1,6 +1,6 @@
 """Finding photos."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -40,6 +40,16 @@ def photos_in(
         .where(Photo.contribution_id == contribution.id, Photo.moderation_state == state)
         .order_by(Photo.position, Photo.id)
     ).all()
+
+
+def descriptions_of(session: Session, keys: Collection[str]) -> Mapping[str, str]:
+    """Return what is to be seen on photos, by their keys, where somebody has said so."""
+    if not keys:
+        return {}
+    described = select(Photo.key, Photo.description).where(
+        Photo.key.in_(keys), Photo.description != ""
+    )
+    return {row.key: row.description for row in session.execute(described)}
 
 
 def find_access(session: Session, key: str) -> PhotoAccess | None:

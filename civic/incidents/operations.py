@@ -1,6 +1,6 @@
 """Reporting an incident, and what its author and the neighbours do with it afterwards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -93,11 +93,23 @@ def confirm_resolved(session: Session, incident: Incident, *, actor: Actor) -> N
     )
 
 
-def contest(session: Session, incident: Incident, sentence: str, *, actor: Actor) -> StatusChange:
-    """Author or supporter: it is not settled. Returns the step, for a photo to hang on."""
+def contest(
+    session: Session,
+    incident: Incident,
+    sentence: str,
+    *,
+    actor: Actor,
+    captions: Sequence[str] = (),
+) -> StatusChange:
+    """Author or supporter: it is not settled. Returns the step, for photos to hang on.
+
+    ``captions`` say what these show.
+    """
     supports = has_voted(session, incident.id, actor.account_id)
     standing = parties(actor, incident, is_supporter=supports)
     sentence = _said(session, incident, sentence, actor)
+    if captions:
+        refuse_held(session, incident, "\n\n".join(captions), actor=actor, field="photos")
     return move(session, incident, "contested", actor=actor, standing=standing, sentence=sentence)
 
 

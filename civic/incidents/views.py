@@ -171,7 +171,9 @@ def contest(reference: str) -> Answer:
         status = 422
         if form.validate() and form.decode(session):
             try:
-                change = operations.contest(session, incident, form.text.data or "", actor=actor)
+                change = operations.contest(
+                    session, incident, form.text.data or "", actor=actor, captions=form.captions
+                )
                 token = form.draft_token.data or ""
                 add_photos(session, incident, token, actor=actor, status_change_id=change.id)
                 db.session.commit()

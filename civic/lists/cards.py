@@ -9,7 +9,8 @@ from flask_babel import format_decimal, gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from civic.attachments import photo_url
+from civic.attachments.captions import photo_alt, subject
+from civic.attachments.queries import descriptions_of
 from civic.contributions.kinds import Kind, kinds
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
@@ -39,6 +40,8 @@ def list_cards(
     street = f"{sought} {address_key(text)}" if text else ""
     names, locale = names_of(session), locale_code()
     now = utcnow()
+    keys = {item.row.cover_key for item in page.items} - {None}
+    covers = descriptions_of(session, keys)
     words = _Words()
     cards: list[Card] = []
     for item in page.items:
@@ -46,6 +49,8 @@ def list_cards(
         kind = words.kind(row.kind)
         category = names.categories.get(row.category_id)
         area = names.areas.get(row.area_id)
+        category_label = category.name_in(locale) if category else ""
+        place = row.address or (area.name if area else "")
         status_label, status_icon = kind.status(row.status)
         cards.append(
             {
@@ -60,9 +65,9 @@ def list_cards(
                 "status_label": status_label,
                 "status_type": row.status_type.value,
                 "status_icon": status_icon,
-                "category_label": category.name_in(locale) if category else "",
+                "category_label": category_label,
                 "category_icon": category.icon if category else "geo-alt",
-                "place": _marked(row.address or (area.name if area else ""), street),
+                "place": _marked(place, street),
                 "moment": row.submitted_at.isoformat(),
                 "when": format_day(row.submitted_at),
                 "votes": words.number(row.vote_count),
@@ -70,7 +75,12 @@ def list_cards(
                 "late": row.status_type is StatusType.OPEN
                 and row.due_at is not None
                 and row.due_at < now,
-                "photo_url": photo_url(row.cover_key, "small") if row.cover_key else "",
+                "photo_key": row.cover_key or "",
+                "photo_alt": photo_alt(
+                    covers.get(row.cover_key, ""), subject(category_label, place)
+                )
+                if row.cover_key
+                else "",
                 "lat": row.lat,
                 "lon": row.lon,
                 "distance": words.distance(item.metres) if item.metres is not None else "",

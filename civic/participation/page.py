@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.attachments import photo_url
+from civic.attachments.captions import photo_alt, photo_subject
 from civic.attachments.models import Photo
+from civic.attachments.policies import may_describe
 from civic.attachments.queries import photos_of
 from civic.comments.forms import CommentForm
 from civic.comments.policies import (
@@ -111,6 +113,7 @@ class Participation:
     follow: FollowState
     comments: CommentsState
     photos: Sequence[Mapping[str, Any]]
+    describe_url: str
     timeline: Sequence[Step]
     explanation: str
     is_author: bool
@@ -128,17 +131,24 @@ def gather(session: Session, contribution: Contribution, actor: Actor) -> Partic
     ties = ties_of(session, contribution.id, actor.account_id)
     own = is_author(actor, contribution)
     photos = photos_of(session, contribution.id, public_only=not (own or actor.is_staff))
-    by_step: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    by_step: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in photos:
-        if photo.status_change_id is not None:
-            by_step[photo.status_change_id].append(photo_view(photo))
+        by_step[photo.status_change_id].append(photo)
+    views = {step: photo_views(shown, contribution) for step, shown in by_step.items()}
     reference = contribution.reference
     return Participation(
         vote=vote_state(contribution, actor, ties),
         follow=follow_state(contribution, actor, ties),
         comments=_comments(session, contribution, actor),
-        photos=[photo_view(photo) for photo in photos if photo.status_change_id is None],
-        timeline=tell(contribution, happenings_of(session, contribution.id), by_step),
+        photos=views.get(None, []),
+        describe_url=url_for("participation.photos", reference=reference)
+        if photos and may_describe(actor, contribution)
+        else "",
+        timeline=tell(
+            contribution,
+            happenings_of(session, contribution.id),
+            {step: shown for step, shown in views.items() if step is not None},
+        ),
         explanation=gettext(kind_of(contribution).workflow[contribution.status].explanation),
         is_author=own,
         page_url=page_url(contribution),
@@ -189,13 +199,25 @@ UNSEEN = {
 """What stands under a photo that only its author and the staff see."""
 
 
-def photo_view(photo: Photo) -> dict[str, Any]:
-    """Return a photo as components/cards.html draws it."""
+def photo_views(photos: Sequence[Photo], contribution: Contribution) -> list[dict[str, Any]]:
+    """Return photos that are shown together as components/cards.html draws them."""
+    about = photo_subject(contribution)
+    return [
+        _photo_view(photo, photo_alt(photo.description, about, number, len(photos)))
+        for number, photo in enumerate(photos, start=1)
+    ]
+
+
+def _photo_view(photo: Photo, alt: str) -> dict[str, Any]:
     return {
         "id": photo.id,
         "url": photo_url(photo.key, "large"),
         "thumb_url": photo_url(photo.key, "medium"),
-        "alt": photo.description,
+        "key": photo.key,
+        "width": photo.width,
+        "height": photo.height,
+        "alt": alt,
+        "description": photo.description,
         "caption": gettext(UNSEEN[photo.moderation_state])
         if photo.moderation_state in UNSEEN
         else photo.description,

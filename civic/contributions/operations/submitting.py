@@ -38,7 +38,10 @@ BODY_LENGTH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person submits, whatever the kind. ``area_id`` is found by civic.places."""
+    """What a person submits, whatever the kind. ``area_id`` is found by civic.places.
+
+    ``captions`` say what its photos show: they are kept with the photos, and read with the text.
+    """
 
     title: str
     body: str
@@ -50,6 +53,7 @@ class Draft:
     answers: dict[str, Any] = field(default_factory=dict)
     hides_author: bool = False
     locale: str = "fr"
+    captions: Sequence[str] = ()
     channel: Channel = Channel.WEB
 
     def __post_init__(self) -> None:

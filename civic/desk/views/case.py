@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from civic.accounts.session import current_actor
 from civic.attachments.operations import attach
+from civic.attachments.policies import may_describe
 from civic.attachments.queries import photos_of
 from civic.contributions.kinds import kind_of, kinds
 from civic.contributions.models import Contribution
@@ -184,6 +185,7 @@ def render(
         names=queries.names_of(session, who),
         notes=queries.notes_of(session, contribution.id),
         photos=photos_of(session, contribution.id, public_only=False),
+        may_describe=may_describe(actor, contribution),
         answers=shown_answers(contribution.category, contribution.answers, locale_code())
         if contribution.answers
         else [],

@@ -23,7 +23,7 @@ from civic.moderation.models import Decision, Hold, Measure
 from civic.moderation.operations.measures import check_may_moderate
 from civic.moderation.operations.statements import Grounds, decide
 
-WRITTEN = ("title", "body", "answers", "precisions", "place")
+WRITTEN = ("title", "body", "answers", "precisions", "place", "photos")
 """The fields of the history that may quote what a person wrote."""
 
 UNCHANGED = N_("Rien n’a été retiré : modifiez le texte ou choisissez une photo.")

@@ -255,6 +255,7 @@ class SubmissionPage:
             answers=answers,
             hides_author=bool(form.hides_author.data),
             locale=locale_code(),
+            captions=form.captions,
         )
 
     def _unseen(self, session: Session, draft: Draft) -> list[Similar]:

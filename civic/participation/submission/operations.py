@@ -146,7 +146,7 @@ def _holds(
     if author is not None and actor.account_id is None:
         # By the address they typed, which nobody has verified at this moment.
         actor = replace(actor, account_id=author.id, is_suspended=author.is_suspended)
-    texts = [draft.title, draft.body]
+    texts = [draft.title, draft.body, *draft.captions]
     texts += [value for value in draft.answers.values() if isinstance(value, str)]
     found = screen(session, "\n\n".join(texts), actor=actor)
     return [READ_FIRST, *found] if policy is PublicationPolicy.BEFORE else found

@@ -1,6 +1,6 @@
 """The addresses under ``/c/<reference>`` and ``/comments``: what people do to a contribution."""
 
-from civic.participation.views import comments, flags, pages, support
+from civic.participation.views import comments, flags, pages, photos, support
 from civic.participation.views.blueprint import blueprint
 
-__all__ = ["blueprint", "comments", "flags", "pages", "support"]
+__all__ = ["blueprint", "comments", "flags", "pages", "photos", "support"]

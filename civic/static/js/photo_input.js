@@ -1,56 +1,113 @@
-// Shows the chosen photos, keeps them across several choices, lets one be taken out or dropped in.
+// Shows the chosen photos, keeps them across several choices, makes them smaller, lets one be
+// described, taken out or dropped in. What is no photo is said at once.
+//
+// Sends the event "photos" with where the first photo that knows was taken: {position} or {null}.
+import { isPhoto, lighten } from "./photo_files.js";
+
 export default function photoInput(field) {
   const input = field.querySelector('input[type="file"]');
   const list = field.querySelector("[data-previews]");
   const status = field.querySelector("[data-status]");
+  const refused = field.querySelector("[data-refused]");
   const drop = field.querySelector(".photo-drop");
+  const texts = field.dataset;
   const icons = document.documentElement.dataset.icons;
-  let files = [];
+  let photos = [];
+
+  // Without script the lines stand apart, in the order of the photos; here each is at its photo.
+  field.querySelector("[data-lines]")?.remove();
 
   const room = () => {
     const kept = field.querySelectorAll('input[type="checkbox"]:checked').length;
-    return Math.max(Number(field.dataset.max) - kept, 0);
+    return Math.max(Number(texts.max) - kept, 0);
   };
+  const say = (text, name) => text.replace("__name__", name).replace("__count__", photos.length);
+
+  function complain(sentences) {
+    refused.hidden = sentences.length === 0;
+    refused.textContent = sentences.join(" ");
+  }
 
   function write() {
     const transfer = new DataTransfer();
-    for (const file of files) transfer.items.add(file);
+    for (const photo of photos) transfer.items.add(photo.file);
     input.files = transfer.files;
-    for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
-    list.replaceChildren(...files.map(preview));
-    list.hidden = files.length === 0;
-    input.dispatchEvent(new CustomEvent("photos", { bubbles: true, detail: { files } }));
+    list.hidden = photos.length === 0;
   }
 
-  function preview(file) {
-    const item = document.createElement("li");
-    item.className = "photo-preview";
+  function tell() {
+    const position = photos.find((photo) => photo.position)?.position ?? null;
+    input.dispatchEvent(new CustomEvent("photos", { bubbles: true, detail: { position } }));
+  }
+
+  function show(photo) {
+    photo.item = document.createElement("li");
+    photo.item.className = "photo-preview";
     const image = document.createElement("img");
-    image.src = URL.createObjectURL(file);
-    image.alt = file.name;
+    image.src = URL.createObjectURL(photo.file);
+    image.alt = photo.file.name;
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src));
+    // A format that only the server reads is shown by its name.
+    image.addEventListener("error", () => {
+      const name = document.createElement("span");
+      name.className = "photo-kept-name";
+      name.textContent = photo.file.name;
+      image.replaceWith(name);
+    });
     const button = document.createElement("button");
     button.type = "button";
     button.className = "photo-remove";
-    button.setAttribute("aria-label", field.dataset.textRemove.replace("__name__", file.name));
+    button.setAttribute("aria-label", say(texts.textRemove, photo.file.name));
     button.innerHTML = `<svg class="icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><use href="${icons}#x-lg"></use></svg>`;
     button.addEventListener("click", () => {
-      files = files.filter((other) => other !== file);
-      write();
+      take(photo);
+      status.textContent = say(texts.textRemoved, photo.file.name);
       (list.querySelector("button") ?? input).focus();
     });
-    item.append(image, button);
-    return item;
+    const label = document.createElement("label");
+    label.className = "photo-description";
+    const words = document.createElement("span");
+    words.textContent = texts.textLine;
+    const line = document.createElement("input");
+    Object.assign(line, { type: "text", name: "photo_line", maxLength: 250, autocomplete: "off" });
+    label.append(words, line);
+    photo.item.append(image, button, label);
+    list.append(photo.item);
   }
 
-  function add(chosen) {
-    const known = new Set(files.map((file) => `${file.name} ${file.size} ${file.lastModified}`));
-    const fresh = [...chosen].filter(
-      (file) => file.type.startsWith("image/") && !known.has(`${file.name} ${file.size} ${file.lastModified}`),
-    );
-    const all = [...files, ...fresh];
-    files = all.slice(0, room());
-    status.textContent = all.length > files.length ? field.dataset.textMany : "";
+  function take(photo) {
+    photos = photos.filter((other) => other !== photo);
+    photo.item.remove();
     write();
+    tell();
+  }
+
+  async function add(chosen) {
+    const mark = (file) => `${file.name} ${file.size} ${file.lastModified}`;
+    const known = new Set(photos.map((photo) => photo.mark));
+    const fresh = [...chosen].filter((file) => !known.has(mark(file)));
+    const good = await Promise.all(fresh.map((file) => isPhoto(file).catch(() => false)));
+    const sentences = fresh.filter((_, at) => !good[at]).map((file) => say(texts.textRefused, file.name));
+    const taken = fresh.filter((_, at) => good[at]);
+    const added = taken.slice(0, Math.max(room() - photos.length, 0)).map((file) => ({ file, mark: mark(file) }));
+    if (added.length < taken.length) sentences.push(texts.textMany);
+    photos = [...photos, ...added];
+    added.forEach(show);
+    write();
+    complain(sentences);
+    if (added.length) status.textContent = say(texts.textAdded, added.map((photo) => photo.file.name).join(", "));
+    // One after the other: a photo takes a lot of memory while it is drawn.
+    for (const photo of added) {
+      const { file, position } = await lighten(photo.file);
+      if (!photos.includes(photo)) continue;
+      Object.assign(photo, { file, position });
+      if (file.size > Number(texts.maxBytes)) {
+        complain([...sentences, say(texts.textHeavy, file.name)]);
+        take(photo);
+      }
+      write();
+      tell();
+    }
   }
 
   input.addEventListener("change", () => add(input.files));

@@ -5,7 +5,6 @@
 // "place" when the place has changed.
 import { createMap } from "./map_base.js";
 import { contributionSymbol } from "./map_symbols.js";
-import { photoPosition } from "./photo_position.js";
 import { proposeAddresses } from "./suggestions.js";
 
 const NEAR = 17;
@@ -178,12 +177,11 @@ export default async function placePicker(element) {
     });
   }
 
-  /** The first photo may know where it was taken: offered, never taken by itself. */
+  /** A photo may know where it was taken: offered, never taken by itself. */
   function offerPhoto() {
-    form.addEventListener("photos", async (event) => {
-      const position = await photoPosition(event.detail.files[0]).catch(() => null);
+    form.addEventListener("photos", ({ detail: { position } }) => {
+      offer.hidden = !position;
       if (!position) return;
-      offer.hidden = false;
       offer.querySelector("button").onclick = () => choose(position.lat, position.lon, "photo");
     });
   }
