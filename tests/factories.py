@@ -88,7 +88,7 @@ def make_contribution(
     """A contribution of ``kind``, published unless ``held``."""
     code = category or {"incident": "eclairage", "idea": "nature"}[kind]
     found = session.scalars(select(Category).where(Category.code == code)).one()
-    scope = Scope.PLACE if position else Scope.TOWN
+    scope = draft.pop("scope", Scope.PLACE if position else Scope.TOWN)
     contribution = store(
         session,
         kinds[kind],

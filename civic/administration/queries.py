@@ -118,12 +118,14 @@ def get_question(session: Session, question_id: int) -> CategoryQuestion:
     return question
 
 
-def list_named_areas(session: Session) -> list[tuple[int, str, AreaLevel, int | None]]:
-    """Return (id, name, level, population) of all areas, the large ones first."""
+def list_named_areas(session: Session) -> list[Any]:
+    """Return all areas without their outlines: those in use first, the large ones before others."""
     order = {level: place for place, level in enumerate(AreaLevel)}
-    rows = session.execute(select(Area.id, Area.name, Area.level, Area.population)).all()
-    found = [(row.id, row.name, row.level, row.population) for row in rows]
-    return sorted(found, key=lambda row: (order[row[2]], as_counted(row[1])))
+    named = (Area.id, Area.name, Area.level, Area.population, Area.retired_at)
+    return sorted(
+        session.execute(select(*named)).all(),
+        key=lambda row: (row.retired_at is not None, order[row.level], as_counted(row.name)),
+    )
 
 
 def get_area(session: Session, area_id: int) -> Area:

@@ -5,7 +5,9 @@ import click
 from civic.cli.context import application, progress_bar
 from civic.contributions.indexing import rebuild_index
 from civic.extensions import db
-from civic.places.areas import reassign
+from civic.places.areas import retire_areas
+from civic.places.queries import get_area_by_slug
+from civic.places.reassigning import reassign
 
 
 @click.group()
@@ -17,9 +19,21 @@ def areas() -> None:
 def areas_reassign() -> None:
     """Find the area of every contribution anew, after outlines have changed."""
     with application(), progress_bar("Assigning") as told:
-        number = reassign(db.session(), told)
+        number = reassign(db.session(), told, db.session.commit)
         db.session.commit()
     click.echo(f"{number} contributions are in another area now.")
+
+
+@areas.command("retire")
+@click.argument("slugs", metavar="SLUG…", nargs=-1, required=True)
+def areas_retire(slugs: tuple[str, ...]) -> None:
+    """Let the areas named SLUG (the end of their address) hold nothing any more."""
+    with application(), progress_bar("Assigning") as told:
+        session = db.session()
+        found = [get_area_by_slug(session, slug) for slug in slugs]
+        number = retire_areas(session, found, told, db.session.commit)
+        db.session.commit()
+    click.echo(f"{len(found)} areas retired; {number} contributions are in another area now.")
 
 
 @click.group()

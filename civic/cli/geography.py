@@ -38,6 +38,9 @@ __all__ = ["import_"]
 @click.option("--name-property", default="", help="The property that names an area.")
 @click.option("--code-property", default="", help="The property with its official code.")
 @click.option("--population-property", default="", help="The property with its population.")
+@click.option(
+    "--replace", is_flag=True, help="Retire the areas of this level that FILE does not hold."
+)
 @rejects_option
 @json_option
 def areas(
@@ -46,6 +49,7 @@ def areas(
     name_property: str,
     code_property: str,
     population_property: str,
+    replace: bool,  # noqa: FBT001 (a flag)
     rejects_path: Path | None,
     as_json: bool,  # noqa: FBT001 (a flag)
 ) -> None:
@@ -60,6 +64,8 @@ def areas(
             code_property=code_property,
             population_property=population_property,
             progress=opened.told,
+            replace=replace,
+            commit=db.session.commit,
         )
         db.session.commit()
         for number, reason in report.rejects:
@@ -142,6 +148,9 @@ def _features(source: Source, names: dict[int, dict[str, Any]]) -> Iterator[dict
 def _finish(report: AreaImport | AddressImport, rejects: Rejects, *, as_json: bool) -> None:
     values: dict[str, Any] = report.as_dict()
     lines = [", ".join(f"{name}: {value}" for name, value in values.items())]
+    if isinstance(report, AreaImport):
+        lines += _remarks(report)
+        values |= {"outside": report.partly_outside, "mended_names": report.mended}
     if rejects.total:
         lines += rejected_lines(rejects)
         values |= {
@@ -152,3 +161,12 @@ def _finish(report: AreaImport | AddressImport, rejects: Rejects, *, as_json: bo
     answer(values, as_json=as_json, text="\n".join(lines))
     if rejects.total:
         sys.exit(SOME_REJECTED)
+
+
+def _remarks(report: AreaImport) -> list[str]:
+    """What is taken, and yet has to be known."""
+    outside = report.partly_outside.items()
+    return [
+        *(f"  {name}: {percent} % of it is outside the town" for name, percent in outside),
+        *(f"  {name}: its outline crossed itself, and was mended" for name in report.mended),
+    ]

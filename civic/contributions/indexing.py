@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import raise_public_change
-from civic.places.areas import Located, register_located
 from civic.places.models import Area
+from civic.places.reassigning import Located, register_located
 from civic.search import operations as search
 from civic.taxonomy.models import Category
 from civic.text.addresses import address_key

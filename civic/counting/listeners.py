@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from civic.contributions.map_layers import MapLayer, map_layers
 from civic.counting.models import MapChange
 from civic.database import Base, table_of
-from civic.places.areas import Located, register_located
+from civic.places.reassigning import Located, register_located
 
 EVERYTHING = 0
 """The id of no row: all of the layer has changed."""

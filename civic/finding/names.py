@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from civic.places.models import Area, AreaLevel
+from civic.places.queries import heirs_of_areas
 from civic.taxonomy.models import Category, Department
 from civic.text.order import as_counted
 
@@ -71,11 +72,15 @@ class AreaName:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of one moment, in the order they are shown."""
+    """The names of one moment, in the order they are shown.
+
+    ``heirs`` are, by the slug of a retired area, the ids of the area that is there now.
+    """
 
     categories: dict[int, CategoryName]
     departments: dict[int, DepartmentName]
     areas: dict[int, AreaName]
+    heirs: dict[str, int] = field(default_factory=dict)
 
     def category_ids(self, codes: tuple[str, ...]) -> list[int]:
         """Return the ids of the categories named ``codes``; unknown ones are left out."""
@@ -96,6 +101,8 @@ class Names:
     def area_ids(self, slug: str) -> list[int]:
         """Return the id of the area named ``slug`` and of all areas inside it."""
         found = [item.id for item in self.areas.values() if item.slug == slug]
+        if not found and slug in self.heirs:
+            found = [self.heirs[slug]]
         for parent in found:  # grows while it is read: children are looked at in their turn
             found += [
                 item.id
@@ -152,9 +159,9 @@ def _read(session: Session) -> Names:
         ).order_by(Department.name, Department.id)
     )
     areas = session.execute(
-        select(Area.id, Area.slug, Area.name, Area.level, Area.parent_id, Area.population).order_by(
-            Area.id
-        )
+        select(Area.id, Area.slug, Area.name, Area.level, Area.parent_id, Area.population)
+        .where(Area.retired_at.is_(None))
+        .order_by(Area.id)
     )
     return Names(
         categories={
@@ -164,6 +171,7 @@ def _read(session: Session) -> Names:
         areas={
             row.id: AreaName(*row) for row in sorted(areas, key=lambda row: as_counted(row.name))
         },
+        heirs=heirs_of_areas(session),
     )
 
 

@@ -126,6 +126,7 @@ def _require_fitting(kind: Kind, mapping: Mapping) -> None:
 
 def _areas(session: Session) -> dict[str, int]:
     """Return the areas by folded name and by code."""
-    rows = session.execute(select(Area.id, Area.name, Area.code)).all()
+    used = select(Area.id, Area.name, Area.code).where(Area.retired_at.is_(None))
+    rows = session.execute(used).all()
     names = {fold(row.name): row.id for row in rows}
     return names | {fold(row.code): row.id for row in rows if row.code}

@@ -1,45 +1,51 @@
-"""Outlines: taken in from GeoJSON, set one inside the other, and every place assigned anew."""
+"""Outlines: taken in from GeoJSON, set one inside the other, and retired."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any
 
 import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.database import Base
-from civic.places.geometry import Position, clean_outline
+from civic.database import utcnow
+from civic.places.geometry import clean_outline
 from civic.places.models import Area, AreaLevel
 from civic.places.operations import note_outlines_changed
-from civic.places.queries import outlines_of
+from civic.places.outline_features import OutlineFeature, Properties, read_features
+from civic.places.reassigning import Progress, reassign
 from civic.text.slugs import slugify
 
 DRAWN_TO_DEGREES = 0.00008
 """How far a drawn outline may be from the true one: some 8 m, less than a pixel at street level."""
-MOST_COORDINATES = 5_000_000
-BATCH = 2_000
+LEAST_SHARE_INSIDE = 0.01
+"""An area of which less lies in the town is one of its neighbours', whose border it shares."""
+NEARLY_ALL = 0.99
+"""Two files draw one border a few metres apart."""
+OUTSIDE = "outside the town"
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Called with how many are done, and of how many (0: not known yet)."""
-
-# A file of small areas also names the larger ones that they are in: the finest names come first.
-_NAMES = ("name", "nom", "libiris", "l_qu", "l_ar", "l_aroff", "libelle", "nom_com", "NOM")
-_CODES = ("code", "c_qu", "c_quinsee", "c_ar", "codeinsee", "id", "CODE", "insee")
-_POPULATIONS = ("population", "pop", "p12_pop")
 _FINENESS = {AreaLevel.TOWN: 0, AreaLevel.DISTRICT: 1, AreaLevel.NEIGHBOURHOOD: 2}
 
 
 @dataclass(slots=True)
 class AreaImport:
-    """What an import did. ``rejects`` are (number of the feature, reason)."""
+    """What an import did. ``rejects`` are (number of the feature, reason).
+
+    ``joined`` features were pieces of an area that another one began, ``mended`` names had an
+    outline that crossed itself, ``partly_outside`` is the percentage, by name, that is not in the
+    town.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    retired: int = 0
     reassigned: int = 0
+    joined: int = 0
+    mended: list[str] = field(default_factory=list)
+    partly_outside: dict[str, int] = field(default_factory=dict)
     rejects: list[tuple[int, str]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, int]:
@@ -48,17 +54,13 @@ class AreaImport:
             "added": self.added,
             "changed": self.changed,
             "unchanged": self.unchanged,
+            "retired": self.retired,
             "reassigned": self.reassigned,
+            "joined": self.joined,
+            "mended": len(self.mended),
+            "partly_outside": len(self.partly_outside),
             "rejected": len(self.rejects),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class _Feature:
-    name: str
-    code: str
-    population: int | None
-    outline: BaseGeometry
 
 
 def import_areas(
@@ -69,31 +71,42 @@ def import_areas(
     code_property: str = "",
     population_property: str = "",
     progress: Progress = lambda done, of: None,
+    *,
+    replace: bool = False,
+    commit: Callable[[], None] = lambda: None,
 ) -> AreaImport:
-    """Take outlines in, bring known ones up to date and assign every place anew; never commits.
+    """Take outlines in, bring known ones up to date and assign every place anew.
 
     Features are those of GeoJSON, or their properties with a ``geometry`` beside them. An area is
-    known by its code, without one by its name. Doing it again changes nothing. Without names of
-    properties the usual ones are tried.
+    known by its code, without one by its name; several features of one are one area. Without names
+    of properties the usual ones are tried. With
+    ``replace`` the areas of ``level`` that the file does not name are retired. Doing it again
+    changes nothing. ``commit`` is called once the outlines are stored, and after each batch that
+    is assigned anew.
     """
-    result = AreaImport()
+    read = read_features(features, Properties(name_property, code_property, population_property))
+    result = AreaImport(rejects=read.rejects)
     known = list(session.scalars(select(Area)))
-    taken = {area.slug for area in known}
     of_level = [area for area in known if area.level is level]
-    by_code = {area.code: area for area in of_level if area.code}
-    by_name = {area.name: area for area in of_level if not area.code}
-    for number, raw in enumerate(features, start=1):
-        try:
-            feature = _understood(raw, name_property, code_property, population_property)
-        except ValueError as error:
-            result.rejects.append((number, str(error)))
+    town = None if level is AreaLevel.TOWN else _town(known)
+    # A retired area that comes back is itself again; one in use goes before one that is not.
+    in_order = sorted(of_level, key=lambda area: area.retired_at is None)
+    by_key = {((area.code, "") if area.code else ("", area.name)): area for area in in_order}
+    taken = {area.slug for area in known}
+    named_here: set[int] = set()
+    for number, feature in enumerate(read.areas.values(), start=1):
+        area = by_key.get(feature.key)
+        if area is not None:
+            named_here.add(id(area))
+        if town is not None and not _is_inside(feature, town, result):
             continue
-        area = by_code.get(feature.code) if feature.code else by_name.get(feature.name)
+        result.joined += len(feature.numbers) - 1
+        result.mended += [feature.name] if feature.was_mended else []
         if area is None:
             area = Area(slug=_free_slug(feature, taken), level=level)
             session.add(area)
+            named_here.add(id(area))
             known.append(area)
-            (by_code if feature.code else by_name)[feature.code or feature.name] = area
             result.added += 1
         elif _is_same(area, feature):
             result.unchanged += 1
@@ -101,53 +114,74 @@ def import_areas(
         else:
             result.changed += 1
         _fill(area, feature)
-        progress(number, 0)
-    if result.added or result.changed:
-        session.flush()
-        _set_parents(known)
-        note_outlines_changed(session)
-        result.reassigned = reassign(session, progress)
+        progress(number, len(read.areas))
+    gone = [area for area in of_level if id(area) not in named_here] if replace else []
+    result.retired = _retire(gone)
+    if result.added or result.changed or result.retired:
+        result.reassigned = _settle(session, known, progress, commit)
     return result
 
 
-def _understood(raw: Mapping[str, Any], name: str, code: str, population: str) -> _Feature:
-    properties = raw.get("properties") or raw
-    named = _first(properties, (name,) if name else _NAMES)
-    if not named:
-        raise ValueError("no name")
-    geometry = raw.get("geometry")
-    if not isinstance(geometry, Mapping):
-        raise ValueError("no outline")  # noqa: TRY004 (the file is wrong, not the caller)
-    outline = clean_outline(geometry)
-    if shapely.get_num_coordinates(outline) > MOST_COORDINATES:
-        raise ValueError("the outline has too many points")
-    west, south, east, north = outline.bounds
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise ValueError("the outline is not in degrees (WGS84)")
-    people = _first(properties, (population,) if population else _POPULATIONS)
-    return _Feature(
-        name=str(named)[:160],
-        code=str(_first(properties, (code,) if code else _CODES) or "")[:40],
-        population=_count(people),
-        outline=outline,
-    )
+def retire_areas(
+    session: Session,
+    areas: Sequence[Area],
+    progress: Progress = lambda done, of: None,
+    commit: Callable[[], None] = lambda: None,
+) -> int:
+    """Let ``areas`` hold nothing any more; returns how many rows lie in another area now."""
+    if not _retire(areas):
+        return 0
+    return _settle(session, list(session.scalars(select(Area))), progress, commit)
 
 
-def _first(properties: Mapping[str, Any], names: Sequence[str]) -> Any:
-    values = (properties.get(name) for name in names)
-    return next((value for value in values if value is not None and value != ""), None)
+def restore_area(session: Session, area: Area) -> int:
+    """Take a retired area into use again; returns how many rows lie in another area now."""
+    area.retired_at = None
+    return _settle(session, list(session.scalars(select(Area))), lambda done, of: None, _nothing)
 
 
-def _count(value: Any) -> int | None:
-    """Return a number of people, also as it is printed (« 1 234 »); None for anything else."""
-    try:
-        people = float("".join(value.split()) if isinstance(value, str) else value)
-    except (TypeError, ValueError):
-        return None
-    return int(people) if 0 <= people < 1e9 else None
+def _nothing() -> None:
+    """Commit nothing: the caller does."""
 
 
-def _free_slug(feature: _Feature, taken: set[str]) -> str:
+def _retire(areas: Iterable[Area]) -> int:
+    used = [area for area in areas if area.retired_at is None]
+    for area in used:
+        area.retired_at = utcnow()
+    return len(used)
+
+
+def _settle(
+    session: Session, known: Sequence[Area], progress: Progress, commit: Callable[[], None]
+) -> int:
+    session.flush()
+    _set_parents(known)
+    note_outlines_changed(session)
+    commit()
+    return reassign(session, progress, commit)
+
+
+def _town(known: Iterable[Area]) -> BaseGeometry | None:
+    """Return the outline of the town; None while it has none."""
+    outlines = [
+        clean_outline(area.outline)
+        for area in known
+        if area.level is AreaLevel.TOWN and area.retired_at is None
+    ]
+    return shapely.union_all(outlines) if outlines else None
+
+
+def _is_inside(feature: OutlineFeature, town: BaseGeometry, result: AreaImport) -> bool:
+    share = feature.outline.intersection(town).area / feature.outline.area
+    if share < LEAST_SHARE_INSIDE:
+        result.rejects += [(number, OUTSIDE) for number in feature.numbers]
+        return False
+    if share < NEARLY_ALL:
+        result.partly_outside[feature.name] = round(100 * (1 - share))
+    return True
+
+
+def _free_slug(feature: OutlineFeature, taken: set[str]) -> str:
     first = slugify(feature.name, limit=100, fallback="quartier")
     candidates = iter([first, slugify(f"{first} {feature.code}", limit=110)])
     number = 1
@@ -159,17 +193,18 @@ def _free_slug(feature: _Feature, taken: set[str]) -> str:
     return slug
 
 
-def _is_same(area: Area, feature: _Feature) -> bool:
+def _is_same(area: Area, feature: OutlineFeature) -> bool:
     return (
-        area.name == feature.name
+        area.retired_at is None
+        and area.name == feature.name
         and (feature.population is None or area.population == feature.population)
         and area.outline == _geojson(feature.outline)
     )
 
 
-def _fill(area: Area, feature: _Feature) -> None:
+def _fill(area: Area, feature: OutlineFeature) -> None:
     outline = feature.outline
-    area.name, area.code = feature.name, feature.code
+    area.name, area.code, area.retired_at = feature.name, feature.code, None
     if feature.population is not None:
         area.population = feature.population
     area.outline = _geojson(outline)
@@ -192,7 +227,7 @@ def _lists(value: Any) -> Any:
 
 def _set_parents(areas: Sequence[Area]) -> None:
     """Let each area belong to the finest coarser one that holds a point inside it."""
-    nested = [area for area in areas if area.level in _FINENESS]
+    nested = [area for area in areas if area.level in _FINENESS and area.retired_at is None]
     outlines = {area.id: clean_outline(area.outline) for area in nested}
     for area in nested:
         inside = outlines[area.id].representative_point()
@@ -205,88 +240,3 @@ def _set_parents(areas: Sequence[Area]) -> None:
         parent = max(above, key=lambda other: _FINENESS[other.level], default=None)
         if area.parent_id != (parent.id if parent else None):
             area.parent_id = parent.id if parent else None
-
-
-# ----------------------------------------------------------------------------------- reassign
-
-
-@dataclass(frozen=True, eq=False)
-class Located:
-    """A table whose rows lie in areas: columns id, lat, lon and area_id.
-
-    ``moved`` is told the ids of the rows that have come to lie in another area.
-    """
-
-    model: type[Base]
-    moved: Callable[[Session, Sequence[int]], None] = lambda session, ids: None
-
-
-_located: dict[type[Base], list[Located]] = {}
-
-
-def register_located(located: Located) -> None:
-    """Let the rows of a table be assigned anew when outlines change, and be told of it."""
-    _located.setdefault(located.model, []).append(located)
-
-
-def reassign(session: Session, progress: Progress = lambda done, of: None) -> int:
-    """Find the area of every placed row anew; returns how many lie in another one. Never commits.
-
-    Reads in batches by id: memory does not grow with what is stored.
-    """
-    session.flush()
-    tables = [(cast("Table", model.__table__), told) for model, told in _located.items()]
-    of = sum(
-        session.scalar(select(func.count()).select_from(table).where(table.c.lat.is_not(None))) or 0
-        for table, _ in tables
-    )
-    done = moved = 0
-    for table, told in tables:
-        for rows in _batches(session, table):
-            changed = _assigned(session, rows)
-            if changed:
-                _reassign(session, table, told, changed)
-            moved += len(changed)
-            done += len(rows)
-            progress(done, of)
-    session.expire_all()
-    return moved
-
-
-def _reassign(
-    session: Session, table: Table, told: Sequence[Located], changed: list[dict[str, Any]]
-) -> None:
-    ids = [values["row"] for values in changed]
-    session.connection().execute(_moving(table), changed)
-    for item in told:
-        item.moved(session, ids)
-
-
-def _batches(session: Session, table: Table) -> Iterator[Sequence[Any]]:
-    last = 0
-    while True:
-        rows = session.execute(
-            select(table.c.id, table.c.lat, table.c.lon, table.c.area_id)
-            .where(table.c.id > last, table.c.lat.is_not(None))
-            .order_by(table.c.id)
-            .limit(BATCH)
-        ).all()
-        if not rows:
-            return
-        yield rows
-        last = rows[-1].id
-
-
-def _assigned(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    index = outlines_of(session).index
-    found = index.find_many([Position(row.lat, row.lon) for row in rows])
-    return [
-        {"row": row.id, "area": areas[0] if areas else None}
-        for row, areas in zip(rows, found, strict=True)
-        if row.area_id != (areas[0] if areas else None)
-    ]
-
-
-def _moving(table: Table) -> Any:
-    here: ColumnElement[bool] = table.c.id == bindparam("row")
-    return update(table).where(here).values(area_id=bindparam("area"))

@@ -1,13 +1,13 @@
 """What is known of the town, and which of its areas hold a point."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from civic.database import utcnow
 from civic.errors import NotFound
@@ -89,25 +89,19 @@ class Outlines:
         return self.bounds.holds(position.lat, position.lon)
 
 
-@dataclass(slots=True)
-class _Kept:
-    """What this process keeps between two requests, with the state of the table it fits."""
-
-    state: tuple[object, ...] = ()
-    outlines: Outlines | None = field(default=None)
-
-
-_kept = _Kept()
+_kept: tuple[tuple[object, ...], Outlines | None] = ((), None)
+"""What this process keeps between two requests, with the state of the table it fits."""
 
 
 def outlines_of(session: Session) -> Outlines:
     """Return the outlines, read once per process and again when one of them has changed."""
+    global _kept  # noqa: PLW0603 (one tuple, replaced as a whole: safe among threads)
     state = _state(session)
-    kept = _kept.outlines
-    if kept is None or _kept.state != state:
-        kept = _read(session)
-        _kept.outlines, _kept.state = kept, state
-    return kept
+    known, outlines = _kept
+    if outlines is None or known != state:
+        outlines = _read(session)
+        _kept = state, outlines
+    return outlines
 
 
 def list_areas(session: Session, *levels: AreaLevel) -> list[AreaName]:
@@ -117,7 +111,9 @@ def list_areas(session: Session, *levels: AreaLevel) -> list[AreaName]:
     """
     wanted = levels or (AreaLevel.DISTRICT, AreaLevel.NEIGHBOURHOOD)
     rows = session.execute(
-        select(Area.id, Area.name, Area.slug).where(Area.level.in_(wanted)).order_by(Area.name)
+        select(Area.id, Area.name, Area.slug)
+        .where(Area.level.in_(wanted), Area.retired_at.is_(None))
+        .order_by(Area.name)
     )
     names = [AreaName(row.id, row.name, row.slug) for row in rows]
     return sorted(names, key=lambda area: as_counted(area.name))
@@ -137,19 +133,51 @@ def list_drawn_areas(session: Session) -> Sequence[Any]:
             Area.north,
             Area.east,
             Area.drawing,
-        ).order_by(Area.level, Area.slug)
+        )
+        .where(Area.retired_at.is_(None))
+        .order_by(Area.level, Area.slug)
     ).all()
+
+
+def find_retired_area(session: Session, slug: str) -> Area | None:
+    """Return the retired area that had this address, or None."""
+    wanted = select(Area).where(Area.slug == slug, Area.retired_at.is_not(None))
+    return session.scalars(wanted.options(defer(Area.outline), defer(Area.drawing))).first()
+
+
+def get_area_by_slug(session: Session, slug: str) -> Area:
+    """Return an area in use by the end of its address; raises NotFound."""
+    area = session.scalars(
+        select(Area).where(Area.slug == slug, Area.retired_at.is_(None))
+    ).one_or_none()
+    if area is None:
+        raise NotFound(N_("Ce quartier n’existe pas ou plus."))
+    return area
+
+
+def heirs_of_areas(session: Session) -> dict[str, int]:
+    """Return, by the slug of a retired area, the id of the smallest area that is there now."""
+    retired = session.execute(
+        select(Area.slug, Area.label_lat, Area.label_lon).where(Area.retired_at.is_not(None))
+    ).all()
+    if not retired:
+        return {}
+    points = [Position(row.label_lat, row.label_lon) for row in retired]
+    found = outlines_of(session).index.find_many(points)
+    return {row.slug: areas[0] for row, areas in zip(retired, found, strict=True) if areas}
 
 
 def _state(session: Session) -> tuple[object, ...]:
     """One row that differs as soon as an outline does."""
-    town = select(Town.outlines_version).where(Town.id == 1).scalar_subquery()
+    version = select(Town.outlines_version).where(Town.id == 1).scalar_subquery()
+    created_at = select(Town.created_at).where(Town.id == 1).scalar_subquery()
     row = session.execute(
         select(
             func.count(Area.id),
             func.max(Area.id),
             func.sum(Area.south + Area.west + Area.north + Area.east),
-            town,
+            version,
+            created_at,
         )
     ).one()
     return (str(session.get_bind().engine.url), *row)
@@ -157,7 +185,9 @@ def _state(session: Session) -> tuple[object, ...]:
 
 def _read(session: Session) -> Outlines:
     rows = session.execute(
-        select(Area.id, Area.level, Area.outline).where(Area.level.in_(list(_FINENESS)))
+        select(Area.id, Area.level, Area.outline).where(
+            Area.level.in_(list(_FINENESS)), Area.retired_at.is_(None)
+        )
     ).all()
     town = get_town(session)
     return Outlines(

@@ -103,7 +103,7 @@ PAST_THE_SESSION = {
     "imports/comments.py": "a counter",
     "imports/load.py": "notes the ids",
     "moderation/operations/merging.py": "a counter, and rows of votes and follows",
-    "places/areas.py": "tells who is registered",
+    "places/reassigning.py": "tells who is registered",
 }
 """Statements that the log of the map does not hear, and why that is right."""
 

@@ -322,6 +322,21 @@ def test_outlines_that_cannot_be_taken_are_in_the_rejects(village: Civic, tmp_pa
     assert rejected(said) == [("2", "no name"), ("3", "the outline has no surface")]
 
 
+def test_areas_are_replaced_and_retired_by_command(village: Civic, tmp_path: Path) -> None:
+    away = {"type": "Polygon", "coordinates": [[[9, 9], [9.1, 9], [9.1, 9.1], [9, 9]]]}
+    first = [feature(SQUARE, NAME="Un"), feature(SQUARE, NAME="Deux"), feature(away, NAME="Loin")]
+    path = write(tmp_path, "areas.geojson", {"type": "FeatureCollection", "features": first})
+    said = village("import", "areas", path)
+    assert said.code == 3
+    assert "1  rejected: outside the town (line 3: Loin" in said.out
+    one = {"type": "FeatureCollection", "features": [feature(SQUARE, NAME="Un")]}
+    path = write(tmp_path, "areas.geojson", one)
+    said = village("import", "areas", path, "--replace", "--json")
+    assert (said.code, said.values["retired"], said.values["unchanged"]) == (0, 1, 1)
+    assert "1 areas retired" in village("areas", "retire", "un").out
+    assert village("areas", "retire", "un").code == 1
+
+
 def test_a_database_that_was_never_made_is_said_to_be_missing(civic: Civic, tmp_path: Path) -> None:
     path = write(tmp_path, "rows.csv", HEADER)
     said = civic("import", "incidents", path)

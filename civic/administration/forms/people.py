@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import IntegerField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, NumberRange, Optional
 
 from civic.administration import labels
@@ -50,6 +50,7 @@ class OutlinesForm(Form):
 
     file = FileField(called("file"), [FileRequired(_l("Choisissez un fichier GeoJSON."))])
     level = SelectField(_l("Ce que le fichier contient"), default=AreaLevel.NEIGHBOURHOOD.value)
+    replace = BooleanField(_l("Retirer les quartiers de ce niveau que le fichier ne contient pas"))
 
     def offer(self) -> None:
         """Fill the list of levels."""

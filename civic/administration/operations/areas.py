@@ -17,7 +17,7 @@ from civic.administration.operations.changes import (
 from civic.contributions.models import Contribution
 from civic.errors import Invalid
 from civic.i18n import N_
-from civic.places.areas import AreaImport, import_areas
+from civic.places.areas import AreaImport, import_areas, restore_area, retire_areas
 from civic.places.models import Area, AreaLevel
 
 MOST_TO_REASSIGN = 50_000
@@ -55,6 +55,33 @@ def edit_area(
     )
 
 
+def set_area_used(session: Session, area: Area, *, used: bool, actor: Actor) -> int:
+    """Retire an area, or take it into use again; returns how many rows lie in another area now.
+
+    The town itself is not retired: a file of outlines replaces it. Raises Invalid, also where
+    there is too much to assign anew.
+    """
+    require_administrator(actor)
+    if area.level is AreaLevel.TOWN and not used:
+        raise Invalid(N_("Le contour de la ville ne se retire pas : chargez-en un autre."))
+    if is_too_large_here(session):
+        raise Invalid(N_("Cette ville est trop grande : utilisez la commande."))
+    if (area.retired_at is None) == used:
+        return 0
+    claim(session, area, area.version)
+    moved = restore_area(session, area) if used else retire_areas(session, [area])
+    what = Change.REACTIVATED if used else Change.DEACTIVATED
+    record(
+        session,
+        actor=actor,
+        subject=Subject.AREA,
+        what=what,
+        subject_id=area.id,
+        label=area.name,
+    )
+    return moved
+
+
 def is_too_large_here(session: Session) -> bool:
     """Whether there is so much to assign anew that a request is the wrong place for it."""
     number = session.scalar(
@@ -65,13 +92,17 @@ def is_too_large_here(session: Session) -> bool:
     return (number or 0) > MOST_TO_REASSIGN
 
 
-def import_outlines(session: Session, data: bytes, *, level: AreaLevel, actor: Actor) -> AreaImport:
+def import_outlines(
+    session: Session, data: bytes, *, level: AreaLevel, replace: bool, actor: Actor
+) -> AreaImport:
     """Take in the outlines of a GeoJSON file and assign every contribution anew.
+
+    With ``replace`` the areas of that level that the file does not hold are retired.
 
     Raises Invalid when the file is no GeoJSON or holds no outline that can be used.
     """
     require_administrator(actor)
-    result = import_areas(session, _features(data), level)
+    result = import_areas(session, _features(data), level, replace=replace)
     if not (result.added or result.changed or result.unchanged):
         reasons = ", ".join(dict.fromkeys(reason for _, reason in result.rejects[:20]))
         raise Invalid(

@@ -1,7 +1,8 @@
 """The areas of the town."""
 
-from flask import flash, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
 
 from civic.accounts.session import current_actor
 from civic.administration import labels, queries
@@ -11,17 +12,20 @@ from civic.administration.operations.areas import (
     edit_area,
     import_outlines,
     is_too_large_here,
+    set_area_used,
 )
 from civic.administration.views.blueprint import blueprint
 from civic.administration.views.saving import Answer, answer, versioned_answer
 from civic.errors import Invalid
 from civic.extensions import db
 from civic.i18n import N_
+from civic.places.areas import AreaImport
 from civic.places.models import AreaLevel
 from civic.web.access import administrators
 from civic.web.limits import write_limit
 
 MOST_BYTES = 20_000_000
+MOST_TOLD = 5
 
 
 @blueprint.get("/administration/areas")
@@ -52,23 +56,68 @@ def import_areas() -> Answer:
                 field="file",
             )
         level = AreaLevel(form.level.data)
-        result = import_outlines(session, data, level=level, actor=current_actor())
-        for number, reason in result.rejects[:5]:
-            flash(
-                gettext("Contour %(number)s refusé : %(reason)s.", number=number, reason=reason),
-                "warning",
-            )
-        flash(
-            ngettext(
-                "%(num)s contribution change de quartier.",
-                "%(num)s contributions changent de quartier.",
-                result.reassigned,
-            )
+        result = import_outlines(
+            session, data, level=level, replace=form.replace.data, actor=current_actor()
         )
+        _tell(result)
         return url_for(".areas")
 
     message = gettext("Les contours sont chargés.")
     return answer(form, store, lambda _others: _page(form), message)
+
+
+def _tell(result: AreaImport) -> None:
+    """Say what became of the file, beside that it was taken."""
+    for number, reason in result.rejects[:MOST_TOLD]:
+        flash(
+            gettext("Contour %(number)s refusé : %(reason)s.", number=number, reason=reason),
+            "warning",
+        )
+    for name, percent in list(result.partly_outside.items())[:MOST_TOLD]:
+        flash(
+            gettext("« %(name)s » dépasse de la ville (%(share)s %%).", name=name, share=percent),
+            "warning",
+        )
+    for name in result.mended[:MOST_TOLD]:
+        flash(gettext("Le contour de « %(name)s » se croisait : il a été réparé.", name=name))
+    if result.retired:
+        flash(ngettext("%(num)s quartier retiré.", "%(num)s quartiers retirés.", result.retired))
+    _tell_moved(result.reassigned)
+
+
+def _tell_moved(number: int) -> None:
+    flash(
+        ngettext(
+            "%(num)s contribution change de quartier.",
+            "%(num)s contributions changent de quartier.",
+            number,
+        )
+    )
+
+
+@blueprint.post("/administration/areas/<int:area_id>/used")
+@administrators
+@write_limit
+def switch_area(area_id: int) -> Response:
+    """Retire an area, or take it into use again."""
+    session = db.session()
+    area = queries.get_area(session, area_id)
+    used = request.form.get("used") == "1"
+    try:
+        moved = set_area_used(session, area, used=used, actor=current_actor())
+    except Invalid as error:
+        session.rollback()
+        flash(gettext(error.message), "danger")
+    else:
+        session.commit()
+        message = (
+            gettext("« %(name)s » est en service.", name=area.name)
+            if used
+            else gettext("« %(name)s » est retiré.", name=area.name)
+        )
+        flash(message, "success")
+        _tell_moved(moved)
+    return redirect(url_for(".areas"), 303)
 
 
 def _page(form: OutlinesForm) -> str:

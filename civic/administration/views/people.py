@@ -99,5 +99,5 @@ def _page(form: GrantForm) -> str:
         roles=labels.ROLES,
         role_hints=labels.ROLE_HINTS,
         departments={d.id: d.name for d in list_departments(session, inactive_too=True)},
-        areas={id_: name for id_, name, _slug in list_areas(session)},
+        areas={area.id: area.name for area in queries.list_named_areas(session)},
     )

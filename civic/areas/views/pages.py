@@ -23,6 +23,7 @@ from civic.lists.cards import list_cards
 from civic.lists.layers import layer_item, other_rows
 from civic.lists.queries import list_page
 from civic.places.models import AreaLevel
+from civic.places.queries import find_retired_area
 from civic.web.access import public
 
 LATEST = 6
@@ -52,10 +53,17 @@ def index() -> str:
 @blueprint.get("/areas/<slug>")
 @public
 def show(slug: str) -> str:
-    """Show one area: its figures, what is new, what the town does there."""
+    """Show one area: its figures, what is new, what the town does there.
+
+    Of an area that was retired, the one that is there now.
+    """
     session = db.session()
     names = names_of(session)
     found = names.area(slug)
+    retired = find_retired_area(session, slug) if found is None else None
+    if retired is not None:
+        heir = names.areas.get(names.heirs.get(slug, 0))
+        return render_template("areas/retired.html", area=retired, heir=heir)
     if found is None or found.level in {AreaLevel.WATER, AreaLevel.PARK}:
         raise NotFound(N_("Ce quartier n’existe pas ou a changé de nom."))
     asked = ContributionFilter(area=slug)

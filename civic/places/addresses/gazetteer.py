@@ -62,7 +62,8 @@ def _state(session: Session) -> tuple[object, ...]:
 def _read(session: Session, state: tuple[object, ...]) -> Gazetteer:
     town = find_town(session)
     name = place_key(town.name) if town else ""
-    areas = {name_key(row.name): row.id for row in session.execute(select(Area.name, Area.id))}
+    used = select(Area.name, Area.id).where(Area.retired_at.is_(None))
+    areas = {name_key(row.name): row.id for row in session.execute(used)}
     villages: set[str] = set()
     cities: set[str] = set()
     for row in session.execute(select(Street.city, Street.former_city).distinct()):

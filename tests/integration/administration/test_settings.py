@@ -24,7 +24,7 @@ from civic.administration.operations.town import edit_blocked_words
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.moderation.screening import blocked_words_with
 from civic.notifications.models import OutgoingEmail
-from civic.places.models import Area, Town
+from civic.places.models import Area, AreaLevel, Town
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from tests.factories import actor, make_account, make_contribution, square
 
@@ -511,6 +511,43 @@ class TestOutlines:
         assert details["rejected"] == [None, 1]
         assert "refusé" in read(desk.get("/administration/areas"))
         assert desk.get("/administration/log").status_code == 200
+
+    def test_a_set_is_replaced_and_what_is_odd_is_said(self, desk: Any, session: Session) -> None:
+        features = [
+            {"properties": {"name": "Ouest"}, "geometry": square(48.1, -1.71, 48.12, -1.68)},
+            {"properties": {"name": "Loin"}, "geometry": square(49.1, -1.71, 49.12, -1.68)},
+        ]
+        data = {
+            "file": (io.BytesIO(orjson.dumps({"features": features})), "a.geojson"),
+            "level": "neighbourhood",
+            "replace": "y",
+        }
+        answer = desk.send("/administration/areas", data, content_type="multipart/form-data")
+        assert answer.status_code == 303
+        page = read(desk.get("/administration/areas"))
+        assert "« Ouest » dépasse de la ville (33 %)." in page
+        assert "Contour 2 refusé" in page
+        assert "1 quartier retiré" in page
+        session.expire_all()
+        east = session.scalars(select(Area).where(Area.slug == "est")).one()
+        assert east.retired_at is not None
+        switch = f"/administration/areas/{east.id}/used"
+        for used in ("1", "1", "0"):
+            assert desk.send(switch, {"used": used}).status_code == 303
+        session.expire_all()
+        assert east.retired_at is not None
+        assert [what for _, what, _ in changes(session)] == [
+            Change.IMPORTED,
+            Change.REACTIVATED,
+            Change.DEACTIVATED,
+        ]
+        assert "« Est » est retiré." in read(desk.get("/administration/areas"))
+
+    def test_the_outline_of_the_town_stays(self, desk: Any, session: Session) -> None:
+        whole = session.scalars(select(Area).where(Area.level == AreaLevel.TOWN)).one()
+        desk.send(f"/administration/areas/{whole.id}/used", {"used": "0"})
+        session.expire_all()
+        assert whole.retired_at is None
 
     @pytest.mark.parametrize("content", [b"name;x", b"[]", b'{"features": []}', b'{"a": 1}'])
     def test_a_file_without_outlines_is_refused(
