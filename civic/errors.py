@@ -3,7 +3,7 @@
 Each says what to do next. A view turns them into the page that fits (403, 409, 410, 422, 429).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,3 +59,17 @@ class TooMany(DomainError):
 
 class Conflict(DomainError):
     """The state has changed meanwhile, or does not allow this step."""
+
+
+class Overtaken(Conflict):
+    """Somebody else has changed the same thing since the page was shown.
+
+    ``changed`` is what it is now, by label (texts to translate); ``seen`` what the form field
+    ``field`` has to say for this to be known.
+    """
+
+    def __init__(self, message: str, changed: Mapping[str, Any], *, field: str, seen: str) -> None:
+        super().__init__(message)
+        self.changed = changed
+        self.field = field
+        self.seen = seen

@@ -46,8 +46,8 @@ class Place:
     path: str
 
 
-def forms_on(html: str, path: str) -> list[Written]:
-    """The forms of a page that are sent by POST and have room for words."""
+def forms_on(html: str, path: str, *, wordless: bool = False) -> list[Written]:
+    """The forms of a page that are sent by POST and have room for words; or all of them."""
     found = []
     for form in JustHTML(html, sanitize=False).query("form"):
         if form.attrs.get("method", "get").lower() != "post":
@@ -68,7 +68,7 @@ def forms_on(html: str, path: str) -> list[Written]:
                 data[name] = node.to_text().strip()
             if node.name == "textarea" or (node.name == "input" and kind in WRITTEN):
                 words.append(name)
-        if words:
+        if words or wordless:
             action = form.attrs.get("action") or path
             draft = form.attrs.get("data-draft", "")
             found.append(Written(path, action.partition("#")[0], data, words, draft))

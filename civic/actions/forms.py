@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from civic.attachments.forms import PhotosMixin
 from civic.web.forms import Form, RowForm
+from civic.web.seen import SeenMixin
 
 MILESTONE_ROWS = 5
 
@@ -28,7 +29,7 @@ class MilestoneForm(RowForm):
     is_done = BooleanField(_l("Faite"))
 
 
-class ActionForm(Form):
+class ActionForm(SeenMixin, Form):
     """An action, new or corrected."""
 
     title = StringField(
@@ -56,7 +57,7 @@ class ActionForm(Form):
     milestones = FieldList(FormField(MilestoneForm), min_entries=MILESTONE_ROWS, max_entries=20)
 
 
-class UpdateForm(PhotosMixin, Form):
+class UpdateForm(SeenMixin, PhotosMixin, Form):
     """News of an action."""
 
     to = RadioField(_l("Étape"), choices=[], validate_choice=True, default="")

@@ -28,6 +28,7 @@ from civic.contributions.models import Contribution
 from civic.contributions.workflow import Party
 from civic.errors import Conflict, Invalid, NotFound
 from civic.extensions import db
+from civic.i18n import N_
 from civic.places.queries import list_areas, town_day
 from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
@@ -36,6 +37,7 @@ from civic.web.access import agents, authorise, public, residents
 from civic.web.forms import Form, choices
 from civic.web.limits import vote_limit, write_limit
 from civic.web.numbers import row_id
+from civic.web.seen import Shown
 
 blueprint = Blueprint("actions", __name__)
 
@@ -146,8 +148,10 @@ def edit(slug: str) -> str | Response | tuple[str, int]:
     action = _managed(slug)
     form = ActionForm(data=_said(action) if request.method == "GET" else None)
     fill_choices(form, list_departments(session), list_areas(session))
+    form.show(_shown(action))
     if form.validate_on_submit():
         try:
+            form.check_seen(session, action, lambda: _shown(action))
             operations.edit_action(session, action, _draft(form), actor=actor)
         except Invalid as error:
             session.rollback()
@@ -173,7 +177,10 @@ def update(slug: str) -> str | Response | tuple[str, int]:
     form.to.choices = choices([("", gettext("Donner des nouvelles, sans changer d’étape")), *steps])
     reasons = [(code, gettext(label)) for code, label in WORKFLOW.reasons.items()]
     form.reason.choices = choices([("", gettext("Aucun")), *reasons])
+    form.show(_standing(action))
     if request.method == "POST":
+        # Before the photos are read: they go with the conflict, and are asked for again.
+        form.check_seen(session, action, lambda: _standing(action))
         form.receive()
         form.keep(session)
         session.commit()
@@ -345,6 +352,35 @@ def _proposed(asked: list[Contribution]) -> dict[str, object]:
         "department": first.department_id,
         "area": first.area_id or 0,
         "address": first.address,
+    }
+
+
+def _shown(action: Action) -> Shown:
+    """What the form of an action can change, as its page shows it."""
+    steps = [
+        " ".join(str(part) for part in (one.title, one.due_on, one.done_on) if part)
+        for one in action.milestones
+    ]
+    return {
+        N_("Titre"): action.title,
+        N_("Ce qui sera fait"): action.body,
+        N_("Service compétent"): action.department.name,
+        N_("Quartier"): action.area.name if action.area else "",
+        N_("Lieu"): action.address,
+        N_("Début prévu"): action.start_on,
+        N_("Fin prévue"): action.end_on,
+        N_("Coût en euros"): action.cost,
+        N_("Ligne budgétaire"): action.budget_line,
+        N_("Étapes à venir"): " · ".join(steps),
+    }
+
+
+def _standing(action: Action) -> Shown:
+    """What news of an action can change."""
+    return {
+        N_("Étape"): gettext(WORKFLOW[action.status].label),
+        N_("Début prévu"): action.start_on,
+        N_("Fin prévue"): action.end_on,
     }
 
 

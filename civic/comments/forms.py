@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, Length
 from civic.comments.models import Stance
 from civic.comments.operations import BODY_LENGTH
 from civic.web.forms import Form, choices
+from civic.web.seen import SeenMixin
 
 STANCES = {
     Stance.FOR: _l("Pour"),
@@ -15,7 +16,7 @@ STANCES = {
 }
 
 
-class CommentForm(Form):
+class CommentForm(SeenMixin, Form):
     """What somebody says; the view removes the fields that have no place here."""
 
     stance = RadioField(

@@ -23,6 +23,7 @@ from civic.database.statements import (
     reserve_ids,
     table_of,
 )
+from civic.database.tables import read_again
 from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "limit_cache",
     "plain_string",
     "raise_public_change",
+    "read_again",
     "read_only",
     "reserve_ids",
     "start_writing",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    inspect,
     select,
     text,
 )
@@ -75,6 +76,17 @@ def writer_shard(session: Session, writer: int, shards: int) -> int:
     Always 0 on the embedded engine, which has one writer at a time.
     """
     return 0 if session.get_bind().dialect.name == "sqlite" else writer % shards
+
+
+def read_again(session: Session, row: Base) -> None:
+    """Read ``row`` anew and keep others from changing it until this transaction ends.
+
+    The embedded engine has one writer anyway: the transaction must be a writing one.
+    """
+    table = inspect(row).mapper.base_mapper.local_table
+    (key,) = inspect(row).identity or (None,)
+    session.execute(select(table.c.id).where(table.c.id == key).with_for_update())
+    session.refresh(row)
 
 
 def lock_against_writers(session: Session, *models: type[Base]) -> None:

@@ -19,6 +19,7 @@ from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.desk.operations import CLAIMANTS, NOTE_LENGTH, SENTENCE_LENGTH, Step
 from civic.participation.submission.forms import QuestionsMixin
 from civic.web.forms import Form, choices
+from civic.web.seen import SeenMixin
 
 CHANNELS = {
     Channel.TELEPHONE: _l("Téléphone"),
@@ -89,13 +90,13 @@ class NoteForm(Form):
     )
 
 
-class AssignForm(Form):
+class AssignForm(SeenMixin, Form):
     """Who does it."""
 
     account = SelectField(_l("Attribué à"), validate_choice=False)
 
 
-class ReclassifyForm(Form):
+class ReclassifyForm(SeenMixin, Form):
     """What it is about, who is in charge, and why that changed."""
 
     category = SelectField(_l("Catégorie"), validate_choice=False)
@@ -106,7 +107,7 @@ class ReclassifyForm(Form):
     )
 
 
-class ReplyForm(Form):
+class ReplyForm(SeenMixin, Form):
     """A sentence kept for next time."""
 
     title = StringField(

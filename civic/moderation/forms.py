@@ -18,6 +18,7 @@ from civic.moderation.models import AppealOutcome, Origin
 from civic.moderation.operations.appeals import TEXT_LENGTH
 from civic.moderation.operations.statements import FACTS_LENGTH, Grounds
 from civic.web.forms import Form, choices
+from civic.web.seen import SeenMixin
 
 DURATIONS = {
     1: _l("Un jour"),
@@ -33,7 +34,7 @@ def _too_long(most: int) -> Length:
     return Length(max=most, message=_l("Ce texte est trop long : %(max)d caractères au plus."))
 
 
-class DecisionForm(Form):
+class DecisionForm(SeenMixin, Form):
     """Any decision. ``state`` is what the page showed, ``next`` the item that comes after."""
 
     clause = SelectField(_l("Article des conditions"), validate_choice=False)
@@ -104,7 +105,7 @@ class AppealForm(Form):
     )
 
 
-class AnswerForm(Form):
+class AnswerForm(SeenMixin, Form):
     """How an appeal ends, with a sentence."""
 
     outcome = RadioField(

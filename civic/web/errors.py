@@ -15,14 +15,26 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from civic.database import utcnow
-from civic.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, TooMany
+from civic.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    Gone,
+    Invalid,
+    NotFound,
+    Overtaken,
+    TooMany,
+)
 from civic.extensions import db
+from civic.text.markdown import plain_text
 from civic.web.access import turn_away
 from civic.web.addresses import page_of
 from civic.web.late import carried_form
 
 log = logging.getLogger(__name__)
 PAGES = frozenset({400, 403, 404, 405, 408, 409, 410, 413, 421, 422, 429, 500, 503})
+
+_MOST_SHOWN = 400
 
 CODES: dict[type[DomainError], int] = {
     Forbidden: 403,
@@ -76,6 +88,25 @@ def retry_after(again_at: datetime) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil((again_at - utcnow()).total_seconds())))}
 
 
+def _overtaken(error: Overtaken) -> tuple[str, int]:
+    """Say what changed meanwhile, and give the form back knowing it."""
+    db.session.rollback()
+    page = render_template(
+        "errors/409.html",
+        sentence=gettext(error.message),
+        code=409,
+        changed=[(gettext(label), shown(value)) for label, value in error.changed.items()],
+        page_url=f"{request.script_root}{page_of(request.path) or '/'}",
+        carried=carried_form(knowing={error.field: error.seen}),
+    )
+    return page, 409
+
+
+def shown(value: object) -> str:
+    """Return a stored value for people to compare, not longer than it takes."""
+    return plain_text(str(value), _MOST_SHOWN) if value not in {None, ""} else gettext("(vide)")
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page of the town."""
 
@@ -105,6 +136,8 @@ def init_app(app: Flask) -> None:
     def fail(error: InternalServerError) -> tuple[str, int]:
         db.session.rollback()
         return error_page(500)
+
+    app.register_error_handler(Overtaken, _overtaken)
 
     @app.errorhandler(DomainError)
     def refuse(error: DomainError) -> ResponseReturnValue:

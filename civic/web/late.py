@@ -11,7 +11,7 @@ the browser forget it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,8 +51,12 @@ class Carried:
     files: list[Line] = field(default_factory=list)
 
 
-def carried_form() -> Carried | None:
-    """Return the form of this request, None where nobody wrote anything."""
+def carried_form(*, knowing: Mapping[str, str] | None = None) -> Carried | None:
+    """Return the form of this request, None where nobody wrote anything.
+
+    ``knowing`` are values that hidden fields get instead, so that the form can be sent again after
+    its page said what has changed; it is then given back without words too.
+    """
     if request.method != "POST":
         return None
     try:
@@ -74,11 +78,11 @@ def carried_form() -> Carried | None:
             label = label or gettext("Votre texte")
             form.lines.append(Line(name, label, value, is_area or is_long))
         else:
-            form.hidden.append((name, value))
+            form.hidden.append((name, (knowing or {}).get(name, value)))
     for name in dict.fromkeys(name for name, filename in files if filename):
         label = (known.get(name) or (None, gettext("Photos")))[1]
         form.files.append(Line(name, label, "", is_long=False))
-    return form if form.lines else None
+    return form if form.lines or knowing else None
 
 
 def init_app(app: Flask) -> None:

@@ -24,6 +24,7 @@ from civic.desk.models import SavedReply
 from civic.desk.views.blueprint import blueprint, desk_people
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
+from civic.i18n import N_
 from civic.participation.sections import sections_of
 from civic.participation.submission.answers import shown_answers
 from civic.taxonomy.queries import (
@@ -37,6 +38,7 @@ from civic.web.access import agents, authorise
 from civic.web.forms import choices
 from civic.web.language import locale_code
 from civic.web.limits import write_limit
+from civic.web.seen import Shown
 
 Answer = str | Response | tuple[str, int]
 
@@ -111,6 +113,7 @@ def assign(reference: str) -> Answer:
     form = AssignForm()
 
     def name(session: Session, case: Contribution) -> None:
+        form.check_seen(session, case, lambda: _assigned(case))
         id = row_number(form.account.data)
         account = queries.get_colleague(session, id) if id else None
         operations.assign(session, case, account, actor=current_actor())
@@ -126,6 +129,7 @@ def reclassify(reference: str) -> Answer:
     form = ReclassifyForm()
 
     def change(session: Session, case: Contribution) -> None:
+        form.check_seen(session, case, lambda: _classified(case))
         category_id = row_number(form.category.data)
         department_id = row_number(form.department.data)
         operations.reclassify(
@@ -139,6 +143,17 @@ def reclassify(reference: str) -> Answer:
 
     done = gettext("Le dossier est changé de catégorie ou de service.")
     return _do(reference, form, "reclassify", change, done)
+
+
+def _assigned(case: Contribution) -> Shown:
+    return {N_("Attribué à"): case.assigned_to.display_name if case.assigned_to else ""}
+
+
+def _classified(case: Contribution) -> Shown:
+    return {
+        N_("Catégorie"): case.category.name,
+        N_("Service"): case.department.name if case.department else "",
+    }
 
 
 def opened(reference: str) -> Contribution:
@@ -240,6 +255,7 @@ def _assign_form(
     session: Session, contribution: Contribution, forms: Mapping[str, Any]
 ) -> AssignForm:
     form = forms.get("assign") or AssignForm(formdata=None)
+    form.show(_assigned(contribution))
     people = queries.colleagues(session, contribution.department_id)
     form.account.choices = choices(
         [("", gettext("Personne en particulier")), *((str(p.id), p.display_name) for p in people)]
@@ -253,6 +269,7 @@ def _reclassify_form(
     session: Session, contribution: Contribution, forms: Mapping[str, Any]
 ) -> ReclassifyForm:
     form = forms.get("reclassify") or ReclassifyForm(formdata=None)
+    form.show(_classified(contribution))
     locale = locale_code()
     form.category.choices = choices(
         (str(one.id), one.name_in(locale)) for one in list_categories(session, contribution.kind)

@@ -12,11 +12,13 @@ from civic.desk.models import SavedReply
 from civic.desk.views.blueprint import blueprint
 from civic.errors import Invalid
 from civic.extensions import db
+from civic.i18n import N_
 from civic.taxonomy.queries import list_departments
 from civic.web.access import agents, authorise
 from civic.web.forms import choices
 from civic.web.language import locale_code
 from civic.web.limits import write_limit
+from civic.web.seen import Shown
 
 
 @blueprint.route("/desk/replies", methods=["GET", "POST"])
@@ -54,9 +56,13 @@ def _edit(found: SavedReply | None) -> str | Response | tuple[str, int]:
     session, actor = db.session(), current_actor()
     form = ReplyForm(data=_said(found))
     departments = _fill(form)
+    if found is not None:
+        form.show(_shown(found))
     if form.validate_on_submit():
         chosen = form.department.data or ""
         try:
+            if found is not None:
+                form.check_seen(session, found, lambda: _shown(found))
             operations.save_reply(
                 session,
                 found,
@@ -84,6 +90,15 @@ def _edit(found: SavedReply | None) -> str | Response | tuple[str, int]:
         reply=found,
     )
     return (page, 422) if form.errors and request.method == "POST" else page
+
+
+def _shown(found: SavedReply) -> Shown:
+    return {
+        N_("Titre"): found.title,
+        N_("Texte"): found.body,
+        N_("Service"): found.department_id or "",
+        N_("Proposée pour l’étape"): found.status,
+    }
 
 
 def _said(found: SavedReply | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ from civic.accounts.models import Account
 from civic.accounts.session import current_actor
 from civic.errors import Invalid
 from civic.extensions import db
+from civic.i18n import N_
 from civic.moderation import operations, policies
 from civic.moderation.forms import DecisionForm, SuspendForm
 from civic.moderation.models import Origin
@@ -16,6 +17,7 @@ from civic.moderation.views.blueprint import blueprint
 from civic.moderation.views.queue import readers
 from civic.web.access import moderators
 from civic.web.limits import write_limit
+from civic.web.seen import Shown
 
 
 @blueprint.get("/moderation/accounts/<int:account_id>")
@@ -34,6 +36,7 @@ def suspend(account_id: int) -> Response | tuple[str, int]:
     session = db.session()
     found = decisions.get_account(session, account_id)
     form = _suspend_form()
+    form.check_seen(session, found, lambda: _standing(found))
     if form.validate():
         try:
             operations.suspend(
@@ -61,6 +64,7 @@ def reinstate(account_id: int) -> Response | tuple[str, int]:
     session = db.session()
     found = decisions.get_account(session, account_id)
     form = DecisionForm(prefix="reinstate-")
+    form.check_seen(session, found, lambda: _standing(found))
     if form.validate():
         operations.reinstate(
             session,
@@ -74,6 +78,10 @@ def reinstate(account_id: int) -> Response | tuple[str, int]:
     return _page(found, _suspend_form(), form), 422
 
 
+def _standing(found: Account) -> Shown:
+    return {N_("Suspension jusqu’au"): found.suspended_until or ""}
+
+
 def _suspend_form() -> SuspendForm:
     form = SuspendForm(prefix="suspend-", clause="9")
     form.offer_clauses()
@@ -82,6 +90,8 @@ def _suspend_form() -> SuspendForm:
 
 def _page(found: Account, form: SuspendForm, reinstate_form: DecisionForm) -> str:
     session = db.session()
+    form.show(_standing(found))
+    reinstate_form.show(_standing(found))
     contributions, comments = decisions.latest_by(session, found.id)
     return render_template(
         "moderation/account.html",

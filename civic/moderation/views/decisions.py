@@ -10,9 +10,11 @@ from civic.accounts.session import current_account, current_actor
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.extensions import db
+from civic.i18n import N_
 from civic.moderation import operations, policies
+from civic.moderation.clauses import OUTCOME_LABELS
 from civic.moderation.forms import AnswerForm, AppealForm
-from civic.moderation.models import AppealOutcome, Decision, Measure
+from civic.moderation.models import Appeal, AppealOutcome, Decision, Measure
 from civic.moderation.queries import decisions as queries
 from civic.moderation.queries.decisions import DecisionFilters
 from civic.moderation.queries.queue import count_queue
@@ -21,6 +23,7 @@ from civic.moderation.views.queue import readers
 from civic.web.access import ask_to_sign_in, authorise, mediators, public
 from civic.web.cursors import read_cursor
 from civic.web.limits import write_limit
+from civic.web.seen import Shown
 
 
 @blueprint.get("/decisions/<reference>")
@@ -99,7 +102,9 @@ def answer(appeal_id: int) -> str | Response | tuple[str, int]:
     session, actor = db.session(), current_actor()
     found = queries.get_appeal(session, appeal_id)
     form = AnswerForm()
+    form.show(_answered(found))
     if request.method == "POST" and form.validate():
+        form.check_seen(session, found, lambda: _answered(found))
         operations.answer_appeal(
             session,
             found,
@@ -121,6 +126,11 @@ def answer(appeal_id: int) -> str | Response | tuple[str, int]:
         else [],
     )
     return (page, 422) if form.errors else page
+
+
+def _answered(found: Appeal) -> Shown:
+    label = OUTCOME_LABELS[found.outcome] if found.outcome else ""
+    return {N_("Réponse déjà donnée"): f"{gettext(label)} {found.answer}".strip() if label else ""}
 
 
 def _visible(reference: str) -> Decision | Response:

@@ -28,12 +28,14 @@ from civic.moderation.views.queue import (
     get_item,
     read_filters,
     render,
+    shown_item,
     similar_to,
 )
 from civic.web.access import Entry, authorise, entry_for, moderators
 from civic.web.cursors import read_cursor
 from civic.web.limits import write_limit
 from civic.web.numbers import row_id
+from civic.web.seen import Shown
 
 Refusal = tuple[str, int, dict[str, str]]
 
@@ -113,9 +115,11 @@ def merge(reference: str) -> str | Response | tuple[str, int]:
     is_merged = source.duplicate_of_id is not None
     form: DecisionForm = DecisionForm() if is_merged else MergeForm(clause="7")
     form.offer_clauses()
+    form.show(_joined(source))
     if request.method == "GET" and isinstance(form, MergeForm):
         form.target.data = request.args.get("target", "")
     if form.validate_on_submit():
+        form.check_seen(session, source, lambda: _joined(source))
         try:
             _join(session, source, form)
         except Invalid as error:
@@ -135,6 +139,11 @@ def merge(reference: str) -> str | Response | tuple[str, int]:
         similar=[] if is_merged else similar_to(session, source),
     )
     return (page, 422) if form.errors else page
+
+
+def _joined(source: Contribution) -> Shown:
+    of = source.duplicate_of
+    return {N_("Réunie avec"): of.reference if of is not None else ""}
 
 
 def _join(session: Session, source: Contribution, form: DecisionForm) -> None:
@@ -160,6 +169,7 @@ def _decided(
     item = get_item(session, contribution_id, comment)
     forms = forms_for(item)
     form = forms[name]
+    form.check_seen(session, item.comment or item.contribution, lambda: shown_item(item))
     try:
         _check(form.validate(), form.state.data, item)
         act(item, forms)

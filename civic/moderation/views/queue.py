@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any, cast
 
 from flask import abort, render_template, request, url_for
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from civic.accounts.session import current_actor
 from civic.contributions.kinds import kind_of, kinds
-from civic.contributions.models import Contribution
+from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.similar_registry import Similar, Sketch, find_similar
 from civic.extensions import db
 from civic.flags.models import FlagReason
+from civic.i18n import N_
 from civic.incidents.models import Incident
 from civic.moderation import policies, screening
-from civic.moderation.clauses import CLAUSE_OF_FLAG
+from civic.moderation.clauses import CLAUSE_OF_FLAG, MEASURE_LABELS
 from civic.moderation.forms import DecisionForm, MergeForm, RedactForm
 from civic.moderation.queries import decisions
 from civic.moderation.queries.queue import (
@@ -34,7 +36,14 @@ from civic.web.access import Entry, entry_for
 from civic.web.cursors import read_cursor, write_cursor
 from civic.web.language import locale_code
 from civic.web.numbers import row_id
+from civic.web.seen import Shown
 
+STATE_LABELS = {
+    ModerationState.HELD: N_("En attente de modération"),
+    ModerationState.PUBLISHED: N_("En ligne"),
+    ModerationState.HIDDEN: N_("Retiré de la vue du public"),
+    ModerationState.PRIVATE: N_("Privé"),
+}
 readers = entry_for(Entry.MODERATOR, Entry.MEDIATOR)
 AGES = (1, 3, 7, 30)
 _MOST_ID = 2**62
@@ -124,6 +133,22 @@ def _answers(contribution: Contribution) -> list[dict[str, Any]]:
     return shown_answers(contribution.category, contribution.answers or {}, locale_code())
 
 
+def shown_item(item: QueueItem) -> Shown:
+    """Return what a decision rests on: the words, who sees them, and what was decided before."""
+    contribution, comment = item.contribution, item.comment
+    decided = [
+        f"{gettext(MEASURE_LABELS[one.measure])} ({one.reference})"
+        for one in decisions.decisions_about(db.session(), contribution.id)
+        if one.comment_id == (comment.id if comment else None)
+    ]
+    return {
+        N_("Visibilité"): gettext(STATE_LABELS[item.state]),
+        N_("Titre"): contribution.title,
+        N_("Texte"): item.text,
+        N_("Décisions"): " · ".join(decided),
+    }
+
+
 def forms_for(item: QueueItem, page: QueuePage | None = None) -> Forms:
     """Return the forms of an item, filled with what is known."""
     contribution, comment = item.contribution, item.comment
@@ -146,8 +171,10 @@ def forms_for(item: QueueItem, page: QueuePage | None = None) -> Forms:
         unmerge=DecisionForm(prefix="unmerge-", data=common),
         photos=DecisionForm(prefix="photos-", data=common),
     )
+    shown = shown_item(item)
     for field in fields(forms):
         getattr(forms, field.name).offer_clauses()
+        getattr(forms, field.name).show(shown)
     return forms
 
 

@@ -31,6 +31,7 @@ from civic.participation.submission.flow import LINKS, Answer
 from civic.participation.submission.following import edit_own, withdraw
 from civic.participation.timeline import Step
 from civic.web.language import locale_code
+from civic.web.seen import Shown
 
 SILENCE_MONTHS = 2
 
@@ -155,15 +156,21 @@ def silence_at(submitted_at: datetime) -> datetime:
     )
 
 
+def _shown(contribution: Contribution) -> Shown:
+    return {N_("Titre"): contribution.title, N_("Description"): contribution.body}
+
+
 def edit_page(model: type[Contribution], reference: str, form: EditForm) -> Answer:
     """Show or take the author's change of title and text."""
     contribution = own(model, reference)
     show = url_for(f"{kind_of(contribution).blueprint}.show", reference=contribution.reference)
+    form.show(_shown(contribution))
     if not form.is_submitted():
         form.title.data, form.body.data = contribution.title, contribution.body
         return render_template(
             "submission/edit.html", form=form, contribution=contribution, back=show
         )
+    form.check_seen(db.session(), contribution, lambda: _shown(contribution))
     if form.validate():
         try:
             edit_own(

@@ -6,9 +6,10 @@ from wtforms.validators import DataRequired, Length
 
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.web.forms import Form
+from civic.web.seen import SeenMixin
 
 
-class EditForm(Form):
+class EditForm(SeenMixin, Form):
     """Title and text."""
 
     title = StringField(

@@ -22,6 +22,7 @@ from civic.participation.views.blueprint import blueprint
 from civic.text.numbers import row_number
 from civic.web.access import authorise, public, residents
 from civic.web.limits import submit_limit, vote_limit, write_limit
+from civic.web.seen import Shown
 
 Answer = str | tuple[str, int] | Response
 VERDICTS = {"helpful": True, "unhelpful": False}
@@ -77,6 +78,9 @@ def edit_comment(comment_id: int) -> Answer:
     found, contribution = _load(comment_id, actor)
     authorise(policies.is_own(actor, found.author_id))
     form = CommentForm(body=found.body, stance=found.stance.value)
+    form.show(_shown(found))
+    if form.is_submitted():
+        form.check_seen(session, found, lambda: _shown(found))
     if not kind_of(contribution).takes_stances or found.parent_id or found.department_id:
         del form.stance
     if form.validate_on_submit():
@@ -130,6 +134,13 @@ def helpful(comment_id: int) -> str | Response:
             "may_judge": True,
         },
     )
+
+
+def _shown(comment: Comment) -> Shown:
+    return {
+        N_("Votre commentaire"): comment.body,
+        N_("Visibilité"): gettext("En ligne") if comment.is_public else gettext("Pas en ligne"),
+    }
 
 
 def _load(comment_id: int, actor: Actor) -> tuple[Comment, Contribution]:
