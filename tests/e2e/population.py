@@ -14,7 +14,7 @@ from civic.actions.operations import ActionDraft, MilestoneDraft, create_action,
 from civic.comments.models import Stance
 from civic.comments.operations import add_comment
 from civic.contributions.models import Contribution
-from civic.desk.operations import Step, move_case
+from civic.desk.operations import Step, add_note, move_case
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
 from civic.moderation.models import Appeal, AppealOutcome, Decision
@@ -62,6 +62,7 @@ def populate(session: Session) -> Known:
     neighbour = make_account(session, "neighbour@example.org")
     paths = _contributions(session, people, neighbour)
     paths |= _moderated(session, people, neighbour)
+    paths |= _without_a_space(session, people, neighbour)
     return Known({name: account.id for name, account in people.items()}, paths)
 
 
@@ -175,6 +176,39 @@ def _moderated(session: Session, people: dict[str, Account], neighbour: Account)
         "answered": answered.reference,
         "appeal": str(waiting.id),
         "neighbour": str(neighbour.id),
+    }
+
+
+def _without_a_space(
+    session: Session, people: dict[str, Account], neighbour: Account
+) -> dict[str, str]:
+    """Texts of one word, as long as may be: no page may grow wider for them."""
+    word, agent = "Anticonstitutionnellement" * 6, people["agent"]
+    incident = make_contribution(
+        session, author=neighbour, title=word[:136], body=word * 3, address=word, category="depot"
+    )
+    idea = make_contribution(session, "idea", author=neighbour, title=word[:136], body=word * 3)
+    for item in (incident, idea):
+        add_comment(session, item, actor=actor(people["resident"]), body=word * 3)
+    add_note(session, incident, actor=actor(agent), body=word * 3)
+    sentence = f"https://example.org/{word}"
+    move_case(session, incident, Step("planned", "received", sentence), actor=actor(agent))
+    raise_flag(
+        session,
+        incident,
+        actor=actor(people["resident"]),
+        reason=FlagReason.OTHER,
+        text=word * 3,
+    )
+    session.commit()
+    action = promote(session, [idea], agent, word[:136])
+    post_update(session, action, actor=actor(agent), body=word * 3, to="scheduled")
+    session.commit()
+    return {
+        "long_incident": incident.reference,
+        "long_idea": idea.reference,
+        "long_action": action.slug,
+        "long_flagged": str(incident.id),
     }
 
 

@@ -42,23 +42,27 @@ PAGES: dict[str, str] = {
         /incidents/new /incidents/new/streets?letter=C /ideas/new /c/{incident}/flag
         /flags/{receipt} /sign-in /sign-in/password /ledger
         /legal/mentions /legal/privacy /legal/accessibility /legal/terms
-        /demo/mail /demo/design
+        /demo/mail /demo/design /incidents/{long_incident} /ideas/{long_idea}
+        /actions/{long_action} /search?q=anticonstitutionnellement
     """,
     "resident": """
         /account /account/settings /account/data /notifications
         /incidents/new /ideas/new /incidents/{incident} /ideas/{idea} /incidents/{closed}
         /incidents/{closed}/contest /incidents/{incident}/precision
-        /incidents/{incident}/edit /c/{incident}/flag /c/{incident}/comments/new?parent=1
+        /incidents/{long_incident} /incidents/{incident}/edit /c/{incident}/flag
+        /c/{incident}/comments/new?parent=1
     """,
     "offender": "/incidents/{hidden} /decisions/{decision} /decisions/{answered}",
     "agent": """
         /desk /desk?view=late /desk/{incident} /desk/{idea} /desk/{closed} /desk/new /desk/bulk
         /desk/replies /actions/new?contribution={incident} /actions/{action}
         /actions/{action}/edit /actions/{action}/updates /merge/{incident}
+        /desk/{long_incident} /merge/{long_incident}
     """,
     "moderator": """
         /moderation /moderation/{held} /moderation/{flagged} /moderation/appeals
-        /moderation/decisions /moderation/accounts/{neighbour} /moderation?what=flagged&days=30
+        /moderation/decisions /moderation/accounts/{neighbour} /moderation/{long_flagged}
+        /moderation?what=flagged&days=30
     """,
     "mediator": "/moderation/appeals /moderation/appeals/{appeal}",
     "administrator": """
@@ -132,7 +136,8 @@ def assert_for_everybody(page: Any) -> None:
     """Look at the page as it is on a desk, and with everything unfolded on a phone."""
     page.set_viewport_size(DESKTOP)
     lit(page, "light")
-    problems = examine(page, EVERYTHING, "desktop")
+    problems = [f"desktop: {one}" for one in overflow_of(page)]
+    problems += examine(page, EVERYTHING, "desktop")
     lit(page, "dark")
     problems += examine(page, COLOURS, "desktop, dark")
     page.set_viewport_size(PHONE)
