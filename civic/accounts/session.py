@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, g, session
 from flask_login import current_user
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from civic.database.afterwards import Afterwards
 from civic.extensions import db, login_manager
 from civic.web import access
 from civic.web.access import Entry
+from civic.web.networks import caller_network
 
 _ROLE_OF_ENTRY = {
     Entry.AGENT: Role.AGENT,
@@ -64,6 +65,11 @@ class Caller:
     def is_signed_in(self) -> bool:
         """Whether there is an account behind the request."""
         return self.actor.account_id is not None
+
+    @property
+    def key(self) -> str:
+        """The account, whatever network it is used from."""
+        return "" if self.actor.account_id is None else f"account:{self.actor.account_id}"
 
     def may_enter(self, entry: Entry) -> bool:
         """Residents need a verified address; every other door its role."""
@@ -120,7 +126,7 @@ def current_actor() -> Actor:
 def network_key() -> str:
     """Return a keyed hash of the caller's address, changed with the secret; never the address."""
     secret = current_app.config["SECRET_KEY"].encode()
-    address = (request.remote_addr or "").encode()
+    address = caller_network().encode()
     return hmac.new(secret, b"network:" + address, hashlib.sha256).hexdigest()[:32]
 
 

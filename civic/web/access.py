@@ -48,6 +48,10 @@ class Caller(Protocol):
     def is_signed_in(self) -> bool:
         """Whether signing in could still change the answer."""
 
+    @property
+    def key(self) -> str:
+        """What this person's own limits are counted by; empty for a visitor."""
+
 
 def entry_for(*entries: Entry) -> Callable[[View], View]:
     """Mark a view as open to everyone who may enter as one of ``entries``."""

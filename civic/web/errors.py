@@ -2,7 +2,7 @@
 
 import logging
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
@@ -27,8 +27,10 @@ from civic.errors import (
 )
 from civic.extensions import db
 from civic.text.markdown import plain_text
+from civic.web import limits
 from civic.web.access import turn_away
 from civic.web.addresses import page_of
+from civic.web.dates import format_minute
 from civic.web.late import carried_form
 
 log = logging.getLogger(__name__)
@@ -78,9 +80,16 @@ def sentence_of(error: DomainError) -> str:
     """Return a refusal in the language of the page; what was tried too often says until when."""
     sentence = gettext(error.message, **error.values)
     if isinstance(error, TooMany):
-        again = gettext("Vous pourrez réessayer à %(time)s.", time=format_time(error.again_at))
-        return f"{sentence} {again}"
+        return f"{sentence} {_again(error.again_at)}"
     return sentence
+
+
+def _again(moment: datetime) -> str:
+    """Say when one may try again: the minute after, and the day where it is not soon."""
+    shown = moment + timedelta(minutes=1)
+    if moment - utcnow() < timedelta(hours=6):
+        return gettext("Vous pourrez réessayer à %(time)s.", time=format_time(shown, "short"))
+    return gettext("Vous pourrez réessayer le %(moment)s.", moment=format_minute(shown))
 
 
 def retry_after(again_at: datetime) -> dict[str, str]:
@@ -111,12 +120,15 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page of the town."""
 
     @app.errorhandler(HTTPException)
-    def handle(error: HTTPException) -> tuple[str, int] | HTTPException:
+    def handle(error: HTTPException) -> ResponseReturnValue | HTTPException:
         code = error.code or 500
         db.session.rollback()
         if code < 400 or request.path.startswith("/open311"):
             return error
-        return error_page(code)
+        moment = limits.again_at() if code == 429 else None
+        if moment is None:
+            return error_page(code)
+        return (*error_page(code, _again(moment)), retry_after(moment))
 
     app.register_error_handler(CSRFError, _come_too_late)
 

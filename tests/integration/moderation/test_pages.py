@@ -1,17 +1,18 @@
 """The pages of moderation: one queue, forms that work without script, nothing for others."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from civic.accounts.actor import Role
+from civic.accounts.actor import VISITOR, Role
 from civic.accounts.models import Account
 from civic.comments.operations import add_comment
-from civic.contributions.models import ModerationState
+from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.screening_registry import screen
 from civic.extensions import db
 from civic.flags.models import Flag, FlagReason
@@ -379,6 +380,27 @@ def test_a_burst_from_one_source_is_held(session: Session, town: Any) -> None:
         make_contribution(session, author=resident)
     codes = {reason.code for reason in screen(session, "Un lampadaire est éteint.", actor=who)}
     assert "burst" in codes
+
+
+def test_a_school_is_not_one_source(session: Session, town: Any) -> None:
+    network = "one network"
+    for _ in range(12):
+        # Six of them signed in, six not.
+        make_contribution(session, author=make_account(session))
+        make_contribution(session)
+    session.execute(update(Contribution).values(network_key=network))
+    session.commit()
+    pupil = replace(actor(make_account(session)), network_key=network)
+    visitor = replace(VISITOR, network_key=network)
+    for who in (pupil, visitor):
+        assert screen(session, "Un lampadaire est éteint.", actor=who) == []
+    for _ in range(6):
+        make_contribution(session)
+    session.execute(update(Contribution).values(network_key=network))
+    session.commit()
+    codes = {one.code for one in screen(session, "Un lampadaire est éteint.", actor=visitor)}
+    assert codes == {"burst"}
+    assert screen(session, "Un lampadaire est éteint.", actor=pupil) == []
 
 
 def test_a_paragraph_sent_twice_is_held(session: Session, town: Any) -> None:
