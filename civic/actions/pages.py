@@ -11,7 +11,7 @@ from civic.actions.forms import ActionForm
 from civic.actions.models import Action
 from civic.actions.queries import is_late
 from civic.actions.workflow import WORKFLOW
-from civic.attachments import photo_url
+from civic.attachments import photo_srcset, photo_url
 from civic.attachments.captions import photo_alt
 from civic.attachments.models import Photo
 from civic.taxonomy.models import Department
@@ -117,6 +117,7 @@ def photo_views(photos: Sequence[Photo], about: str) -> list[dict[str, Any]]:
             "id": photo.id,
             "url": photo_url(photo.key, "large"),
             "thumb_url": photo_url(photo.key, "small"),
+            "srcset": photo_srcset(photo.key, photo.width, photo.height),
             "alt": photo_alt(photo.description, about, number, len(photos)),
             "description": photo.description,
         }

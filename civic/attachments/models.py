@@ -11,7 +11,7 @@ from civic.database.base import BigId, values_around
 
 
 class Photo(Base):
-    """One photo, re-encoded and without metadata, stored in three sizes under ``key``.
+    """One photo, re-encoded and without metadata, stored in several sizes under ``key``.
 
     Until its form is sent it belongs to ``draft_token`` only, which a returned form carries. So
     long the original waits, not decoded yet (``original_format``, in bytes, and under the name that

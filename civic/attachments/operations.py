@@ -19,10 +19,16 @@ from civic.contributions.models import Contribution, ModerationState
 from civic.database import utcnow
 from civic.storage.files import FileStore
 from civic.storage.headers import CONTENT_TYPES
-from civic.storage.photos import DecodedPhoto, PhotoLimits, check_photo, decode_photo, fingerprint
+from civic.storage.photos import (
+    SIZES,
+    DecodedPhoto,
+    PhotoLimits,
+    check_photo,
+    decode_photo,
+    fingerprint,
+)
 
 MOST_PHOTOS = 5
-SIZES = ("small", "medium", "large")
 UNKNOWN_COLOUR = "#888888"
 DESCRIPTION_LENGTH = 250
 DRAFT_LIFE = timedelta(hours=24)
@@ -37,7 +43,7 @@ REMOVED = "removed"
 class StoredPhoto:
     """A photo whose files are kept, and which no row knows yet.
 
-    Decoded, in three sizes; or as it came, when ``original_format`` is set.
+    Decoded, in its sizes; or as it came, when ``original_format`` is set.
     """
 
     key: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,14 +43,22 @@ def photos_in(
     ).all()
 
 
-def descriptions_of(session: Session, keys: Collection[str]) -> Mapping[str, str]:
-    """Return what is to be seen on photos, by their keys, where somebody has said so."""
+class Cover(NamedTuple):
+    """The first photo of something, as lists show it."""
+
+    key: str
+    description: str
+    width: int
+    height: int
+
+
+def covers_of(session: Session, keys: Collection[str]) -> Mapping[str, Cover]:
+    """Return first photos by their keys, in one query."""
     if not keys:
         return {}
-    described = select(Photo.key, Photo.description).where(
-        Photo.key.in_(keys), Photo.description != ""
-    )
-    return {row.key: row.description for row in session.execute(described)}
+    columns = Photo.key, Photo.description, Photo.width, Photo.height
+    rows = session.execute(select(*columns).where(Photo.key.in_(keys)))
+    return {row.key: Cover(*row) for row in rows}
 
 
 def find_access(session: Session, key: str) -> PhotoAccess | None:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 
 from civic.accounts.session import current_actor
 from civic.attachments.forms import own_tokens
-from civic.attachments.operations import SIZES, file_key, original_key
+from civic.attachments.operations import file_key, original_key
 from civic.attachments.queries import PhotoAccess, find_access
 from civic.contributions.models import Contribution
 from civic.contributions.policies import is_author, may_see
@@ -15,11 +15,13 @@ from civic.extensions import db
 from civic.storage import file_store
 from civic.storage.files import MissingFileError
 from civic.storage.headers import CONTENT_TYPES
+from civic.storage.photos import SIZES
 from civic.web.access import public
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("attachments", __name__)
 _KEY = re.compile("[0-9a-f]{40}")
+_LARGER = {"tiny": "small", "card": "medium"}
 
 
 @blueprint.get("/photos/<key>/<size>.jpg")
@@ -42,8 +44,7 @@ def show(key: str, size: str) -> Response:
         response = Response(status=304)
     else:
         try:
-            with file_store().open(file_key(key, size)) as file:
-                response = Response(file.read(), mimetype="image/jpeg")
+            response = Response(_read(key, size), mimetype="image/jpeg")
         except MissingFileError:
             abort(404)
         except OSError:
@@ -54,6 +55,17 @@ def show(key: str, size: str) -> Response:
         "public, no-cache" if access.is_public else "private, no-store"
     )
     return response
+
+
+def _read(key: str, size: str) -> bytes:
+    """Return the file; for a photo from before there was this size, the next larger one."""
+    try:
+        with file_store().open(file_key(key, size)) as file:
+            return file.read()
+    except MissingFileError:
+        if size not in _LARGER:
+            raise
+    return _read(key, _LARGER[size])
 
 
 def _original(key: str, format_: str) -> Response:

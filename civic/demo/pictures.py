@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from civic.attachments.models import Photo
 from civic.attachments.operations import (
-    SIZES,
     StoredPhoto,
     attach,
     file_key,
@@ -24,7 +23,7 @@ from civic.contributions.workflow import StatusType
 from civic.database.clock import replaying
 from civic.demo.town import data_file
 from civic.storage.files import FileStore
-from civic.storage.photos import DecodedPhoto, decode_photo
+from civic.storage.photos import SIZES, DecodedPhoto, decode_photo
 
 
 @dataclass(frozen=True, slots=True)

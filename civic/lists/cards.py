@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from civic.attachments.captions import photo_alt, subject
-from civic.attachments.queries import descriptions_of
+from civic.attachments.queries import covers_of
 from civic.contributions.kinds import Kind, kinds
 from civic.contributions.workflow import StatusType
 from civic.database import utcnow
@@ -41,7 +41,7 @@ def list_cards(
     names, locale = names_of(session), locale_code()
     now = utcnow()
     keys = {item.row.cover_key for item in page.items} - {None}
-    covers = descriptions_of(session, keys)
+    covers = covers_of(session, keys)
     words = _Words()
     cards: list[Card] = []
     for item in page.items:
@@ -51,6 +51,7 @@ def list_cards(
         area = names.areas.get(row.area_id)
         category_label = category.name_in(locale) if category else ""
         place = row.address or (area.name if area else "")
+        cover = covers.get(row.cover_key)
         status_label, status_icon = kind.status(row.status)
         cards.append(
             {
@@ -75,11 +76,9 @@ def list_cards(
                 "late": row.status_type is StatusType.OPEN
                 and row.due_at is not None
                 and row.due_at < now,
-                "photo_key": row.cover_key or "",
-                "photo_alt": photo_alt(
-                    covers.get(row.cover_key, ""), subject(category_label, place)
-                )
-                if row.cover_key
+                "photo": cover,
+                "photo_alt": photo_alt(cover.description, subject(category_label, place))
+                if cover
                 else "",
                 "lat": row.lat,
                 "lon": row.lon,

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
-from civic.attachments import photo_url
+from civic.attachments import photo_srcset, photo_url
 from civic.attachments.captions import photo_alt, photo_subject
 from civic.attachments.models import Photo
 from civic.attachments.policies import may_describe
@@ -213,9 +213,7 @@ def _photo_view(photo: Photo, alt: str) -> dict[str, Any]:
         "id": photo.id,
         "url": photo_url(photo.key, "large"),
         "thumb_url": photo_url(photo.key, "medium"),
-        "key": photo.key,
-        "width": photo.width,
-        "height": photo.height,
+        "srcset": photo_srcset(photo.key, photo.width, photo.height),
         "alt": alt,
         "description": photo.description,
         "caption": gettext(UNSEEN[photo.moderation_state])

@@ -22,7 +22,7 @@ _PROGRAM = Path(__file__).with_name("decoder.py")
 _REFUSED = 3
 """What the program ends with when the file is damaged, or not what its header says."""
 _MOST_OUTPUT = 12_000_000
-"""Bytes; the three sizes of a photo take one at most."""
+"""Bytes; all sizes of a photo take one at most."""
 _LOOK_AGAIN_S = 0.02
 _PLACES = threading.BoundedSemaphore(2)
 """One that decodes and one that waits: the other threads of this process have pages to answer."""

@@ -18,7 +18,8 @@ from civic.i18n import N_
 from civic.storage.child import Bounds, BusyError, DecodingError, decode
 from civic.storage.headers import DamagedError, PhotoHeader, read_header
 
-SIZES: Mapping[str, int] = {"large": 1600, "medium": 800, "small": 320}
+SIZES: Mapping[str, int] = {"large": 1600, "medium": 800, "card": 480, "small": 320, "tiny": 160}
+"""Pixels of the longer side, by the name that addresses and files carry; the largest first."""
 LONGEST_SIDE = 20_000
 _WHOLE_PIXELS = 25_000_000
 """Of what has to be decoded whole: a JPEG is read at a fraction of its size."""
@@ -74,7 +75,7 @@ class DecodedPhoto:
     """A photo ready to be kept."""
 
     variants: Mapping[str, PhotoVariant]
-    """`large`, `medium` and `small`: at most 1600, 800 and 320 pixels, never enlarged."""
+    """By the names of SIZES: at most so many pixels on the longer side, never enlarged."""
     sha256: str
     """Of the file that came, in hexadecimal: the same file sent twice is known."""
     gps: tuple[float, float] | None

@@ -1,6 +1,7 @@
 """Photos: kept from the first try, cleaned, seen by those who may, gone when nobody wants them."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,10 +18,10 @@ from wtforms.validators import InputRequired
 
 from civic.accounts.actor import SYSTEM, Role
 from civic.accounts.signals import account_exported
+from civic.attachments import photo_srcset
 from civic.attachments.forms import PhotosMixin
 from civic.attachments.models import Photo
 from civic.attachments.operations import (
-    SIZES,
     attach,
     draft_photos,
     file_key,
@@ -41,6 +42,7 @@ from civic.extensions import db, limiter
 from civic.storage import file_store, photo_limits
 from civic.storage.child import _locked
 from civic.storage.files import MissingFileError
+from civic.storage.photos import SIZES
 from civic.web.access import public
 from civic.web.forms import Form
 from tests.client import CheckingClient
@@ -143,6 +145,47 @@ def test_a_public_photo_is_kept_but_asked_for_each_time(
     again = client.get(url(photo, "large"), headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
     assert again.data == b""
+
+
+def test_a_photo_from_before_a_size_is_shown_in_the_next_larger(
+    session: Session, client: CheckingClient
+) -> None:
+    photo = make_photo(session, make_contribution(session))
+    for size, larger in (("tiny", "small"), ("card", "medium")):
+        own = client.get(url(photo, size)).data
+        file_store().delete(file_key(photo.key, size))
+        assert client.get(url(photo, size)).data == client.get(url(photo, larger)).data
+        assert len(own) <= len(client.get(url(photo, larger)).data)
+    file_store().delete(file_key(photo.key, "small"))
+    assert client.get(url(photo, "tiny")).status_code == 404
+
+
+def test_a_browser_is_told_how_wide_each_size_is(app: Flask) -> None:
+    with app.test_request_context("/"):
+        wide = photo_srcset("k", 1600, 1200).split(", ")
+        tall = photo_srcset("k", 1200, 1600).split(", ")
+        small = photo_srcset("k", 400, 300).split(", ")
+    assert [one.split()[1] for one in wide] == ["160w", "320w", "480w", "800w", "1600w"]
+    assert [one.split()[1] for one in tall] == ["120w", "240w", "360w", "600w", "1200w"]
+    # What was never larger than a size is in it as it is.
+    assert [one.split()[1] for one in small] == ["160w", "320w", "400w"]
+    assert wide[0] == "/photos/k/tiny.jpg 160w"
+
+
+def test_the_first_photo_of_a_list_waits_for_nothing(
+    session: Session, client: CheckingClient
+) -> None:
+    for number in range(3):
+        make_drafts(session, jpeg(colour=f"#{number}00000"))
+        attach(session, make_contribution(session), TOKEN)
+    session.commit()
+    page = client.get("/incidents").get_data(as_text=True)
+    images = re.findall(r"<img [^>]*/photos/[^>]*>", page)
+    assert len(images) == 3
+    assert ["fetchpriority" in image for image in images] == [True, False, False]
+    assert ['loading="lazy"' in image for image in images] == [False, True, True]
+    for image in images:
+        assert all(name in image for name in ("srcset=", "sizes=", "width=", "height=", "alt="))
 
 
 def test_a_hidden_contribution_hides_its_photos_from_those_who_have_them_too(

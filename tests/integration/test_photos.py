@@ -122,7 +122,13 @@ def test_it_stands_upright_however_the_phone_was_held(orientation: int) -> None:
 def test_it_is_made_smaller_never_larger() -> None:
     photo = decode_photo(encoded(picture(3000, 1500)))
     sizes = {name: (v.width, v.height) for name, v in photo.variants.items()}
-    assert sizes == {"large": (1600, 800), "medium": (800, 400), "small": (320, 160)}
+    assert sizes == {
+        "large": (1600, 800),
+        "medium": (800, 400),
+        "card": (480, 240),
+        "small": (320, 160),
+        "tiny": (160, 80),
+    }
     small = decode_photo(encoded(picture(100, 50)))
     assert {(v.width, v.height) for v in small.variants.values()} == {(100, 50)}
 
