@@ -8,7 +8,10 @@ second top-level package. A file that does not match its recorded hash stops the
 
 from __future__ import annotations
 
+import csv
+import gzip
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -24,6 +27,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PACKAGE = "civic_vendor"
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 ICON_NAMES = "civic/static/icons.txt"
+COMMUNES = "@etalab/decoupage-administratif"
 FONT = "@fontsource-variable/atkinson-hyperlegible-next"
 
 #: Packed file -> file inside node_modules.
@@ -42,11 +46,12 @@ FILES = {
     ),
     "licences/htmx.txt": "htmx.org/LICENSE",
     "licences/leaflet.txt": "leaflet/LICENSE",
+    "licences/decoupage-administratif.txt": f"{COMMUNES}/LICENSE",
     "licences/atkinson-hyperlegible-next.txt": f"{FONT}/LICENSE",
     "licences/bootstrap-icons.txt": "bootstrap-icons/LICENSE",
 }
 
-INIT = '"""Third-party front-end files, packed when civic was built; see licences/."""\n'
+INIT = '"""Third-party files, packed when civic was built; see licences/."""\n'
 
 SVG = "http://www.w3.org/2000/svg"
 #: Leaflet's own pictures are not packed: civic draws its markers and its layer switch itself.
@@ -93,6 +98,8 @@ def pack(root: Path, temporary: Path) -> Path:
     names = read_icon_names(root / ICON_NAMES)
     sprite = make_sprite(modules / "bootstrap-icons" / "icons", names)
     (packed / "icons.svg").write_text(sprite, "utf-8")
+    communes = json.loads((modules / COMMUNES / "data" / "communes.json").read_text("utf-8"))
+    (packed / "communes.csv.gz").write_bytes(reduce_communes(communes))
     (packed / "versions.json").write_text(describe(packed, root), "utf-8")
     (packed / "__init__.py").write_text(INIT, "utf-8")
     return packed
@@ -118,6 +125,20 @@ def install_modules(root: Path, temporary: Path) -> Path:
         )
         raise SystemExit(message)
     return temporary / "node_modules"
+
+
+def reduce_communes(communes: list[dict[str, Any]]) -> bytes:
+    """Return code, name, postcodes and population of the communes of today, as gzipped CSV."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    for commune in communes:
+        if commune["type"] == "commune-actuelle":
+            postcodes = " ".join(commune.get("codesPostaux", ()))
+            rows.writerow(
+                [commune["code"], commune["nom"], postcodes, commune.get("population", "")]
+            )
+    # Without a date, so that one version of the package makes one file.
+    return gzip.compress(text.getvalue().encode(), mtime=0)
 
 
 def read_icon_names(path: Path) -> list[str]:

@@ -16,20 +16,36 @@ Pause = tuple[datetime, datetime | None]
 _LAST_SECOND = time(23, 59, 59)
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
+_ALSACE_MOSELLE = frozenset({"57", "67", "68"})
+_OVERSEAS = frozenset({"971", "972", "973", "974", "976", "BL", "MF", "NC", "PF", "PM", "TF", "WF"})
+_TERRITORIES = {"975": "PM", "977": "BL", "978": "MF", "984": "TF", "986": "WF", "987": "PF"}
+_TERRITORIES |= {"988": "NC"}
+"""How INSEE codes begin, where the calendar has another name."""
 
 
-def is_working_day(day: date, *, alsace_moselle: bool = False) -> bool:
+def region_of(insee_code: str, *, alsace_moselle: bool = False) -> str:
+    """Return the region whose public holidays a commune has: « 974 », « 57 », or "" as most.
+
+    ``alsace_moselle`` is for a town that counts those of Alsace and Moselle whatever its code.
+    """
+    territory = _TERRITORIES.get(insee_code[:3], insee_code[:3])
+    if territory in _OVERSEAS:
+        return territory
+    return "57" if alsace_moselle or insee_code[:2] in _ALSACE_MOSELLE else ""
+
+
+def is_working_day(day: date, *, alsace_moselle: bool = False, region: str = "") -> bool:
     """Say whether `day` is neither a week-end nor a French public holiday.
 
-    Alsace and Moselle have two more: Good Friday and 26 December.
+    Alsace and Moselle have two more: Good Friday and 26 December. ``region`` is of `region_of`.
     """
     return day.weekday() < _SATURDAY and day not in _public_holidays(
-        day.year, alsace_moselle=alsace_moselle
+        day.year, region or ("57" if alsace_moselle else "")
     )
 
 
 def add_working_days(
-    start: datetime, days: int, *, zone: tzinfo, alsace_moselle: bool = False
+    start: datetime, days: int, *, zone: tzinfo, alsace_moselle: bool = False, region: str = ""
 ) -> datetime:
     """Return the end, in UTC, of the working day that comes `days` working days after `start`.
 
@@ -41,7 +57,7 @@ def add_working_days(
     day = start.astimezone(zone).date()
     while days:
         day += _ONE_DAY
-        days -= is_working_day(day, alsace_moselle=alsace_moselle)
+        days -= is_working_day(day, alsace_moselle=alsace_moselle, region=region)
     return _end_of(day, zone)
 
 
@@ -54,7 +70,12 @@ def add_calendar_days(start: datetime, days: int, *, zone: tzinfo) -> datetime:
 
 
 def working_days_between(
-    start: datetime, end: datetime, *, zone: tzinfo, alsace_moselle: bool = False
+    start: datetime,
+    end: datetime,
+    *,
+    zone: tzinfo,
+    alsace_moselle: bool = False,
+    region: str = "",
 ) -> int:
     """Return how many working days come after the day of `start`, up to that of `end` included.
 
@@ -63,7 +84,7 @@ def working_days_between(
     _require_aware(start, end)
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     return sum(
-        is_working_day(first + timedelta(days=n), alsace_moselle=alsace_moselle)
+        is_working_day(first + timedelta(days=n), alsace_moselle=alsace_moselle, region=region)
         for n in range(1, (last - first).days + 1)
     )
 
@@ -76,6 +97,7 @@ def due_at(
     pauses: Iterable[Pause],
     zone: tzinfo,
     alsace_moselle: bool = False,
+    region: str = "",
 ) -> datetime | None:
     """Return when, in UTC, a promise of `days` days (working days if `working`) is due.
 
@@ -87,7 +109,7 @@ def due_at(
     def moved_to(extra: int) -> datetime:
         if working:
             return add_working_days(
-                submitted_at, days + extra, zone=zone, alsace_moselle=alsace_moselle
+                submitted_at, days + extra, zone=zone, alsace_moselle=alsace_moselle, region=region
             )
         return add_calendar_days(submitted_at, days + extra, zone=zone)
 
@@ -98,7 +120,9 @@ def due_at(
         if end is None:
             return None
         if working:
-            extra += working_days_between(start, end, zone=zone, alsace_moselle=alsace_moselle)
+            extra += working_days_between(
+                start, end, zone=zone, alsace_moselle=alsace_moselle, region=region
+            )
         else:
             extra += (end.astimezone(zone).date() - start.astimezone(zone).date()).days
         due = moved_to(extra)
@@ -136,9 +160,8 @@ def _merged(pauses: Iterable[Pause], submitted_at: datetime) -> list[Pause]:
 
 
 @lru_cache(maxsize=512)
-def _public_holidays(year: int, *, alsace_moselle: bool) -> frozenset[date]:
-    subdivision = "57" if alsace_moselle else None
-    return frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
+def _public_holidays(year: int, region: str) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FR", subdiv=region or None, years=year))
 
 
 def _end_of(day: date, zone: tzinfo) -> datetime:

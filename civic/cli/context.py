@@ -3,16 +3,19 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
 import orjson
+from babel.support import Translations
 from flask import Flask
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
 from civic.app import create_app
+from civic.errors import DomainError
 from civic.extensions import db
 from civic.settings import Settings
 
@@ -63,6 +66,13 @@ def progress_bar(label: str) -> Iterator[Told]:
             progress.update(task, completed=done, total=of)
 
         yield told
+
+
+def in_english(error: DomainError) -> str:
+    """Residents read refusals in French; the command line speaks English."""
+    folder = Path(__file__).parent.parent / "translations"
+    sentence = Translations.load(folder, ["en"]).gettext(error.message)
+    return sentence % error.values if error.values else sentence
 
 
 def answer(values: dict[str, Any], *, as_json: bool, text: str) -> None:

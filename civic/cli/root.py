@@ -2,15 +2,14 @@
 
 import errno
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 import click
-from babel.support import Translations
 from sqlalchemy.exc import DBAPIError
 
 from civic import __version__
 from civic.cli.checks import check
+from civic.cli.context import in_english
 from civic.cli.database import db
 from civic.cli.demo import demo
 from civic.cli.derived import areas, search
@@ -60,18 +59,11 @@ def main() -> None:
     except SettingError as error:
         _fail(str(error))
     except DomainError as error:
-        _fail(_in_english(error))
+        _fail(in_english(error))
     except DBAPIError as error:
         _fail(_database_sentence(error))
     except OSError as error:
         _fail(_file_sentence(error))
-
-
-def _in_english(error: DomainError) -> str:
-    """Residents read refusals in French; the command line speaks English."""
-    folder = Path(__file__).parent.parent / "translations"
-    sentence = Translations.load(folder, ["en"]).gettext(error.message)
-    return sentence % error.values if error.values else sentence
 
 
 def _database_sentence(error: DBAPIError) -> str:

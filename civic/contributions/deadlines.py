@@ -12,6 +12,7 @@ from civic.calendar import due_at
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, StatusChange
 from civic.places.models import Town
+from civic.places.queries import holiday_region
 from civic.taxonomy.models import Category
 
 Pauses = list[tuple[datetime, datetime | None]]
@@ -29,7 +30,7 @@ def deadlines_for(
     """
     town = session.get(Town, 1)
     zone = ZoneInfo(town.zone if town else "Europe/Paris")
-    alsace_moselle = town.counts_alsace_moselle if town else False
+    region = holiday_region(town)
     pauses = _pauses(session, contribution) if contribution is not None else []
     acknowledge, resolve = (
         due_at(
@@ -38,7 +39,7 @@ def deadlines_for(
             working=category.counts_working_days,
             pauses=pauses,
             zone=zone,
-            alsace_moselle=alsace_moselle,
+            region=region,
         )
         for days in (category.days_to_acknowledge, category.days_to_resolve)
     )

@@ -18,7 +18,7 @@ from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.errors import DomainError
 from civic.incidents.models import Incident
-from civic.places.queries import find_town
+from civic.places.queries import find_town, holiday_region
 from civic.tasks.schedule import every
 
 CONFIRM_AFTER = timedelta(days=14)
@@ -47,7 +47,7 @@ def decline_unanswered(session: Session) -> None:
     """Decline what waits for its author's answer for more than 10 working days."""
     town = find_town(session)
     zone = ZoneInfo(town.zone if town else "Europe/Paris")
-    alsace_moselle = bool(town and town.counts_alsace_moselle)
+    region = holiday_region(town)
     now = utcnow()
 
     def decline(incident: Incident) -> None:
@@ -55,7 +55,7 @@ def decline_unanswered(session: Session) -> None:
             incident.status_since,
             ANSWER_WITHIN_WORKING_DAYS,
             zone=zone,
-            alsace_moselle=alsace_moselle,
+            region=region,
         )
         if until < now:
             move(

@@ -15,6 +15,7 @@ from civic.places.geometry import clean_outline
 from civic.places.models import Area, AreaLevel
 from civic.places.operations import note_outlines_changed
 from civic.places.outline_features import OutlineFeature, Properties, read_features
+from civic.places.queries import find_town
 from civic.places.reassigning import Progress, reassign
 from civic.text.slugs import slugify
 
@@ -156,6 +157,7 @@ def _settle(
 ) -> int:
     session.flush()
     _set_parents(known)
+    _set_box(session, known)
     note_outlines_changed(session)
     commit()
     return reassign(session, progress, commit)
@@ -205,6 +207,7 @@ def _is_same(area: Area, feature: OutlineFeature) -> bool:
 def _fill(area: Area, feature: OutlineFeature) -> None:
     outline = feature.outline
     area.name, area.code, area.retired_at = feature.name, feature.code, None
+    area.is_estimated = False
     if feature.population is not None:
         area.population = feature.population
     area.outline = _geojson(outline)
@@ -223,6 +226,15 @@ def _geojson(outline: BaseGeometry) -> dict[str, Any]:
 
 def _lists(value: Any) -> Any:
     return [_lists(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def _set_box(session: Session, areas: Sequence[Area]) -> None:
+    """Let the box of the town hold its outline."""
+    town = find_town(session)
+    used = [area for area in areas if area.level is AreaLevel.TOWN and area.retired_at is None]
+    if town is not None and used:
+        town.south, town.north = min(a.south for a in used), max(a.north for a in used)
+        town.west, town.east = min(a.west for a in used), max(a.east for a in used)
 
 
 def _set_parents(areas: Sequence[Area]) -> None:

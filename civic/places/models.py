@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.database import Base, plain_string, text_enum, utcnow
@@ -58,7 +58,8 @@ class Area(Base):
     """An outline: the town, a district, a neighbourhood (or water and parks, drawn only).
 
     ``outline`` is a GeoJSON geometry at full precision, ``drawing`` a simplified one for the map.
-    A retired area holds nothing any more; its row stays, so that its old address has an answer.
+    A retired area holds nothing any more; its row stays, so that its old address has an answer. An
+    outline that is estimated was drawn around addresses, because there was no better one.
     """
 
     __tablename__ = "area"
@@ -80,6 +81,7 @@ class Area(Base):
     label_lat: Mapped[float]
     label_lon: Mapped[float]
     retired_at: Mapped[datetime | None]
+    is_estimated: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
 
 

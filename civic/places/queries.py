@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
+from civic.calendar import region_of
 from civic.database import utcnow
 from civic.errors import NotFound
 from civic.i18n import N_
@@ -55,6 +56,16 @@ def town_zone(session: Session) -> ZoneInfo:
     """Return the time zone of the town: days, months and deadlines are counted in it."""
     town = find_town(session)
     return ZoneInfo(town.zone if town else "Europe/Paris")
+
+
+def holiday_region(town: Town | None) -> str:
+    """Return the region whose public holidays ``town`` has; see :func:`~civic.calendar.region_of`.
+
+    By its INSEE code, and by what its settings say of Alsace and Moselle.
+    """
+    if town is None:
+        return ""
+    return region_of(town.insee_code, alsace_moselle=town.counts_alsace_moselle)
 
 
 def town_day(session: Session, moment: datetime | None = None) -> date:
@@ -117,6 +128,14 @@ def list_areas(session: Session, *levels: AreaLevel) -> list[AreaName]:
     )
     names = [AreaName(row.id, row.name, row.slug) for row in rows]
     return sorted(names, key=lambda area: as_counted(area.name))
+
+
+def is_outline_estimated(session: Session) -> bool:
+    """Whether the outline of the town was drawn around its addresses."""
+    wanted = select(Area.id).where(
+        Area.level == AreaLevel.TOWN, Area.is_estimated, Area.retired_at.is_(None)
+    )
+    return session.scalar(wanted.limit(1)) is not None
 
 
 def list_drawn_areas(session: Session) -> Sequence[Any]:

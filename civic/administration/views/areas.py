@@ -21,6 +21,7 @@ from civic.extensions import db
 from civic.i18n import N_
 from civic.places.areas import AreaImport
 from civic.places.models import AreaLevel
+from civic.places.queries import is_outline_estimated
 from civic.web.access import administrators
 from civic.web.limits import write_limit
 
@@ -128,6 +129,7 @@ def _page(form: OutlinesForm) -> str:
         areas=queries.list_named_areas(session),
         levels=labels.LEVELS,
         by_command_only=is_too_large_here(session),
+        is_estimated=is_outline_estimated(session),
     )
 
 

@@ -24,6 +24,7 @@ from civic.map.shown import Shown
 from civic.map.views.blueprint import blueprint
 from civic.places.geometry import Position
 from civic.places.projection import SHALLOWEST, View
+from civic.places.queries import is_outline_estimated
 from civic.search.queries import Search
 from civic.web.access import public
 from civic.web.kept import kept_for_visitors, stamp_before_reading
@@ -56,6 +57,7 @@ def index() -> str:
         picture=picture(session, shown, search),
         config=page_config(shown.view) | {"heat": _heat_config()},
         selected=_selected(),
+        is_estimated=is_outline_estimated(session),
         **listed,
     )
 

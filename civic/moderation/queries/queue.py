@@ -16,6 +16,7 @@ from civic.database import utcnow
 from civic.flags.models import Flag
 from civic.moderation.models import Appeal, AppealLevel, Hold
 from civic.places.models import Town
+from civic.places.queries import holiday_region
 
 PROMISED_DAYS = 2
 """Working days within which somebody looks at what is held or flagged."""
@@ -233,5 +234,5 @@ def _promise(since: datetime, town: Town | None) -> datetime:
         since,
         PROMISED_DAYS,
         zone=ZoneInfo(town.zone if town else "Europe/Paris"),
-        alsace_moselle=town.counts_alsace_moselle if town else False,
+        region=holiday_region(town),
     )

@@ -1,5 +1,6 @@
 """What the build packs for browsers is what the locks and the list of icons say."""
 
+import gzip
 import json
 import re
 from importlib import resources
@@ -33,6 +34,7 @@ def test_each_library_comes_with_its_licence() -> None:
     assert licences == {
         "atkinson-hyperlegible-next.txt",
         "bootstrap-icons.txt",
+        "decoupage-administratif.txt",
         "htmx.txt",
         "leaflet.txt",
     }
@@ -43,3 +45,11 @@ def test_no_script_or_style_asks_for_a_file_that_is_not_packed() -> None:
     assert not re.search(r"url\((?!#|data:)", style.replace("url(#default#VML)", ""))
     for script in ("htmx.min.js", "leaflet.js"):
         assert "sourceMappingURL" not in (VENDOR / script).read_text("utf-8")
+
+
+def test_the_communes_are_those_of_today_and_small() -> None:
+    packed = (VENDOR / "communes.csv.gz").read_bytes()
+    assert len(packed) < 500_000
+    lines = gzip.decompress(packed).decode().splitlines()
+    assert 34_000 < len(lines) < 36_000
+    assert "35238,Rennes,35000 35200 35700," in gzip.decompress(packed).decode()
