@@ -55,12 +55,8 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
         help="sqlite,postgresql (default: both)",
     )
     parser.add_argument("--quick", action="store_true", help="ask less often: for a first look")
-    parser.add_argument("--ten-million", action="store_true", help="a data set of 10 million too")
     parser.add_argument("--no-report", action="store_true", help="leave docs/performance.md alone")
-    asked = parser.parse_args(arguments)
-    if asked.ten_million:
-        asked.sizes.append(10_000_000)
-    return asked
+    return parser.parse_args(arguments)
 
 
 def _say(what: str) -> None:

@@ -73,20 +73,20 @@ class PageTimes:
 def measure(data: DataSet, constant_port: int, *, quick: bool) -> PageTimes:
     """Serve ``data`` and ask for every kind of page."""
     with civic_server(data.folder, data.url) as port:
-        area = _area(port)
+        area = first_area(_page(port, "/areas"))
         _warm_up(port)
         repeats = 1 if quick else 3
-        tiles = _tiles()
-        plain = times(port, _shuffled(tiles * repeats * 2))
+        tiles = tile_paths()
+        plain = times(port, shuffled(tiles * repeats * 2))
         some = [path for at, path in enumerate(tiles) if at % 2 == 0]
         filtered = {
-            name: times(port, _shuffled(_with(some, values, area) * repeats))
+            name: times(port, shuffled(with_filter(some, values, area) * repeats))
             for name, values in FILTERS.items()
         }
-        all_filters = times(port, _shuffled(_with(tiles, ALL_AT_ONCE, area) * repeats))
-        lists = times(port, _shuffled(_lists(port, area) * repeats * 4))
-        search = times(port, _shuffled([_search(text) for text in SEARCHES] * repeats * 12))
-        similar = times(port, _shuffled(_similar() * repeats * 2))
+        all_filters = times(port, shuffled(with_filter(tiles, ALL_AT_ONCE, area) * repeats))
+        lists = times(port, shuffled(_lists(port, area) * repeats * 4))
+        search = times(port, shuffled([search_path(text) for text in SEARCHES] * repeats * 12))
+        similar = times(port, shuffled(_similar() * repeats * 2))
         rates = _rates(port, constant_port, data.built["discussed"], 1.5 if quick else 3.0)
     return PageTimes(plain, filtered, all_filters, lists, search, similar, rates)
 
@@ -99,13 +99,13 @@ def _warm_up(port: int) -> None:
             connection.close()
 
 
-def _shuffled(paths: list[str]) -> list[str]:
+def shuffled(paths: list[str]) -> list[str]:
     paths = list(paths)
     Random(11).shuffle(paths)
     return paths
 
 
-def _tiles() -> list[str]:
+def tile_paths() -> list[str]:
     paths = []
     for zoom in ZOOMS:
         for lat, lon in hot_places(PLACES):
@@ -114,22 +114,27 @@ def _tiles() -> list[str]:
     return paths
 
 
-def _with(paths: list[str], values: dict[str, str], area: str) -> list[str]:
+def with_filter(paths: list[str], values: dict[str, str], area: str) -> list[str]:
     query = urlencode(values | ({"area": area} if "area" in values else {}))
     return [f"{path}?{query}" for path in paths]
 
 
-def _area(port: int) -> str:
-    """Return the address of the first district."""
-    return _first(port, "/areas", rb'href="/areas/([a-z0-9-]+)"')
+def first_area(page: bytes) -> str:
+    """Return the address of the first district on the page of all."""
+    return _first(page, rb'href="/areas/([a-z0-9-]+)"')
 
 
-def _first(port: int, path: str, pattern: bytes) -> str:
+def _page(port: int, path: str) -> bytes:
     connection = Connection(port)
-    found = re.search(pattern, connection.get(path).body)
+    body = connection.get(path).body
     connection.close()
+    return body
+
+
+def _first(page: bytes, pattern: bytes) -> str:
+    found = re.search(pattern, page)
     if found is None:
-        raise RuntimeError(f"{path} does not link to {pattern!r}")
+        raise RuntimeError(f"no page links to {pattern!r}")
     return found[1].decode()
 
 
@@ -143,13 +148,13 @@ def _lists(port: int, area: str) -> list[str]:
     paths += [f"/incidents?bbox={lon - w},{lat - w / 2},{lon + w},{lat + w / 2}" for w in SCREENS]
     path = "/incidents"
     for _ in range(5):
-        path = "/incidents?" + _first(port, path, rb'href="/incidents\?(after=[^"]+)"')
+        path = "/incidents?" + _first(_page(port, path), rb'href="/incidents\?(after=[^"]+)"')
         path = path.replace("&amp;", "&")
         paths.append(path)
     return paths
 
 
-def _search(text: str) -> str:
+def search_path(text: str) -> str:
     return f"/search?q={quote(text)}"
 
 

@@ -1,6 +1,6 @@
 """What is on the map as arrays: read from the tables, and brought up to date row by row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from civic.contributions.map_layers import MapLayer
 from civic.contributions.workflow import StatusType
+from civic.database import fetch_rows
 from civic.database.functions import epoch_seconds
 from civic.database.tables import is_among
 
@@ -72,13 +73,13 @@ class States:
         self.known: list[State] = []
         self._numbers: dict[tuple[str, str, str], int] = {}
 
-    def number(self, kind: str, status: str, status_type: str) -> int:
-        """Return the number of a mix; one that nobody knows yet is learnt."""
-        asked = kind, status, status_type
-        if asked not in self._numbers:
-            self.known.append((kind, status, StatusType(status_type)))
-            self._numbers[asked] = len(self.known) - 1
-        return self._numbers[asked]
+    def numbers(self, mixes: Iterable[tuple[str, str, str]]) -> list[int]:
+        """Return the numbers of mixes; one that nobody knows yet is learnt."""
+        numbers, known = self._numbers, self.known
+        found = [numbers.setdefault(mix, len(numbers)) for mix in mixes]
+        for kind, status, status_type in list(numbers)[len(known) :]:
+            known.append((kind, status, StatusType(status_type)))
+        return found
 
 
 def read(
@@ -105,8 +106,7 @@ def read(
     for number, where in wanted:
         # By the index that holds all that is selected.
         statement = _selected(layers[number]).where(*where).order_by(layers[number].cell)
-        options = {"yield_per": ROWS_A_FETCH}
-        for rows in connection.execute(statement, execution_options=options).partitions():
+        for rows in fetch_rows(connection, statement, ROWS_A_FETCH):
             _fill(columns, end, rows, states)
             key = columns.key[end : end + len(rows)]
             key *= len(layers)
@@ -206,7 +206,7 @@ def _selected(layer: MapLayer) -> Select[Any]:
 
 def _fill(columns: Columns, start: int, rows: Sequence[Any], states: States) -> None:
     kind, status, status_type, cell, id_, lat, lon, at, *facets = zip(*rows, strict=True)
-    mixes = map(states.number, kind, status, status_type)
-    values = (cell, id_, lat, lon, at, list(mixes), *facets)
+    mixes = zip(kind, status, status_type, strict=True)
+    values = (cell, id_, lat, lon, at, states.numbers(mixes), *facets)
     for name, some in zip(NAMES, values, strict=True):
         getattr(columns, name)[start : start + len(rows)] = some

@@ -1,9 +1,19 @@
 """Many rows at once, by the quickest way of each engine, within the caller's transaction."""
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, Float, Integer, Table
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Dialect,
+    Float,
+    Integer,
+    Select,
+    Table,
+)
 from sqlalchemy.orm import Session
 
 from civic.database.base import Base
@@ -31,6 +41,23 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     with _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
         for row in values:
             copy.write_row(row)
+
+
+def fetch_rows(
+    connection: Connection, statement: Select[Any], most: int
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield the rows of ``statement`` as the driver gives them, ``most`` at a time.
+
+    For millions of them: no objects are made, and memory holds no more than is yielded. Within the
+    transaction of ``connection``, which has begun.
+    """
+    spelt = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    driver: Any = connection.connection.dbapi_connection
+    cursor = driver.cursor() if connection.dialect.name == "sqlite" else driver.cursor(name="rows")
+    with contextlib.closing(cursor):
+        cursor.execute(str(spelt))
+        while rows := cursor.fetchmany(most):
+            yield rows
 
 
 def upsert_add(

@@ -24,6 +24,7 @@ Mark: TypeAlias = int | str
 
 _SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text)"
 _VERSION = "PRAGMA data_version"
+_LITTLE_CACHE = "PRAGMA cache_size=-2048"
 
 
 class current_transaction(GenericFunction[int]):  # noqa: N801 (used like any SQL function)
@@ -114,6 +115,9 @@ class ChangeLog:
             if not self._is_embedded:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             self._driver = connection.connection.driver_connection
+            if self._is_embedded:
+                # What it reads it reads once.
+                self._driver.execute(_LITTLE_CACHE)
             # It lives as long as the process: the pool is for those who give back.
             connection.detach()
             self._connection = connection
