@@ -45,6 +45,5 @@ def search() -> None:
 def search_rebuild() -> None:
     """Index everything public anew."""
     with application(), progress_bar("Indexing") as told:
-        number = rebuild_index(db.session(), told)
-        db.session.commit()
+        number = rebuild_index(db.session(), told, commit=db.session.commit)
     click.echo(f"{number} contributions indexed.")

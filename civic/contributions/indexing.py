@@ -14,7 +14,7 @@ from sqlalchemy import Table, event, func, inspect, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import Contribution, ModerationState
-from civic.database import raise_public_change
+from civic.database import Pace, raise_public_change
 from civic.places.models import Area
 from civic.places.reassigning import Located, register_located
 from civic.search import operations as search
@@ -75,26 +75,34 @@ def index_ids(session: Session, ids: Sequence[int]) -> None:
         search.remove(session, [id for id in some if id not in present])
 
 
-def rebuild_index(session: Session, progress: Progress = lambda done, of: None) -> int:
-    """Make the whole index anew; returns how many contributions can be found. Never commits."""
-    search.forget_all(session)
-    raise_public_change(session)
+def rebuild_index(
+    session: Session,
+    progress: Progress = lambda done, of: None,
+    *,
+    commit: Callable[[], None] = lambda: None,
+) -> int:
+    """Make the whole index anew; returns how many contributions can be found.
+
+    Committed in batches, so that others write in between; what is found stays found meanwhile.
+    """
     published = _TABLE.c.moderation_state == ModerationState.PUBLISHED
     count = session.scalar(select(func.count()).select_from(_TABLE).where(published)) or 0
+    search.forget_words(session)
+    search.keep_only(session, select(_TABLE.c.id).where(published))
+    raise_public_change(session)
+    commit()
+    pace = Pace(first=100, most=BATCH)
     last, done = 0, 0
-    while True:
-        ids = session.scalars(
-            select(_TABLE.c.id)
-            .where(published, _TABLE.c.id > last)
-            .order_by(_TABLE.c.id)
-            .limit(BATCH)
-        ).all()
-        if not ids:
-            search.tidy(session)
-            return done
-        index_many(session, _read(session, ids))
+    of_all = select(_TABLE.c.id).where(published).order_by(_TABLE.c.id)
+    while ids := session.scalars(of_all.where(_TABLE.c.id > last).limit(pace.size)).all():
+        with pace.batch(len(ids)):
+            index_ids(session, ids)
+            raise_public_change(session)
+            commit()
         last, done = ids[-1], done + len(ids)
         progress(done, count)
+    search.tidy(session, commit)
+    return done
 
 
 def _read(session: Session, ids: Sequence[int]) -> list[FoundBy]:

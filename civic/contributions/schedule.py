@@ -21,10 +21,6 @@ def scrub_erased(session: Session) -> None:
 
     Asked for by every erasure and redaction too.
     """
-    begins = True
-    while search.merge_some(session, begins=begins):
-        session.commit()
-        begins = False
-    session.commit()
+    search.tidy(session, session.commit)
     if not scrub(cast("Engine", session.get_bind())):
         log.warning("readers kept the log of the database from being emptied; next time then")

@@ -9,12 +9,15 @@ from civic.database.bulk import add_missing, fetch_rows, insert_rows, upsert_add
 from civic.database.clock import utcnow
 from civic.database.engine import (
     configure_engine,
+    is_locked,
     limit_cache,
     read_only,
     start_writing,
+    stop_writing,
     url_for_data_dir,
     writing,
 )
+from civic.database.pace import Pace
 from civic.database.public_change import raise_public_change
 from civic.database.statements import (
     insert_many_or_ignore,
@@ -29,6 +32,7 @@ from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
 __all__ = [
     "Base",
     "JSONValue",
+    "Pace",
     "UTCDateTime",
     "add_missing",
     "configure_engine",
@@ -37,6 +41,7 @@ __all__ = [
     "insert_missing",
     "insert_or_ignore",
     "insert_rows",
+    "is_locked",
     "limit_cache",
     "plain_string",
     "raise_public_change",
@@ -44,6 +49,7 @@ __all__ = [
     "read_only",
     "reserve_ids",
     "start_writing",
+    "stop_writing",
     "table_of",
     "text_enum",
     "upsert_add",

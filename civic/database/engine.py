@@ -8,6 +8,7 @@ Writers there go one by one, and whoever waits looks again each millisecond: the
 would soon sleep for tenths of a second while others pass.
 """
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -17,14 +18,26 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from civic.database.public_change import watch_writes
 
+log = logging.getLogger(__name__)
 _write_intent: ContextVar[bool] = ContextVar("civic_write_intent", default=True)
+_has_waited: ContextVar[bool] = ContextVar("civic_has_waited", default=False)
 
-_WAIT_S = 10
-_PATIENT = "PRAGMA busy_timeout=10000"
+_WAIT_S = 3.0
+"""Who has waited so long for the others to finish writing is told to come back."""
+_CONNECT_S = 3
+_AWAY_S = 10
+"""A server of which nothing comes back for so long is away."""
+LONGEST_HELD_S = 0.25
+"""A transaction that keeps others from writing for longer is named in the log."""
+_PATIENT = f"PRAGMA busy_timeout={int(_WAIT_S * 1000)}"
+_LOCKED = frozenset({"55P03", "40P01", "40001"})
+"""What the other engine says of a lock that was not to be had: in time, at all, in this order."""
+_SINCE = "civic_writes_since"
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -59,6 +72,12 @@ def writing() -> Iterator[None]:
 def set_write_intent(*, writes: bool) -> None:
     """Say, at the start of a request, whether its transactions write."""
     _write_intent.set(writes)
+    _has_waited.set(False)
+
+
+def stop_writing() -> None:
+    """Let what follows in this request only read: somebody else writes, or it has failed."""
+    _write_intent.set(False)
 
 
 def start_writing(session: Session) -> None:
@@ -80,6 +99,8 @@ def configure_engine(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _prepare_embedded_connection)
     event.listen(engine, "begin", _begin_embedded_transaction)
+    event.listen(engine, "commit", _note_end)
+    event.listen(engine, "rollback", _note_end)
 
 
 def limit_cache(engine: Engine, megabytes: int) -> None:
@@ -109,13 +130,16 @@ def engine_options(url: str) -> dict[str, Any]:
     options: dict[str, Any] = {"hide_parameters": True, "pool_use_lifo": True}
     if is_embedded(url):
         return options | {"connect_args": {"timeout": _WAIT_S, "check_same_thread": False}}
-    return options | {"pool_size": 3, "max_overflow": 7, "pool_pre_ping": True}
+    away = {"connect_timeout": _CONNECT_S, "tcp_user_timeout": 1000 * _AWAY_S}
+    sizes = {"pool_size": 3, "max_overflow": 7, "pool_timeout": _WAIT_S}
+    return options | sizes | {"pool_pre_ping": True, "connect_args": away}
 
 
 def _prepare_connection(connection: Any, _record: object) -> None:
-    """Ask for plans that suit short questions: starting helpers takes longer than they save."""
+    """Ask for plans that suit short questions, and wait no longer than on the embedded engine."""
     connection.execute("SET max_parallel_workers_per_gather = 0")
     connection.execute("SET jit = off")
+    connection.execute(f"SET lock_timeout = {int(_WAIT_S * 1000)}")
     connection.commit()
 
 
@@ -133,19 +157,34 @@ def _begin_embedded_transaction(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     driver: Any = connection.connection.driver_connection
-    end = time.monotonic() + _WAIT_S
+    # Who was refused once has waited long enough: the page that says so asks only once more.
+    end = time.monotonic() + (0 if _has_waited.get() else _WAIT_S)
     driver.execute("PRAGMA busy_timeout=1")
     try:
-        while time.monotonic() < end:
-            if _is_ours(driver):
-                return
-        # The last try, which is refused in the words of every other statement.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        while not _is_ours(driver):
+            if time.monotonic() >= end:
+                # The last try, which is refused in the words of every other statement.
+                _has_waited.set(True)
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                break
     except sqlite3.Error:
         # A disk that fails, say: told in those words as well.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(_PATIENT)
+    connection.info[_SINCE] = time.monotonic()
+
+
+def _note_end(connection: Connection) -> None:
+    since = connection.info.pop(_SINCE, None)
+    if since is not None and (held := time.monotonic() - since) > LONGEST_HELD_S:
+        log.warning("others could not write for %d ms", held * 1000)
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """Whether a statement failed because somebody else writes, or has written meanwhile."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY or getattr(error.orig, "sqlstate", "") in _LOCKED
 
 
 def _is_ours(driver: sqlite3.Connection) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -112,18 +113,8 @@ def unheld(session: Session, terms: Collection[str]) -> set[str]:
     }
 
 
-def tidy(session: Session) -> None:
-    """Merge what many writes left in pieces: each question looks into every piece.
-
-    A few seconds for a million rows. The other engine sees to it by itself.
-    """
-    if _is_embedded(session):
-        command = "INSERT INTO contribution_text (contribution_text) VALUES ('optimize')"
-        session.connection().execute(text(command))
-
-
 def merge_some(session: Session, *, begins: bool) -> bool:
-    """Do one short step of :func:`tidy`; return whether there is more to do.
+    """Merge a part of what many writes left in pieces; return whether there is more to do.
 
     ``begins`` says that it is the first of them: all pieces are then to become one, and what was
     deleted leaves the index for good.
@@ -139,9 +130,10 @@ def merge_some(session: Session, *, begins: bool) -> bool:
     return changes >= _SOMETHING_WAS_MERGED
 
 
-def clear(session: Session) -> None:
-    """Empty the index."""
-    session.connection().execute(text("DELETE FROM contribution_text"))
+def keep_only(session: Session, keys: Select[int]) -> None:
+    """Let no other rows be found than ``keys``."""
+    key = _key(session)
+    session.execute(delete_from(table(_INDEX)).where(key.not_in(keys)))
 
 
 def found(session: Session, question: Question) -> Select[Any]:

@@ -14,9 +14,9 @@ from civic.comments.models import Comment, Stance
 from civic.contributions.counters import store_heats
 from civic.contributions.hotness import COMMENT_WEIGHT, hot_after, wilson_lower_bound
 from civic.contributions.models import Contribution, ExternalRef, ModerationState
-from civic.database import reserve_ids, table_of
+from civic.database import Pace, reserve_ids, table_of
 from civic.imports.convert import LONGEST_ID, Rejected, has_nul, to_count, to_moment
-from civic.imports.load import BATCH, Totals
+from civic.imports.load import BATCH, FIRST_BATCH, Totals
 from civic.imports.mapping import Mapping
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
@@ -49,7 +49,8 @@ def import_comments(
 ) -> Totals:
     """Take the comments of one file, batch by batch; what is known by its id is left alone."""
     totals = Totals()
-    while batch := list(islice(rows, BATCH)):
+    pace = Pace(first=FIRST_BATCH, most=BATCH)
+    while batch := list(islice(rows, pace.size)):
         totals.read += len(batch)
         understood = []
         for row in batch:
@@ -57,8 +58,9 @@ def import_comments(
                 understood.append(_understand(row, mapping))
             except Rejected as reason:
                 rejects.add(row.line, str(reason), row.values)
-        _store(session, understood, mapping, rejects, totals)
-        commit()
+        with pace.batch(len(batch)):
+            _store(session, understood, mapping, rejects, totals)
+            commit()
         progress(totals.read)
     totals.rejected, totals.reasons = rejects.total, rejects.reasons
     return totals

@@ -30,7 +30,7 @@ from civic.contributions.models import (
 )
 from civic.contributions.workflow import Party, StatusType
 from civic.counting.listeners import note_changed
-from civic.database import insert_rows, reserve_ids, utcnow
+from civic.database import Pace, insert_rows, read_only, reserve_ids, utcnow
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
 from civic.imports.mapping import Mapping
@@ -44,6 +44,8 @@ from civic.taxonomy.models import Category
 from civic.text.references import new_reference, reference_length
 
 BATCH = 4_000
+"""Rows that are taken in together at most."""
+FIRST_BATCH = 100
 _random = secrets.SystemRandom()
 
 
@@ -102,11 +104,13 @@ class Importer:
         file: str = "",
         who: str = "",
     ) -> None:
-        town = get_town(session)
-        self.session, self.kind, self.mapping, self.rejects = session, kind, mapping, rejects
-        self.bounds = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
-        self.outlines: Outlines = outlines_of(session)
-        self.taxonomy = Taxonomy(session, kind, mapping)
+        # Outlines take a while to read, and nobody has to wait for that.
+        with read_only():
+            town = get_town(session)
+            self.session, self.kind, self.mapping, self.rejects = session, kind, mapping, rejects
+            self.bounds = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
+            self.outlines: Outlines = outlines_of(session)
+            self.taxonomy = Taxonomy(session, kind, mapping)
         self.totals = Totals()
         self._commit = commit
         columns = {"kind": kind.code, "columns": dict(mapping.columns)}
@@ -114,14 +118,16 @@ class Importer:
 
     def run(self, rows: Iterator[Row], progress: Callable[[int], None]) -> Totals:
         """Take all rows; ``progress`` is told how many were read so far."""
+        self._commit()
         self.session.add(self._run)
-        while batch := list(islice(rows, BATCH)):
-            self._take(batch)
-            self._commit()
+        pace = Pace(first=FIRST_BATCH, most=BATCH)
+        while batch := list(islice(rows, pace.size)):
+            with pace.batch(len(batch)):
+                self._take(batch)
+                self._commit()
             progress(self.totals.read)
         if self.totals.added:
-            tidy(self.session)
-            self._commit()
+            tidy(self.session, self._commit)
         self.totals.rejected = self.rejects.total
         self.totals.reasons = self.rejects.reasons
         self._run.counts, self._run.finished_at = self.totals.as_dict(), utcnow()

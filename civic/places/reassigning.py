@@ -1,13 +1,13 @@
 """Every placed row is given its area anew when the outlines of the town change."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from civic.database import Base
+from civic.database import Base, Pace
 from civic.places.geometry import Position
 from civic.places.models import Area
 from civic.places.queries import outlines_of
@@ -55,13 +55,19 @@ def reassign(
         session.scalar(select(func.count()).select_from(table).where(table.c.lat.is_not(None))) or 0
         for table, _ in tables
     )
+    commit()
     done = moved = 0
+    pace = Pace(first=100, most=BATCH)
     for table, told in tables:
-        for rows in _batches(session, table):
-            changed = _assigned(session, rows)
-            if changed:
-                _reassign(session, table, told, changed)
+        last = 0
+        while rows := _rows_after(session, table, last, pace.size):
+            with pace.batch(len(rows)):
+                changed = _assigned(session, rows)
+                if changed:
+                    _reassign(session, table, told, changed)
+                # Also where nothing changed: who reads on may keep others from writing.
                 commit()
+            last = rows[-1].id
             moved += len(changed)
             done += len(rows)
             progress(done, of)
@@ -83,19 +89,13 @@ def _reassign(
         item.moved(session, ids)
 
 
-def _batches(session: Session, table: Table) -> Iterator[Sequence[Any]]:
-    last = 0
-    while True:
-        rows = session.execute(
-            select(table.c.id, table.c.lat, table.c.lon, table.c.area_id)
-            .where(table.c.id > last, table.c.lat.is_not(None))
-            .order_by(table.c.id)
-            .limit(BATCH)
-        ).all()
-        if not rows:
-            return
-        yield rows
-        last = rows[-1].id
+def _rows_after(session: Session, table: Table, last: int, limit: int) -> Sequence[Any]:
+    return session.execute(
+        select(table.c.id, table.c.lat, table.c.lon, table.c.area_id)
+        .where(table.c.id > last, table.c.lat.is_not(None))
+        .order_by(table.c.id)
+        .limit(limit)
+    ).all()
 
 
 def _assigned(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:

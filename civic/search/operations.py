@@ -1,9 +1,9 @@
 """Keeping what can be found: terms of texts go in, and out again, with the caller's transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from civic.database import add_missing, fulltext
@@ -68,21 +68,27 @@ def remove(session: Session, keys: Sequence[int]) -> None:
     forget(session, set().union(*before.values()))
 
 
-def tidy(session: Session) -> None:
-    """Keep the index quick after many changes; what it answers stays the same."""
-    fulltext.tidy(session)
+def tidy(session: Session, commit: Callable[[], None]) -> None:
+    """Keep the index quick after many changes; what it answers stays the same.
+
+    In short steps, each committed, so that others write in between.
+    """
+    begins = True
+    while fulltext.merge_some(session, begins=begins):
+        commit()
+        begins = False
+    commit()
 
 
-def merge_some(session: Session, *, begins: bool) -> bool:
-    """Do one short step of what :func:`tidy` does at once; return whether there is more to do."""
-    return fulltext.merge_some(session, begins=begins)
-
-
-def forget_all(session: Session) -> None:
-    """Empty the index and its vocabulary, before they are made anew."""
-    fulltext.clear(session)
+def forget_words(session: Session) -> None:
+    """Empty the vocabulary, before it is made anew."""
     session.execute(delete(SearchWordVariant))
     session.execute(delete(SearchWord))
+
+
+def keep_only(session: Session, ids: Select[int]) -> None:
+    """Let nothing but ``ids`` be found."""
+    fulltext.keep_only(session, ids)
 
 
 def learn(session: Session, vocabulary: Iterable[str]) -> None:

@@ -4,6 +4,7 @@ What they share is held once. Then the first becomes the supervisor, a small pro
 others that ends is replaced by a fresh one.
 """
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -119,7 +120,7 @@ def be(work: Callable[[], None], life: int) -> NoReturn:
     with contextlib.suppress(PermissionError):
         os.setpgid(0, 0)
     for number in supervisor.TOLD:
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, _exit)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, supervisor.TOLD)
     threading.Thread(target=_end_with, args=(life,), name="life", daemon=True).start()
     try:
@@ -132,14 +133,18 @@ def be(work: Callable[[], None], life: int) -> NoReturn:
     _leave(0)
 
 
+def _exit(*_: object) -> NoReturn:
+    raise SystemExit(0)
+
+
 def _end_with(life: int) -> None:
     os.read(life, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _leave(code: int) -> NoReturn:
-    # At once: a thread that still works must not hold the process, and the copies' exit handlers
-    # are those of the first.
+    # What is noted is still written; but a thread that works must not hold the process.
+    atexit._run_exitfuncs()  # noqa: SLF001 (os._exit does not call them)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -5,8 +5,9 @@ import threading
 
 from flask import Flask
 from huey import Huey, crontab
+from sqlalchemy.exc import DBAPIError
 
-from civic.database import writing
+from civic.database import is_locked, read_only, writing
 from civic.extensions import db
 from civic.tasks import queue, schedule
 from civic.tasks.schedule import Job
@@ -17,17 +18,31 @@ STOP_WITHIN_S = 5
 
 
 def run_job(app: Flask, job: Job) -> None:
-    """Run one job in a transaction of its own; raises what it raises, with nothing left open."""
-    with app.app_context(), writing():
-        session = db.session()
-        try:
-            job.work(session)
-            session.commit()
-        except BaseException:
-            session.rollback()
+    """Run one job in a transaction of its own; raises what it raises, with nothing left open.
+
+    It begins as a reader: most find nothing to do, and keep nobody from writing. Where somebody
+    wrote between what it read and what it writes, it is run once more, as a writer.
+    """
+    try:
+        with app.app_context(), read_only():
+            _run(job)
+    except DBAPIError as error:
+        if not is_locked(error):
             raise
-        finally:
-            db.session.remove()
+        with app.app_context(), writing():
+            _run(job)
+
+
+def _run(job: Job) -> None:
+    session = db.session()
+    try:
+        job.work(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        db.session.remove()
 
 
 def run_worker(app: Flask) -> None:

@@ -1,20 +1,22 @@
 """Pages for what goes wrong, in both languages; each says what to do next."""
 
+import contextlib
 import logging
 import math
 from datetime import datetime, timedelta
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time, gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import exc
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import Forbidden as AccessDenied
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from civic.database import utcnow
+from civic.database import is_locked, stop_writing, utcnow
 from civic.errors import (
     Conflict,
     DomainError,
@@ -26,6 +28,7 @@ from civic.errors import (
     TooMany,
 )
 from civic.extensions import db
+from civic.i18n import N_
 from civic.text.markdown import plain_text
 from civic.web import limits
 from civic.web.access import turn_away
@@ -34,6 +37,13 @@ from civic.web.dates import format_minute
 from civic.web.late import carried_form
 
 log = logging.getLogger(__name__)
+DATABASE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+"""The database is away, or somebody else writes; the last is a pool that has no connection left."""
+RETRY_AFTER_S = 10
+BUSY = N_(
+    "Beaucoup de choses s’enregistrent en ce moment. Votre envoi n’a pas encore été pris : "
+    "attendez quelques secondes, puis envoyez-le de nouveau."
+)
 PAGES = frozenset({400, 403, 404, 405, 408, 409, 410, 413, 421, 422, 429, 500, 503})
 
 _MOST_SHOWN = 400
@@ -52,15 +62,43 @@ CODES: dict[type[DomainError], int] = {
 def error_page(code: int, sentence: str = "") -> tuple[str, int]:
     """Return the page for ``code``, with what was written; ``sentence`` is already translated."""
     template = f"errors/{code}.html" if code in PAGES else "errors/500.html"
-    page = render_template(template, sentence=sentence, code=code, carried=carried_form())
+    stop_writing()
+    try:
+        page = render_template(template, sentence=sentence, code=code, carried=carried_form())
+    except DATABASE_ERRORS:
+        do_without_database()
+        page = render_template(template, sentence=sentence, code=code, carried=carried_form())
     return page, code
 
 
-def _come_too_late(_error: CSRFError) -> Response | tuple[str, int]:
+def do_without_database() -> None:
+    """Let the page that says what is wrong ask the database nothing, not even who asks."""
+    with contextlib.suppress(*DATABASE_ERRORS):
+        db.session.rollback()
+    g.without_database = True
+
+
+def _wait(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Say that the database is away, or that somebody else writes for too long."""
+    if isinstance(error, DBAPIError) and is_locked(error):
+        log.warning("somebody else writes for too long: %s", error)
+        db.session.rollback()
+        page = error_page(503, gettext(BUSY))
+    else:
+        log.error("the database does not answer: %s", error, exc_info=error)
+        do_without_database()
+        page = error_page(503)
+    return *page, {"Retry-After": str(RETRY_AFTER_S)}
+
+
+def _come_too_late(_error: CSRFError) -> ResponseReturnValue:
     """Give back what was written on a page whose token has run out; else it is no form."""
     db.session.rollback()
+    stop_writing()
     try:
         away = turn_away()
+    except DATABASE_ERRORS as error:
+        return _wait(error)
     except AccessDenied:
         return error_page(403)
     if away is not None:
@@ -138,15 +176,13 @@ def init_app(app: Flask) -> None:
         page = page_of(request.path) if request.method in {"GET", "HEAD"} else None
         return error_page(405) if page is None else redirect(f"{request.script_root}{page}", 303)
 
-    @app.errorhandler(OperationalError)
-    def wait(error: OperationalError) -> tuple[str, int]:
-        log.error("the database does not answer: %s", error, exc_info=error)
-        db.session.rollback()
-        return error_page(503)
+    for kind in DATABASE_ERRORS:
+        app.register_error_handler(kind, _wait)
 
     @app.errorhandler(InternalServerError)
     def fail(error: InternalServerError) -> tuple[str, int]:
-        db.session.rollback()
+        with contextlib.suppress(*DATABASE_ERRORS):
+            db.session.rollback()
         return error_page(500)
 
     app.register_error_handler(Overtaken, _overtaken)

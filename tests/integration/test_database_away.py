@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from civic.app import create_app
 from civic.settings import Settings
+from civic.web.errors import PAGES as PAGES_OF_ERRORS
+from civic.web.errors import error_page
 from tests.client import CheckingClient
 from tests.servers import free_port
 
@@ -35,6 +38,61 @@ def test_every_page_says_to_come_back(lost: Flask, path: str) -> None:
         assert "<h1" in answer.get_data(as_text=True)
     if path in {"/", "/incidents", "/map"}:
         assert answer.status_code == 503
+
+
+PAGES = ("/", "/incidents", "/account", "/desk", "/administration", "/nowhere", "/open-data/x")
+FORMS = (
+    "/sign-in",
+    "/incidents/new",
+    "/incidents/I-7K3F-92/vote",
+    "/account/data/erase",
+    "/nowhere",
+)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_somebody_signed_in_is_told_to_come_back(lost: Flask, path: str, language: str) -> None:
+    browser = signed_in(lost)
+    answer = browser.get(path, headers={"Accept-Language": language})
+    assert answer.status_code in {503, 404}
+    assert (answer.status_code == 503) or path in {"/nowhere", "/open-data/x"}
+    page = answer.get_data(as_text=True)
+    assert "<h1" in page
+    assert f'lang="{language}"' in page
+    if answer.status_code == 503:
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_of_somebody_signed_in_is_answered_with_a_page(lost: Flask, path: str) -> None:
+    for browser in (signed_in(lost), lost.test_client()):
+        answer = browser.post(path, data={"title": "Un banc cassé", "csrf_token": "x"})
+        assert answer.status_code in {400, 404, 422, 503}
+        assert "<h1" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("code", sorted(PAGES_OF_ERRORS))
+def test_every_page_of_an_error_does_without_the_database(lost: Flask, code: int) -> None:
+    cookie = session_cookie(lost)
+    with lost.test_request_context("/", headers={"Cookie": cookie, "Accept-Language": "fr"}):
+        page, answered = error_page(code)
+    assert answered == code
+    assert "<h1" in page
+
+
+def signed_in(app: Flask) -> FlaskClient:
+    """The browser of somebody who signed in before the database went away."""
+    browser = app.test_client()
+    name, _, value = session_cookie(app).partition("=")
+    browser.set_cookie(name, value)
+    return browser
+
+
+def session_cookie(app: Flask) -> str:
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    value = signer.dumps({"_user_id": "x" * 43, "_fresh": True})
+    return f"{app.config['SESSION_COOKIE_NAME']}={value}"
 
 
 def test_the_process_is_alive_and_not_ready(lost: Flask) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from civic.database import insert_many_or_ignore
+from civic.database import Pace, insert_many_or_ignore
 from civic.places.addresses.known_streets import KnownStreets, some_at_a_time
 from civic.places.addresses.retiring import Missing, retire_missing
 from civic.places.addresses.rows import AddressRow, Unusable, understand_address
@@ -88,14 +88,16 @@ def import_addresses(
     places = {place_key(town.name)} if town else set()
     run = _Run(session, AddressImport(), reject, places, KnownStreets(session))
     waiting: list[AddressRow] = []
+    pace = Pace(first=100, most=BATCH)
     for raw in rows:
         run.result.rows += 1
         row = _taken(run, raw)
         if row is not None:
             waiting.append(row)
-        if len(waiting) >= BATCH:
-            _store(run, waiting)
-            commit()
+        if len(waiting) >= pace.size:
+            with pace.batch(len(waiting)):
+                _store(run, waiting)
+                commit()
             waiting = []
             progress(run.result.rows)
     _store(run, waiting)
