@@ -10,15 +10,14 @@ from civic.ideas import operations
 from civic.ideas.forms import IdeaForm
 from civic.ideas.models import Idea
 from civic.ideas.queries import Stances, stances_of
+from civic.participation.submission.correcting import edit_page
 from civic.participation.submission.detail import (
-    edit_page,
     last_answer,
     page_context,
     received_page,
     visible,
     withdraw_own,
 )
-from civic.participation.submission.edit_form import EditForm
 from civic.participation.submission.flow import Answer, SubmissionPage
 from civic.web.access import public
 from civic.web.kept import kept_for_visitors
@@ -107,8 +106,8 @@ def received(reference: str) -> Answer:
 @public
 @write_limit
 def edit(reference: str) -> Answer:
-    """Change title and text in the first minutes."""
-    return edit_page(Idea, reference, EditForm())
+    """Correct it: its author in the first minutes, the agents in charge at any time."""
+    return edit_page(Idea, reference)
 
 
 @blueprint.post("/ideas/<reference>/withdraw")

@@ -14,15 +14,14 @@ from civic.incidents import operations
 from civic.incidents.forms import ContestForm, IncidentForm, SayForm
 from civic.incidents.models import Incident
 from civic.participation.operations import add_photos
+from civic.participation.submission.correcting import edit_page
 from civic.participation.submission.detail import (
-    edit_page,
     own,
     page_context,
     received_page,
     visible,
     withdraw_own,
 )
-from civic.participation.submission.edit_form import EditForm
 from civic.participation.submission.flow import Answer, SubmissionPage
 from civic.votes.queries import has_voted
 from civic.web.access import public
@@ -104,8 +103,8 @@ def received(reference: str) -> Answer:
 @public
 @write_limit
 def edit(reference: str) -> Answer:
-    """Change title and text in the first minutes."""
-    return edit_page(Incident, reference, EditForm())
+    """Correct it: its author in the first minutes, the agents in charge at any time."""
+    return edit_page(Incident, reference)
 
 
 @blueprint.post("/incidents/<reference>/withdraw")

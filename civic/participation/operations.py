@@ -1,22 +1,25 @@
 """What touches several capabilities at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
-from civic.attachments.operations import attach, describe
+from civic.attachments.operations import attach, describe, draft_photos, remove_photo
 from civic.attachments.policies import may_describe
 from civic.attachments.queries import photos_of
 from civic.contributions import signals
 from civic.contributions.models import Contribution
-from civic.contributions.operations import record
-from civic.contributions.policies import is_author
+from civic.contributions.operations import change_category, edit_text, record, relocate
+from civic.contributions.policies import is_author, may_work_on
 from civic.database import utcnow
 from civic.errors import Forbidden
 from civic.follows import operations as follows
 from civic.i18n import N_
-from civic.participation.submission.following import refuse_held
+from civic.participation.submission.following import check_text, edit_own, refuse_held
+from civic.participation.submission.place import PlaceFound
+from civic.taxonomy.models import Category
 from civic.votes.queries import has_voted
 
 
@@ -33,6 +36,74 @@ def add_photos(
         signals.photos_attached.send(
             session, contribution=contribution, status_change_id=status_change_id, actor=actor
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a contribution should say instead; None leaves the category or the place as it is.
+
+    ``draft_token`` names the photos to add. ``why`` is public.
+    """
+
+    title: str
+    body: str
+    category: Category | None = None
+    place: PlaceFound | None = None
+    draft_token: str = ""
+    removed_photo_ids: Collection[int] = ()
+    why: str = ""
+
+
+def correct(
+    session: Session, contribution: Contribution, correction: Correction, *, actor: Actor
+) -> None:
+    """Correct text, category, place and photos; each change is a line of the public history.
+
+    Authors may within the time that the policy leaves, agents on what is theirs. Department and
+    due dates follow the category. Raises Conflict when that time is over, Invalid for what cannot
+    be stored or would be held.
+    """
+    title, body = correction.title, correction.body
+    is_agent = may_work_on(actor, contribution)
+    why = correction.why if is_agent else ""
+    if is_agent:
+        check_text(title, body)
+        edit_text(session, contribution, actor=actor, title=title, body=body, why=why)
+    else:
+        edit_own(session, contribution, actor=actor, title=title, body=body)
+    if correction.category is not None:
+        change_category(session, contribution, correction.category, actor=actor, why=why)
+    place = correction.place
+    if place is not None and place.position is not None:
+        relocate(
+            session,
+            contribution,
+            place.position,
+            area_id=place.area_id,
+            address=place.address,
+            actor=actor,
+            why=why,
+        )
+    _change_photos(session, contribution, correction, why=why, actor=actor)
+
+
+def _change_photos(
+    session: Session, contribution: Contribution, correction: Correction, *, why: str, actor: Actor
+) -> None:
+    removed = [
+        photo
+        for photo in photos_of(session, contribution.id, public_only=False)
+        if photo.id in correction.removed_photo_ids and photo.status_change_id is None
+    ]
+    for photo in removed:
+        remove_photo(session, photo)
+    added = bool(draft_photos(session, correction.draft_token))
+    if added:
+        add_photos(session, contribution, correction.draft_token, actor=actor)
+    if removed or added:
+        record(session, contribution, "photos", "", "", actor, why)
+        contribution.updated_at = utcnow()
+        session.flush()
 
 
 def describe_photos(

@@ -36,7 +36,7 @@ CHANGES = {
     "place": N_("Lieu corrigé"),
     "photos": N_("Photos mises à jour"),
 }
-_THE_AUTHORS = {"title", "body", "answers", "photos"}
+_THE_AUTHORS = {"title", "body", "answers", "photos", "place", "category"}
 
 
 @dataclass(frozen=True, slots=True)

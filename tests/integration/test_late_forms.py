@@ -63,8 +63,9 @@ def walk(client: CheckingClient, places: list[Place]) -> list[tuple[Place, Writt
 
 
 def typed(form: Written) -> dict[str, str]:
-    """What somebody typed into each field for words."""
-    return {name: f"Écrit {number} <à la main>" for number, name in enumerate(form.words)}
+    """What somebody typed into each field for words; those of a photo go with its file."""
+    words = [name for name in form.words if name != "photo_line"]
+    return {name: f"Écrit {number} <à la main>" for number, name in enumerate(words)}
 
 
 def given_back(html: str, words: dict[str, str]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -145,6 +145,13 @@ def reclassify(reference: str) -> Answer:
     return _do(reference, form, "reclassify", change, done)
 
 
+def _edit_url(case: Contribution) -> str:
+    """Return the page that corrects a case, nothing for a kind that has none."""
+    endpoint = f"{kind_of(case).blueprint}.edit"
+    has_one = endpoint in current_app.view_functions
+    return url_for(endpoint, reference=case.reference) if has_one else ""
+
+
 def _assigned(case: Contribution) -> Shown:
     return {N_("Attribué à"): case.assigned_to.display_name if case.assigned_to else ""}
 
@@ -209,6 +216,7 @@ def render(
         assign_form=_assign_form(session, contribution, forms) if may_reclassify else None,
         reclassify_form=_reclassify_form(session, contribution, forms) if may_reclassify else None,
         may_note=policies.may_note(actor, contribution),
+        edit_url=_edit_url(contribution) if may_reclassify else "",
         may_see_contact=policies.may_see_contact(actor, contribution),
         now=utcnow(),
     )

@@ -19,19 +19,17 @@ from civic.contributions.policies import is_author, may_edit
 from civic.contributions.screening_registry import explain_hold
 from civic.contributions.workflow import Party
 from civic.database import utcnow
-from civic.errors import Invalid, NotFound
+from civic.errors import NotFound
 from civic.extensions import db
 from civic.i18n import N_
 from civic.participation.loading import load_visible
 from civic.participation.page import Participation, gather
 from civic.participation.sections import sections_of
 from civic.participation.submission.answers import shown_answers
-from civic.participation.submission.edit_form import EditForm
 from civic.participation.submission.flow import LINKS, Answer
-from civic.participation.submission.following import edit_own, withdraw
+from civic.participation.submission.following import withdraw
 from civic.participation.timeline import Step
 from civic.web.language import locale_code
-from civic.web.seen import Shown
 
 SILENCE_MONTHS = 2
 
@@ -154,40 +152,6 @@ def silence_at(submitted_at: datetime) -> datetime:
     return submitted_at.replace(
         year=year, month=month, day=min(submitted_at.day, monthrange(year, month)[1])
     )
-
-
-def _shown(contribution: Contribution) -> Shown:
-    return {N_("Titre"): contribution.title, N_("Description"): contribution.body}
-
-
-def edit_page(model: type[Contribution], reference: str, form: EditForm) -> Answer:
-    """Show or take the author's change of title and text."""
-    contribution = own(model, reference)
-    show = url_for(f"{kind_of(contribution).blueprint}.show", reference=contribution.reference)
-    form.show(_shown(contribution))
-    if not form.is_submitted():
-        form.title.data, form.body.data = contribution.title, contribution.body
-        return render_template(
-            "submission/edit.html", form=form, contribution=contribution, back=show
-        )
-    form.check_seen(db.session(), contribution, lambda: _shown(contribution))
-    if form.validate():
-        try:
-            edit_own(
-                db.session(),
-                contribution,
-                actor=current_actor(),
-                title=form.title.data or "",
-                body=form.body.data or "",
-            )
-            db.session.commit()
-        except Invalid as error:
-            db.session.rollback()
-            form.refuse(error)
-        else:
-            return redirect(show, 303)
-    page = render_template("submission/edit.html", form=form, contribution=contribution, back=show)
-    return page, 422
 
 
 def withdraw_own(model: type[Contribution], reference: str) -> Response:

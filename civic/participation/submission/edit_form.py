@@ -1,16 +1,21 @@
-"""The form an author changes the text of a contribution with, in its first minutes."""
+"""The form that corrects a contribution, for its author and for the agents in charge."""
 
+from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from civic.attachments.forms import PhotosMixin
+from civic.contributions.models import Contribution
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
+from civic.participation.submission.place import PlaceAsked, PlaceFound
+from civic.text.numbers import row_number
 from civic.web.forms import Form
 from civic.web.seen import SeenMixin
 
 
-class EditForm(SeenMixin, Form):
-    """Title and text."""
+class EditForm(SeenMixin, PhotosMixin, Form):
+    """Text, category, place and photos; ``why`` is an agent's to say, and public."""
 
     title = StringField(
         _l("Titre"),
@@ -29,3 +34,65 @@ class EditForm(SeenMixin, Form):
             )
         ],
     )
+    category = SelectField(_l("Catégorie"), validate_choice=False)
+    lat = HiddenField()
+    lon = HiddenField()
+    resolved_for = HiddenField()
+    placed_by = HiddenField()
+    address = StringField(
+        _l("Adresse ou lieu-dit"),
+        validators=[
+            Length(max=250, message=_l("Cette adresse est trop longue : 250 caractères au plus."))
+        ],
+    )
+    why = StringField(
+        _l("Pourquoi"),
+        validators=[
+            Length(max=500, message=_l("Ce texte est trop long : %(max)d caractères au plus."))
+        ],
+    )
+
+    def fill(self, contribution: Contribution) -> None:
+        """Show what is stored."""
+        self.title.data, self.body.data = contribution.title, contribution.body
+        self.category.data = str(contribution.category_id)
+        self.address.data = self.resolved_for.data = contribution.address
+        if contribution.lat is not None:
+            self.lat.data, self.lon.data = f"{contribution.lat:.7f}", f"{contribution.lon:.7f}"
+            self.placed_by.data = "address"
+
+    def moves(self, contribution: Contribution) -> bool:
+        """Whether the form names another place than the one that is stored."""
+        if request.form.get("candidate"):
+            return True
+        if "address" not in request.form and "lat" not in request.form:
+            return False
+        lat = f"{contribution.lat:.7f}" if contribution.lat is not None else ""
+        lon = f"{contribution.lon:.7f}" if contribution.lon is not None else ""
+        given = (self.lat.data or "", self.lon.data or "", (self.address.data or "").strip())
+        return given != (lat, lon, contribution.address)
+
+    def asked_place(self) -> PlaceAsked:
+        """Return what the form says of the place."""
+        return PlaceAsked(
+            lat=self.lat.data or "",
+            lon=self.lon.data or "",
+            address=self.address.data or "",
+            resolved_for=self.resolved_for.data or "",
+            placed_by=self.placed_by.data or "",
+            candidate=request.form.get("candidate", "").replace("\x00", ""),
+        )
+
+    def show_place(self, found: PlaceFound) -> None:
+        """Write into the fields what came of the place; a refusal stands beside the address."""
+        self.address.data = found.address
+        self.resolved_for.data = found.address if found.position else ""
+        self.lat.data = f"{found.position.lat:.7f}" if found.position else ""
+        self.lon.data = f"{found.position.lon:.7f}" if found.position else ""
+        if found.refusal is not None:
+            self.refuse(found.refusal)
+
+    def removed_photos(self) -> set[int]:
+        """Return the ids of the photos that are to go."""
+        given = (row_number(id) for id in request.form.getlist("remove_photo"))
+        return {id for id in given if id is not None}

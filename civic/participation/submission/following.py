@@ -35,6 +35,14 @@ def edit_own(
                 "a déjà réagi."
             )
         )
+    check_text(title, body)
+    if contribution.is_public:
+        refuse_held(session, contribution, f"{title}\n\n{body}", actor=actor, field="body")
+    edit_text(session, contribution, actor=actor, title=title, body=body)
+
+
+def check_text(title: str, body: str) -> None:
+    """Raise Invalid for a title or a text that is longer than what can be stored."""
     if len(title.strip()) > TITLE_LENGTH:
         raise Invalid(
             N_("Ce titre est trop long : %(most)s caractères au plus."),
@@ -47,9 +55,6 @@ def edit_own(
             field="body",
             most=BODY_LENGTH,
         )
-    if contribution.is_public:
-        refuse_held(session, contribution, f"{title}\n\n{body}", actor=actor, field="body")
-    edit_text(session, contribution, actor=actor, title=title, body=body)
 
 
 def refuse_held(
