@@ -20,6 +20,7 @@ from civic.contributions.hotness import (
 from civic.extensions import db
 from civic.finding.choices import SORTS, chips, filter_choices
 from civic.finding.filters import ContributionFilter, Sort
+from civic.finding.reading import read_filter
 from civic.lists.cards import list_cards
 from civic.lists.keyset import LITTLE_SEEN_POOL
 from civic.lists.pages import PAGE_SIZE
@@ -73,10 +74,12 @@ def ideas() -> str | Response:
 @typing_limit
 def search() -> str | Response:
     """Find contributions of every kind by their words."""
-    asked = ContributionFilter.from_args(request.args)
-    if asked.is_empty:
+    if ContributionFilter.from_args(request.args).is_empty:
+        asked, ignored = read_filter(db.session(), request.args)
         choices = filter_choices(db.session(), locale_code())
-        return render_template("lists/search.html", asked=asked, page=None, choices=choices)
+        return render_template(
+            "lists/search.html", asked=asked, ignored=ignored, page=None, choices=choices
+        )
     return _list("", "lists/search.html", _count_results)
 
 
@@ -107,7 +110,7 @@ def ranking() -> str:
 def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | Response:
     stamp = stamp_before_reading()
     session, locale = db.session(), locale_code()
-    asked = ContributionFilter.from_args(request.args)
+    asked, ignored = read_filter(session, request.args)
     search = search_before(asked, stamp)
     if kind:
         asked = replace(asked, kinds=(kind,))
@@ -122,6 +125,7 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
     return render_template(
         template,
         asked=asked,
+        ignored=ignored,
         page=page,
         cards=list_cards(session, page, text=asked.text, explain_heat=sort is Sort.HOT),
         total=count_words(page.total),

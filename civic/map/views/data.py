@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from civic.counting.queries import find
 from civic.extensions import db
-from civic.finding.filters import ContributionFilter
+from civic.finding.reading import read_filter
 from civic.lists.searches import search_before
 from civic.map.cards import map_thing
 from civic.map.own_tiles import has_own_tiles, own_tile
@@ -25,8 +25,9 @@ from civic.web.kept import stamp_before_reading
 @public
 def data(z: int, x: int, y: int) -> Response:
     """Answer the clusters and single things of one tile, the same for everyone."""
-    asked = ContributionFilter.from_args(request.args)
-    search = search_before(asked, stamp_before_reading()) if asked.text else None
+    stamp = stamp_before_reading()
+    asked, _ = read_filter(db.session(), request.args)
+    search = search_before(asked, stamp) if asked.text else None
     session = db.session()
     try:
         tile = tile_data(session, find(session, asked, search), Tile(z, x, y))

@@ -13,6 +13,7 @@ from civic.counting.queries import find
 from civic.extensions import db, htmx
 from civic.finding.choices import chips, filter_choices
 from civic.finding.filters import ContributionFilter
+from civic.finding.reading import read_filter
 from civic.lists.cards import list_cards
 from civic.lists.layers import layer_item, other_rows
 from civic.lists.queries import list_page
@@ -39,7 +40,7 @@ MOST_OTHERS = 6
 def index() -> str:
     """Show the map, or only its list when a script asks for that."""
     stamp = stamp_before_reading()
-    asked = ContributionFilter.from_args(request.args)
+    asked, ignored = read_filter(db.session(), request.args)
     search = search_before(asked, stamp)
     shown = _shown(asked)
     listed = _list(shown, search)
@@ -49,6 +50,7 @@ def index() -> str:
     return render_template(
         "map/index.html",
         shown=shown,
+        ignored=ignored,
         choices=filter_choices(session, locale),
         chips=[
             {"label": label, "remove_url": url_for("map.index", **args, **shown.place())}

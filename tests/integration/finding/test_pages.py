@@ -80,7 +80,7 @@ def test_addresses_come_to_the_script_of_a_form(client: Any, session: Session) -
     session.commit()
     answer = client.get("/addresses?q=12+colb")
     assert answer.json == {
-        "addresses": [{"label": "12 Rue Colbert, 35000", "lat": 48.11, "lon": -1.68}]
+        "addresses": [{"label": "12 Rue Colbert, 35000", "note": "", "lat": 48.11, "lon": -1.68}]
     }
     for text in ("", "a", "é" * 5000, "%00", '"', "😀"):
         assert client.get("/addresses", query_string={"q": text}).status_code == 200

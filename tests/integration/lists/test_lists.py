@@ -321,9 +321,9 @@ def _streets(session: Session, *names: str) -> None:
 def test_near_me_can_be_an_address_without_script(client: Any, session: Session) -> None:
     make_contribution(session, title="Banc cassé")
     _streets(session, "Rue Colbert", "Rue Victor Hugo", "Avenue Victor Hugo")
-    asking = client.get("/incidents?sort=near&category=lighting").get_data(as_text=True)
+    asking = client.get("/incidents?sort=near&category=eclairage").get_data(as_text=True)
     assert 'name="place"' in asking
-    assert '<input type="hidden" name="category" value="lighting">' in asking
+    assert '<input type="hidden" name="category" value="eclairage">' in asking
     only_one = client.get("/incidents?sort=near&place=12+colbert")
     assert only_one.status_code == 303
     assert "near=48.11000,-1.68000" in unquote(only_one.location)

@@ -1,0 +1,70 @@
+"""Reading a filter from an address: what is unknown is left out, and said."""
+
+from dataclasses import replace
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from civic.contributions.map_layers import map_layers
+from civic.finding.filters import Args, ContributionFilter
+from civic.finding.names import names_of
+from civic.i18n import N_
+
+PARAMETERS = {
+    "kind": N_("la sorte"),
+    "category": N_("la catégorie"),
+    "department": N_("le service"),
+    "area": N_("le quartier"),
+    "type": N_("l’état"),
+    "status": N_("l’étape"),
+    "period": N_("la période"),
+    "since": N_("le premier jour"),
+    "until": N_("le dernier jour"),
+    "bbox": N_("le cadre de la carte"),
+    "near": N_("le lieu"),
+    "sort": N_("l’ordre"),
+}
+"""The parameters of an address, as the sentence about an ignored one names them."""
+MOST_SAID = 5
+LONGEST_SAID = 60
+
+
+def read_filter(session: Session, args: Args) -> tuple[ContributionFilter, list[str]]:
+    """Return the filter of ``args`` without what this town does not know, and what was left out.
+
+    What was left out is told in the language of the page, at most ``MOST_SAID`` values of it.
+    """
+    asked = _known(session, ContributionFilter.from_args(args))
+    ignored: list[str] = []
+    kept = asked.to_args()
+    for name, label in PARAMETERS.items():
+        accepted = kept.get(name)
+        for value in _given(args, name):
+            taken = value in accepted if isinstance(accepted, list) else accepted is not None
+            if not taken:
+                told = value[:LONGEST_SAID]
+                ignored.append(gettext("%(what)s « %(value)s »", what=gettext(label), value=told))
+    return asked, list(dict.fromkeys(ignored))[:MOST_SAID]
+
+
+def _known(session: Session, asked: ContributionFilter) -> ContributionFilter:
+    """Leave out the codes and slugs that nothing in this town has."""
+    names = names_of(session)
+    statuses = {
+        status.code for kind in map_layers.kinds().values() for status in kind.workflow.statuses
+    }
+    return replace(
+        asked,
+        categories=tuple(code for code in asked.categories if names.category(code)),
+        department=asked.department if names.department(asked.department) else "",
+        area=asked.area if names.area_ids(asked.area) else "",
+        statuses=tuple(code for code in asked.statuses if code in statuses),
+    )
+
+
+def _given(args: Args, name: str) -> list[str]:
+    """Return the values that the address gives for ``name``, empty ones left out."""
+    values = [str(value) for value in args.getlist(name)]
+    if name not in {"bbox", "near"}:
+        values = [part for value in values for part in value.split(",")]
+    return [value.strip() for value in values if value.strip()]
