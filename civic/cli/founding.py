@@ -26,6 +26,7 @@ from civic.settings import SettingError, Settings
 from civic.text.address_reading import place_key
 
 LONGEST_NAME = 120
+_OF_A_TOWN = ("civic.db", "photos", "mail")
 Answer = TypeVar("Answer")
 
 
@@ -232,8 +233,14 @@ def draw_outline(path: Path, commune: Commune | None) -> BaseGeometry:
 
 @contextmanager
 def nothing_left_behind() -> Iterator[None]:
-    """Remove the files that came into the data folder when what is done here fails."""
+    """Remove the files that came into the data folder when what is done here fails.
+
+    A folder that a town uses is left alone: somebody may be sending a photo right now.
+    """
     folder = Path(os.environ.get("CIVIC_DATA_DIR") or "data").expanduser()
+    if any((folder / name).exists() for name in _OF_A_TOWN):
+        yield
+        return
     was_there = folder.exists()
     before = set(folder.rglob("*")) if was_there else set()
     try:

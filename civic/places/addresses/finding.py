@@ -209,19 +209,25 @@ def _neighbours(session: Session, meant: Sequence[_Meant]) -> _Stored:
 
 
 def _sure(meant: Sequence[_Meant], stored: _Stored, written: Writer) -> AddressMatch | None:
-    """Return the only thing that can be meant, None when there are several or none."""
-    first = meant[0]
-    equal = [m for m in meant if m.likeness == _EXACT and m.misfits == first.misfits]
-    if first.likeness < _EXACT or len(equal) > 1 or first.is_elsewhere:
+    """Return the only thing that can be meant, None when there are several or none.
+
+    Of streets of one name, or of one that goes through several arrondissements, the one that has
+    the number.
+    """
+    equal = [m for m in meant if m.likeness == _EXACT and m.misfits == meant[0].misfits]
+    if len({m.street.key for m in equal}) != 1:
         return None
-    house = first.reading.house
-    at = _exact(first, stored)
-    if house.number is None:
-        found = written.street(first.street, Fit.SURE)
-    elif at is not None:
-        found = written.address(first.street, house, at, Fit.SURE)
-    else:
+    if any(m.reading.house.number is not None for m in equal):
+        equal = [m for m in equal if _exact(m, stored)]
+    if len(equal) != 1 or equal[0].is_elsewhere:
         return None
+    [only] = equal
+    at = _exact(only, stored)
+    found = (
+        written.address(only.street, only.reading.house, at, Fit.SURE)
+        if at
+        else written.street(only.street, Fit.SURE)
+    )
     return replace(found, likeness=_EXACT)
 
 

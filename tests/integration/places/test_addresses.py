@@ -129,6 +129,35 @@ def test_a_number_that_is_not_known_is_kept_and_never_taken_for_another(
     }
 
 
+def test_a_street_through_several_arrondissements_is_known_by_its_number(
+    session: Session, town: Any
+) -> None:
+    for postcode, numbers in (("75001", (43, 63)), ("75004", (1, 4))):
+        rows = [
+            {
+                "numero": str(number),
+                "nom_voie": "Rue de Rivoli",
+                "code_postal": postcode,
+                "code_insee": f"751{postcode[-2:]}",
+                "nom_commune": f"Paris {int(postcode[-2:])}e Arrondissement",
+                "lat": f"48.8{number:02}",
+                "lon": "2.35",
+            }
+            for number in numbers
+        ]
+        import_addresses(session, rows)
+    for typed in ("4 rue de rivoli paris", "4 rue de Rivoli, 75004 Paris", "4 rivoli, Paris 4e"):
+        sure = sure_match(find_addresses(session, typed))
+        assert sure is not None
+        assert sure.label == "4 Rue de Rivoli, 75004"
+    offered = [match.label for match in find_addresses(session, "rue de rivoli, paris")]
+    assert offered == [
+        "Rue de Rivoli, 75001, 1er arrondissement",
+        "Rue de Rivoli, 75004, 4e arrondissement",
+    ]
+    assert sure_match(find_addresses(session, "5 rue de rivoli paris")) is None
+
+
 def test_what_is_not_typed_in_full_is_a_choice_even_when_it_is_the_only_one(
     session: Session, imported: Path
 ) -> None:

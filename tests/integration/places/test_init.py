@@ -3,12 +3,18 @@
 import sqlite3
 import sys
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
+from civic.app import create_app
 from civic.cli import main
+from civic.demo.town import data_file
+from civic.extensions import db
+from tests.client import CheckingClient
 
 HEAD = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;"
@@ -149,3 +155,41 @@ def test_a_person_is_asked_again_until_an_answer_is_right(
     assert next(answers, None) is None
     [town] = stored(tmp_path, "SELECT name, zone FROM town")
     assert town == ("Saint-Denis", "Indian/Reunion")
+
+
+def test_a_first_report_follows_at_once_from_true_street_names(
+    run: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    with resources.as_file(data_file("addresses.csv.gz")) as addresses:
+        code, out, err = run(
+            "init", "--commune", "75056", "--addresses", addresses, "--admin", "maire@paris.example"
+        )
+    assert code == 0, err
+    assert "streets" in out
+    app = create_app()
+    app.test_client_class = CheckingClient
+    client: Any = app.test_client()
+    typed = {
+        "category": "1",
+        "title": "Lampadaire éteint",
+        "body": "Depuis une semaine.",
+        "address": "26 allée Darius Milhaud, Paris 19e",
+        "form_key": "k" * 32,
+    }
+    answer = client.send("/incidents/new", typed, page="/incidents/new")
+    assert answer.status_code == 303
+    assert "estimé d’après ses adresses" in client.get("/map").get_data(as_text=True)
+    with app.app_context():
+        db.engine.dispose()
+    [(address, lat)] = stored(tmp_path, "SELECT address, lat FROM contribution")
+    assert (address, lat) == ("26 Allée Darius Milhaud, 75019", 48.884148)
+
+
+def test_a_folder_that_a_town_uses_is_left_alone(
+    run: Callable[..., tuple[int, str, str]], ban: Path, tmp_path: Path
+) -> None:
+    words = ["init", "--commune", "35238", "--addresses", ban, "--admin", "maire@rennes.example"]
+    assert run(*words)[0] == 0
+    code, _, err = run(*words)
+    assert (code, "there is a town" in err) == (1, True)
+    assert stored(tmp_path, "SELECT count(*) FROM street") == [(4,)]
