@@ -224,10 +224,15 @@ def get_contributions(session: Session, references: Sequence[str]) -> list[Contr
     }
     missing = [reference for reference in references if reference not in found]
     if missing:
-        raise NotFound(
-            N_("Il n’y a pas de contribution %(reference)s."), reference=", ".join(missing)
-        )
+        raise no_contributions(missing)
     return [found[reference] for reference in references]
+
+
+def no_contributions(references: Sequence[str]) -> NotFound:
+    """Return the error that says that nothing has these references."""
+    return NotFound(
+        N_("Il n’y a pas de contribution %(reference)s."), reference=", ".join(references)
+    )
 
 
 def free_slug(session: Session, title: str) -> str:

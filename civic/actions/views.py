@@ -1,6 +1,5 @@
 """Pages of service actions: for the public to follow, for agents to run."""
 
-import re
 from datetime import date
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -10,6 +9,7 @@ from werkzeug.wrappers import Response
 from civic.accounts.session import current_actor
 from civic.actions import operations, policies, queries
 from civic.actions.forms import ActionForm, LinkForm, UpdateForm
+from civic.actions.linking import linkable
 from civic.actions.models import Action
 from civic.actions.operations import ActionDraft, MilestoneDraft
 from civic.actions.pages import (
@@ -32,7 +32,6 @@ from civic.i18n import N_
 from civic.places.queries import list_areas, town_day
 from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
-from civic.text.references import normalise_reference
 from civic.web.access import agents, authorise, public, residents
 from civic.web.forms import Form, choices
 from civic.web.limits import vote_limit, write_limit
@@ -240,7 +239,7 @@ def links(slug: str) -> Response:
     session, actor = db.session(), current_actor()
     action = _managed(slug)
     try:
-        asked = _allowed(request.form.get("references", ""))
+        asked = linkable(session, request.form.get("references", ""), actor)
         new = operations.link(session, action, asked, actor=actor)
     except (Invalid, NotFound) as error:
         session.rollback()
@@ -321,25 +320,9 @@ def _asked_for() -> list[Contribution]:
     """Return the contributions named in the query or the form, those one may link."""
     given = request.values.getlist("contribution")
     try:
-        return _allowed(" ".join(given)) if given else []
+        return linkable(db.session(), " ".join(given), current_actor()) if given else []
     except (NotFound, Invalid):
         abort(404)
-
-
-def _allowed(text: str) -> list[Contribution]:
-    references = [normalise_reference(word) or word for word in re.split(r"[\s,;]+", text) if word]
-    found = queries.get_contributions(db.session(), list(dict.fromkeys(references)))
-    actor = current_actor()
-    refused = [c.reference for c in found if not policies.may_link(actor, c)]
-    if refused:
-        raise Invalid(
-            gettext(
-                "Ces contributions ne relèvent pas de vos services, ou ne sont pas publiques : "
-                "%(references)s.",
-                references=", ".join(refused),
-            )
-        )
-    return found
 
 
 def _proposed(asked: list[Contribution]) -> dict[str, object]:

@@ -17,6 +17,8 @@ from civic.places.models import Area
 from civic.taxonomy.models import Category
 from civic.text.references import normalise_reference
 
+UNKNOWN = N_("Aucune contribution ne porte cette référence.")
+
 
 def find_contribution(session: Session, reference: str) -> Contribution | None:
     """Return the contribution known by ``reference``, in any spelling people use, or None.
@@ -66,8 +68,17 @@ def get_contribution(session: Session, reference: str, *, alone: bool = False) -
     """
     found = _find_alone(session, reference) if alone else find_contribution(session, reference)
     if found is None:
-        raise NotFound(N_("Aucune contribution ne porte cette référence."))
+        raise NotFound(UNKNOWN)
     return found
+
+
+def check_known(contribution: Contribution, *, may: bool) -> None:
+    """Raise NotFound, as for a reference that nothing has, when it is neither public nor ``may``.
+
+    Whoever may not see what is held or private must not learn that it exists.
+    """
+    if not may and not contribution.is_public:
+        raise NotFound(UNKNOWN)
 
 
 def closer_of(session: Session, contribution: Contribution) -> int | None:

@@ -15,7 +15,7 @@ from civic.attachments.queries import photos_of
 from civic.contributions.kinds import kind_of, kinds
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
-from civic.contributions.queries import get_contribution, steps_of
+from civic.contributions.queries import check_known, get_contribution, steps_of
 from civic.contributions.workflow import Edge, StatusType
 from civic.database import utcnow
 from civic.desk import operations, policies, queries
@@ -166,7 +166,9 @@ def _classified(case: Contribution) -> Shown:
 def opened(reference: str) -> Contribution:
     """Return a case that this person may open, or answer 403 or 404."""
     contribution = get_contribution(db.session(), reference)
-    authorise(policies.may_open(current_actor(), contribution))
+    allowed = policies.may_open(current_actor(), contribution)
+    check_known(contribution, may=allowed)
+    authorise(allowed)
     return contribution
 
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from civic.accounts.actor import Actor, Role
 from civic.accounts.session import current_actor
 from civic.contributions.models import Contribution
-from civic.contributions.queries import find_contribution, get_contribution
+from civic.contributions.queries import check_known, find_contribution, get_contribution
 from civic.errors import Conflict, Invalid
 from civic.extensions import db
 from civic.i18n import N_
@@ -111,7 +111,9 @@ def merge(reference: str) -> str | Response | tuple[str, int]:
     """Merge or separate from the desk: the agents in charge may, without the queue."""
     session, actor = db.session(), current_actor()
     source = get_contribution(session, reference)
-    authorise(policies.may_merge(actor, source))
+    allowed = policies.may_merge(actor, source)
+    check_known(source, may=allowed)
+    authorise(allowed)
     is_merged = source.duplicate_of_id is not None
     form: DecisionForm = DecisionForm() if is_merged else MergeForm(clause="7")
     form.offer_clauses()
