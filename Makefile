@@ -17,7 +17,7 @@ ifneq ($(shell [ -x $(BIN)/python ] && cat .venv/home 2>/dev/null),$(CURDIR))
 .PHONY: .venv/stamp-run .venv/stamp-test
 endif
 
-.PHONY: help run test install lint lint-style lint-types lint-layers lint-templates format lock migration translations bench clean
+.PHONY: help run test install lint lint-style lint-types lint-layers lint-templates format lock migration translations audit mutants bench clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,11 +61,17 @@ migration: .venv/stamp-test ## Write a migration for what changed in the models:
 translations: .venv/stamp-test ## Gather the texts and bring the catalogues up to date
 	@$(BIN)/python tools/translations.py
 
+audit: .venv/stamp-test ## Run the second tier of tests, at most three hours (ARGS="…" for parts, --again); see docs/audit.md
+	@$(BIN)/python tools/audit/run.py $(ARGS)
+
+mutants: .venv/stamp-test ## Change rules at random and see whether a test notices (ARGS="…" for modules)
+	@$(BIN)/python tools/audit/mutants.py $(ARGS)
+
 bench: .venv/stamp-test ## Run the measurements of bench/ (ARGS="…" to choose)
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## Remove the environment, caches and builds; the data of the town stay
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov test-results .coverage .coverage.*
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov test-results .coverage .coverage.* .audit
 	find civic tests bench tools migrations -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 .venv/stamp-run: $(SOURCES)

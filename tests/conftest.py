@@ -16,6 +16,7 @@ from tests.postgres import running_postgres
 
 # How long an example takes says how busy the machine is, not whether the rule holds.
 hypothesis.settings.register_profile("civic", deadline=None)
+hypothesis.settings.register_profile("audit", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("civic")
 
 for name in [name for name in os.environ if name.startswith("CIVIC_")]:

@@ -22,5 +22,6 @@ requires=$(mktemp)
 trap 'rm -f "$requires"' EXIT
 uv run --quiet --no-project python tools/build_requirements.py >"$requires"
 compile "$requires" --constraint requirements/run.txt --output-file requirements/build.txt
+compile tools/audit/requirements.in --output-file requirements/audit.txt
 if [ -n "${UPGRADE:-}" ]; then npm update --package-lock-only; else npm install --package-lock-only; fi
 uv run --quiet --no-project python tools/strip_lock.py package-lock.json

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-LOCKS = ("run", "test", "build")
+LOCKS = ("run", "test", "build", "audit")
 
 
 def pins(lock: str) -> set[str]:

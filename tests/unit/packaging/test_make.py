@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 PROGRAMS = ("awk", "cat", "cmp", "cp", "df", "dirname", "env", "grep", "mkdir", "rm", "sh", "tail")
 TARGETS = {
+    "audit",
     "bench",
     "clean",
     "format",
@@ -18,6 +19,7 @@ TARGETS = {
     "lint",
     "lock",
     "migration",
+    "mutants",
     "run",
     "test",
     "translations",
