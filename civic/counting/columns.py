@@ -128,7 +128,8 @@ def in_order(columns: Columns) -> Columns:
 def changed(columns: Columns, keys: Array, fresh: Columns) -> Columns:
     """Return ``columns`` without the rows ``keys`` and with the rows ``fresh``.
 
-    What nobody changes is not copied, so a change of status costs one short column.
+    What nobody changes is not copied, so a change of status costs one short column; the very same
+    columns where nothing differs.
     """
     gone = np.flatnonzero(np.isin(columns.key, keys))
     if len(gone) == len(fresh):
@@ -144,14 +145,15 @@ def changed(columns: Columns, keys: Array, fresh: Columns) -> Columns:
 
 
 def _overwritten(columns: Columns, at: Array, fresh: Columns) -> Columns:
-    made = {}
+    made: dict[str, Array] = {}
     for name in NAMES:
         column, values = getattr(columns, name), getattr(fresh, name)
         if (column[at] != values).any():
             column = column.copy()
             column[at] = values
         made[name] = column
-    return Columns(**made)
+    is_same = all(made[name] is getattr(columns, name) for name in NAMES)
+    return columns if is_same else Columns(**made)
 
 
 _Piece: TypeAlias = tuple[bool, int, int]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import MapLayer, map_layers
 from civic.counting.models import MapChange
-from civic.database import Base, table_of
+from civic.database import Base, raise_public_change, table_of
 from civic.places.reassigning import Located, register_located
 
 EVERYTHING = 0
@@ -34,10 +34,8 @@ _heard: set[type[Base]] = set()
 
 def note_changed(session: Session, model: type[Base], ids: Iterable[int]) -> None:
     """Note that the rows ``ids`` of ``model`` are added, changed or deleted."""
-    layer = model.__tablename__
-    rows = [{"layer": layer, "row_id": id_} for id_ in ids]
-    if rows:
-        session.connection().execute(insert(table_of(MapChange)), rows)
+    _write(session, model, ids)
+    raise_public_change(session)
 
 
 def note_everything(session: Session) -> None:
@@ -46,11 +44,17 @@ def note_everything(session: Session) -> None:
         note_changed(session, layer.model, [EVERYTHING])
 
 
+def _write(session: Session, model: type[Base], ids: Iterable[int]) -> None:
+    rows = [{"layer": model.__tablename__, "row_id": id_} for id_ in ids]
+    if rows:
+        session.connection().execute(insert(table_of(MapChange)), rows)
+
+
 def _note_flushed(session: Session, _context: Any) -> None:
     for layer in map_layers:
         every: Iterable[Any] = (*session.new, *session.dirty, *session.deleted)
         changed = [item.id for item in every if _is_on_map(session, layer, item)]
-        note_changed(session, layer.model, sorted(changed))
+        _write(session, layer.model, sorted(changed))
 
 
 def _is_on_map(session: Session, layer: MapLayer, item: Any) -> bool:

@@ -21,6 +21,7 @@ from civic.counting.models import MapChange
 from civic.counting.recent import Recent
 from civic.database import table_of
 from civic.database.changelog import ChangeLog, Mark
+from civic.database.state import Watch
 
 LONGEST_WITHOUT_A_LOOK_S = 3600.0
 """After so many seconds all is read anew: the log is pruned in the end."""
@@ -61,7 +62,7 @@ class Snapshot:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._log = ChangeLog(engine, _log)
+        self._log, self._watch = ChangeLog(engine, _log), Watch(engine)
         self._lock = RLock()
         self._states = States()
         self._version: Version | None = None
@@ -73,7 +74,7 @@ class Snapshot:
     def current(self) -> Version:
         """Return the map as it is now: whatever was committed before the call is in it."""
         with self._lock:
-            stamp = self._log.stamp()
+            stamp = self._watch.stamp()
             if self._version is None or stamp is None or stamp != self._stamp or self._is_old():
                 self._look()
             self._stamp, self._looked_at = stamp, time.time()
@@ -83,14 +84,18 @@ class Snapshot:
         """Read everything now and hang up: before a process is forked, so that all share it."""
         with self._lock:
             self.current()
-            self._log.close()
-            self._stamp = None
+            self._hang_up()
 
     def drop(self) -> None:
         """Forget everything and hang up; the next question reads all anew."""
         with self._lock:
-            self._version = self._stamp = None
-            self._log.close()
+            self._version = None
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._log.close()
+        self._watch.close()
+        self._stamp = None
 
     def differences(self) -> list[Difference]:
         """Compare what is kept with what is stored at this moment; nothing when all is exact."""
@@ -141,6 +146,9 @@ class Snapshot:
             fresh = arrays.read(connection, layers, self._states, ids)
             keys = [id_ * len(layers) + at for at, some in ids.items() for id_ in some]
             made = arrays.changed(version.columns, np.array(keys, np.int64), fresh)
+            if made is version.columns:
+                # What nobody sees has changed: what was made of this version stays true.
+                return version
         return Version(made, self._states.known, layers)
 
 

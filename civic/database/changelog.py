@@ -6,13 +6,12 @@ may be committed late. There a row bears its transaction, and what a reader has 
 its former snapshot did not see.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 from weakref import ref
 
 from sqlalchemy import BigInteger, Connection, Engine, Table, bindparam, func, select, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -23,7 +22,6 @@ Mark: TypeAlias = int | str
 """What a transaction saw of the log: a number on SQLite, a snapshot on PostgreSQL."""
 
 _SNAPSHOT = "SELECT CAST(pg_current_snapshot() AS text)"
-_VERSION = "PRAGMA data_version"
 _LITTLE_CACHE = "PRAGMA cache_size=-2048"
 
 
@@ -53,26 +51,8 @@ class ChangeLog:
     def __init__(self, engine: Engine, table: Table) -> None:
         # Whoever follows is kept by the engine, not the other way round.
         self._engine, self._table = ref(engine), table
-        self._error = engine.dialect.loaded_dbapi.Error
         self._is_embedded = engine.dialect.name == "sqlite"
         self._connection: Connection | None = None
-        self._driver: Any = None
-
-    def stamp(self) -> Hashable:
-        """Return a stamp: as long as it is the same, nobody has committed anything at all.
-
-        It may differ without need. None when the database does not answer.
-        """
-        try:
-            self._opened()
-            driver = self._driver
-            if self._is_embedded:
-                return driver, *driver.execute(_VERSION).fetchone()
-            # Past the driver's own handling of transactions: none is begun.
-            answer = driver.pgconn.exec_(_SNAPSHOT.encode())
-        except (SQLAlchemyError, self._error):
-            return None
-        return None if answer.error_message else bytes(answer.get_value(0, 0))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -114,10 +94,9 @@ class ChangeLog:
             connection = engine.connect()
             if not self._is_embedded:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            self._driver = connection.connection.driver_connection
             if self._is_embedded:
                 # What it reads it reads once.
-                self._driver.execute(_LITTLE_CACHE)
+                connection.connection.cursor().execute(_LITTLE_CACHE)
             # It lives as long as the process: the pool is for those who give back.
             connection.detach()
             self._connection = connection

@@ -266,6 +266,22 @@ def test_a_change_reads_what_changed_and_nothing_else(many: Session) -> None:
     assert differences(many) == []
 
 
+def test_what_nobody_sees_leaves_what_is_kept(many: Session) -> None:
+    asked = ContributionFilter(period=300)
+    found = find(many, asked)
+    incident = make_contribution(many)
+    incident.moderation_state = ModerationState.HELD
+    many.commit()
+    assert find(many, asked) is found
+    many.rollback()
+    incident.status, incident.status_type = "declined", StatusType.CLOSED
+    # Something public, elsewhere than on the map, has the log read.
+    listeners.raise_public_change(many)
+    many.commit()
+    assert snapshot_of(db.engine).current() is found.version
+    assert find(many, asked) is found
+
+
 def test_words_are_looked_up_once_for_one_search(many: Session) -> None:
     asked = ContributionFilter(text="lampadaire")
     search = understand(many, asked.text)
