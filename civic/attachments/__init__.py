@@ -25,7 +25,8 @@ def photo_srcset(key: str, width: int = 0, height: int = 0) -> str:
     longest = max(width, height) or max(SIZES.values())
     widths = {
         round((width or longest) * min(1.0, side / longest)): name
-        for name, side in reversed(tuple(SIZES.items()))
+        # Where two are as wide, the smaller name stays.
+        for name, side in SIZES.items()
     }
     return ", ".join(
         f"{address.replace(_ANY, name)} {pixels}w" for pixels, name in sorted(widths.items())

@@ -39,11 +39,11 @@ TOO_OFTEN = N_(
     "Trop de photos viennent d’arriver de votre connexion. Choisissez-les de nouveau dans quelques "
     "minutes, ou envoyez votre message sans photo."
 )
-NO_ROOM = N_(
-    "Trop de photos attendent en ce moment : celles-ci n’ont pas été gardées. Choisissez-les de "
-    "nouveau au moment d’envoyer."
-)
 LATER = N_("Vos photos sont gardées, mais toutes n’ont pas pu être préparées. Envoyez de nouveau.")
+FORGOTTEN = N_(
+    "Une photo que nous avions gardée n’est plus là : choisissez-la de nouveau, ou envoyez sans "
+    "elle."
+)
 GONE = N_("« %(name)s » n’est plus là : choisissez cette photo de nouveau.")
 
 
@@ -115,14 +115,15 @@ class PhotosMixin:
         given = (row_number(id) for id in request.form.getlist(self.kept_photos.name))
         ticked = [id for id in given if id is not None]
         operations.drop_drafts(session, token, keep=ticked)
-        before = len(operations.draft_photos(session, token))
+        earlier = operations.draft_photos(session, token)
+        if not {photo.id for photo in earlier}.issuperset(ticked):
+            self._photo_errors.append(gettext(FORGOTTEN))
         for photo in stored:
-            room = operations.has_room(session, photo.original_bytes)
-            if not room:
-                self._photo_errors.append(gettext(NO_ROOM))
-            if not room or operations.keep_draft(session, photo, token) is None:
+            for key in operations.make_room(session, photo.original_bytes):
+                file_store().delete(operations.original_key(key))
+            if operations.keep_draft(session, photo, token) is None:
                 operations.delete_files(file_store(), photo.key)
-        if before + len(stored) > MOST_PHOTOS:
+        if len(earlier) + len(stored) > MOST_PHOTOS:
             self._photo_errors.append(gettext(TOO_MANY))
         operations.describe_drafts(session, token, sent_descriptions())
         self.load_kept(session)

@@ -156,12 +156,24 @@ def keep_draft(session: Session, stored: StoredPhoto, draft_token: str) -> Photo
     return photo
 
 
-def has_room(session: Session, size: int) -> bool:
-    """Whether an original of so many bytes may wait beside all those that do already."""
-    waiting = session.scalar(
-        select(func.sum(Photo.original_bytes)).where(Photo.draft_token.is_not(None))
-    )
-    return (waiting or 0) + size <= MOST_WAITING
+def make_room(session: Session, size: int) -> list[str]:
+    """Take the oldest originals away until one of ``size`` bytes may wait; return their keys.
+
+    Whoever fills the room with photos of forms that are never sent keeps nobody from sending one.
+    """
+    waits = Photo.draft_token.is_not(None), Photo.original_bytes > 0
+    total = session.scalar(select(func.sum(Photo.original_bytes)).where(*waits)) or 0
+    keys: list[str] = []
+    if total + size <= MOST_WAITING:
+        return keys
+    for photo in session.scalars(select(Photo).where(*waits).order_by(Photo.created_at, Photo.id)):
+        if total + size <= MOST_WAITING:
+            break
+        total -= photo.original_bytes
+        keys.append(photo.key)
+        _abandon(photo)
+    session.flush()
+    return keys
 
 
 def settle_draft(session: Session, photo: Photo, decoded: DecodedPhoto | None) -> None:
@@ -331,4 +343,5 @@ def _abandon(photo: Photo) -> None:
     photo.contribution_id = photo.status_change_id = None
     photo.draft_token = REMOVED
     photo.gps_lat = photo.gps_lon = None
+    photo.original_format, photo.original_bytes, photo.original_name = "", 0, ""
     photo.description = ""

@@ -12,6 +12,7 @@ import pytest
 from flask import Blueprint, Flask, render_template_string, request
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from wtforms import StringField
 from wtforms.validators import InputRequired
@@ -169,6 +170,7 @@ def test_a_browser_is_told_how_wide_each_size_is(app: Flask) -> None:
     assert [one.split()[1] for one in tall] == ["120w", "240w", "360w", "600w", "1200w"]
     # What was never larger than a size is in it as it is.
     assert [one.split()[1] for one in small] == ["160w", "320w", "400w"]
+    assert small[2] == "/photos/k/card.jpg 400w"
     assert wide[0] == "/photos/k/tiny.jpg 160w"
 
 
@@ -395,13 +397,44 @@ def test_what_nobody_decoded_is_never_attached(session: Session, town: Any) -> N
 def test_originals_that_wait_do_not_fill_the_disk(
     client: CheckingClient, session: Session, form_page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The oldest go, and the form that kept one says so; nobody is kept from sending a photo."""
+    stored = store_original(file_store(), io.BytesIO(jpeg(colour="red")), "a.jpg")
     token = token_in(client.get(form_page).get_data(as_text=True))
-    files = [(jpeg(colour="red"), "a.jpg"), (jpeg(colour="blue"), "b.jpg")]
-    monkeypatch.setattr("civic.attachments.operations.MOST_WAITING", len(files[0][0]) + 10)
-    status, html = upload(client, form_page, files, title="", draft_token=token)
+    old = keep_draft(session, stored, token)
+    assert old is not None
+    session.commit()
+    monkeypatch.setattr("civic.attachments.operations.MOST_WAITING", stored.original_bytes + 10)
+    other = client.application.test_client()
+    status, text = upload(other, form_page, [(jpeg(colour="blue"), "b.jpg")], title="Trou")
+    assert (status, text) == (200, "ok 1")
+    with pytest.raises(MissingFileError):
+        file_store().open(original_key(stored.key))
+    kept = {"draft_token": token, "kept_photos": str(old.id)}
+    status, html = upload(client, form_page, [], title="Trou", **kept)
     assert status == 422
-    assert "attendent en ce moment" in html
-    assert len(draft_photos(session, token)) == 1
+    assert "n’est plus là" in html
+    assert upload(client, form_page, [], title="Trou", draft_token=token) == (200, "ok 0")
+
+
+def test_no_step_before_the_sending_decodes(client: CheckingClient, session: Session) -> None:
+    """Neither the steps of a form without script, nor what is sent by those who may not."""
+    incident = make_contribution(session, author=make_account(session))
+    with decoding_elsewhere():
+        for path, status in (
+            ("/incidents/new/place", 200),
+            ("/incidents/new", 422),
+            ("/ideas/new", 422),
+            (f"/incidents/{incident.reference}/contest", 403),
+        ):
+            data = {"step": "address", "photos": [(io.BytesIO(heic()), "a.heic")]}
+            answer = client.send(path, data, content_type="multipart/form-data")
+            assert answer.status_code == status, path
+            assert "Beaucoup de photos" not in answer.get_data(as_text=True)
+        # Without a token against forged requests.
+        forged = {"photos": [(io.BytesIO(heic()), "a.heic")]}
+        answer = client.post("/incidents/new", data=forged, content_type="multipart/form-data")
+        assert answer.status_code == 422
+    assert session.scalar(select(func.count()).where(Photo.original_format == "")) == 0
 
 
 def test_photos_are_counted_per_sender(
