@@ -40,7 +40,8 @@ _LOCKED = frozenset({"55P03", "40P01", "40001"})
 _SINCE = "civic_writes_since"
 _PRAGMAS = (
     "journal_mode=WAL",
-    "synchronous=NORMAL",
+    # What was answered is on the disk: without this a power cut may take the last seconds away.
+    "synchronous=FULL",
     "foreign_keys=ON",
     # What is deleted is overwritten, not only marked as free.
     "secure_delete=ON",

@@ -16,11 +16,15 @@ Answer = TypeVar("Answer")
 
 
 class Unchanged(Generic[Question, Answer]):
-    """The last ``most`` answers, each given again as long as nothing public has changed."""
+    """The last ``most`` answers, each given again as long as nothing public has changed.
+
+    Any thread may ask; two that ask the same at once both make the answer.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._kept: OrderedDict[Question, tuple[Hashable, Answer]] = OrderedDict()
+        self._lock = Lock()
 
     def look_up(self, asked: Question, stamp: Hashable, make: Callable[[], Answer]) -> Answer:
         """Return the answer to ``asked``, made now unless it is known.
@@ -34,10 +38,11 @@ class Unchanged(Generic[Question, Answer]):
         if known is not None and known[0] == stamp:
             return known[1]
         answer = make()
-        self._kept.pop(asked, None)
-        self._kept[asked] = stamp, answer
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._kept[asked] = stamp, answer
+            self._kept.move_to_end(asked)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
         return answer
 
 

@@ -115,6 +115,7 @@ class Names:
 @dataclass(slots=True)
 class _Kept:
     read_at: float = float("-inf")
+    changes: int = 0
     names: Names = field(default_factory=lambda: Names({}, {}, {}))
 
 
@@ -124,14 +125,20 @@ _kept: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
 def names_of(session: Session) -> Names:
     """Return the names, read again when they are ``KEPT_FOR`` seconds old or were changed here."""
     kept = _kept.setdefault(session.get_bind().engine, _Kept())
-    if time.monotonic() - kept.read_at > KEPT_FOR:
-        kept.names, kept.read_at = _read(session), time.monotonic()
-    return kept.names
+    if time.monotonic() - kept.read_at <= KEPT_FOR:
+        return kept.names
+    before, now = kept.changes, time.monotonic()
+    kept.names = names = _read(session)
+    # What another thread changed meanwhile may not be in it.
+    if kept.changes == before:
+        kept.read_at = now
+    return names
 
 
 def forget() -> None:
     """Read everything anew at the next question."""
-    for kept in _kept.values():
+    for kept in list(_kept.values()):
+        kept.changes += 1
         kept.read_at = float("-inf")
 
 

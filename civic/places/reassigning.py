@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, cast
 from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from civic.database import Base, Pace
+from civic.database import Base, Pace, read_only
 from civic.places.geometry import Position
 from civic.places.models import Area
 from civic.places.queries import outlines_of
@@ -51,10 +51,14 @@ def reassign(
     """
     session.flush()
     tables = [(cast("Table", model.__table__), told) for model, told in _located.items()]
-    of = sum(
-        session.scalar(select(func.count()).select_from(table).where(table.c.lat.is_not(None))) or 0
-        for table, _ in tables
-    )
+    # Outlines take a while to read, and nobody has to wait for that.
+    with read_only():
+        of = sum(
+            session.scalar(select(func.count()).select_from(table).where(table.c.lat.is_not(None)))
+            or 0
+            for table, _ in tables
+        )
+        outlines_of(session)
     commit()
     done = moved = 0
     pace = Pace(first=100, most=BATCH)
@@ -74,7 +78,7 @@ def reassign(
         heirs = _with_heirs(session, table)
         if heirs:
             _reassign(session, table, told, heirs)
-            commit()
+        commit()
         moved += len(heirs)
     session.expire_all()
     return moved

@@ -1,11 +1,20 @@
 """For load balancers: is the process alive, can it serve."""
 
-from flask import Blueprint, Response
+import re
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from flask import Blueprint, Response, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from civic.extensions import db
+from civic.settings import Settings
 from civic.web.access import public
+
+_PROBE = b"0" * 65_536
+_REVISION = re.compile(r"^(revision|down_revision)\b.*?= *[\"'](.+?)[\"']", re.MULTILINE)
 
 blueprint = Blueprint("health", __name__)
 
@@ -20,10 +29,42 @@ def alive() -> Response:
 @blueprint.get("/readyz")
 @public
 def ready() -> Response:
-    """The process answers and reaches its database."""
-    try:
-        db.session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        db.session.rollback()
-        return Response("database unreachable\n", status=503, mimetype="text/plain")
+    """The process answers, reaches its database as this version knows it, and can keep files."""
+    problem = _problem_of_database() or _problem_of_folder()
+    if problem:
+        return Response(f"{problem}\n", status=503, mimetype="text/plain")
     return Response("ok\n", mimetype="text/plain")
+
+
+def _problem_of_database() -> str:
+    try:
+        revision = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        is_away = "no such table" not in str(error) and "does not exist" not in str(error)
+        return "database unreachable" if is_away else "database without a schema"
+    if revision != newest_revision(Path(current_app.extensions["migrate"].directory)):
+        return "database at another schema"
+    return ""
+
+
+def _problem_of_folder() -> str:
+    settings: Settings = current_app.extensions["civic_settings"]
+    try:
+        # It has no name, and is gone at once.
+        with TemporaryFile(dir=settings.data_dir, buffering=0) as probe:
+            probe.write(_PROBE)
+    except OSError as error:
+        return f"data folder not writable: {error.strerror}"
+    return ""
+
+
+@cache
+def newest_revision(folder: Path) -> str:
+    """Return the newest of the migrations in ``folder``: the one that no other follows."""
+    said = [
+        dict(_REVISION.findall(path.read_text(encoding="utf-8")))
+        for path in (folder / "versions").glob("*.py")
+    ]
+    [newest] = {one["revision"] for one in said} - {one.get("down_revision") for one in said}
+    return str(newest)
