@@ -222,3 +222,25 @@ class PasswordFailure(Base):
     failed_at: Mapped[datetime] = mapped_column(default=utcnow)
     again_at: Mapped[datetime] = mapped_column(default=utcnow)
     told_at: Mapped[datetime | None]
+
+
+class SecurityEvent(Base):
+    """One line of the security log; see civic.accounts.security for what it may hold."""
+
+    __tablename__ = "security_event"
+    __table_args__ = (
+        Index("ix_security_event_event_id", "event", "id"),
+        Index("ix_security_event_network_key", "network_key"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
+    account_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    actor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    network_key: Mapped[str | None] = mapped_column(String(64))
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -47,6 +47,12 @@ def get_own_session(session: Session, session_id: int, account: Account) -> Acco
     return found
 
 
+def list_sessions(session: Session, account: Account) -> list[AccountSession]:
+    """Return every session of ``account`` that is known yet, the first one first."""
+    own = select(AccountSession).where(AccountSession.account_id == account.id)
+    return list(session.scalars(own.order_by(AccountSession.id)))
+
+
 def list_open_sessions(session: Session, account: Account) -> list[AccountSession]:
     """Return where ``account`` is signed in, the one used last first."""
     kept = session.scalars(

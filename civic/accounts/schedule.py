@@ -12,6 +12,7 @@ from civic.accounts.models import Account, AccountSession, CapabilityToken, Role
 from civic.accounts.networks import forget_networks
 from civic.accounts.operations import erase_account
 from civic.accounts.operations.guessing import forget_old_failures, tell_owners
+from civic.accounts.security import forget_events
 from civic.database import utcnow
 from civic.tasks.schedule import daily, every
 
@@ -74,6 +75,7 @@ def apply_retention(session: Session, *, dry_run: bool) -> dict[str, int]:
         session.execute(delete(CapabilityToken).where(CapabilityToken.expires_at < now - A_DAY))
         session.execute(delete(AccountSession).where(_ended_before(now - SESSIONS_KEPT)))
         forget_old_failures(session, now)
+        forget_events(session, now)
         session.commit()
     return counts
 

@@ -5,11 +5,12 @@ import hmac
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Flask, current_app, g, session
+from flask import Flask, current_app, g, request, session
 from flask_login import current_user
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
+from civic.accounts import security
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, AccountSession
 from civic.accounts.queries import find_session
@@ -153,6 +154,27 @@ def init_app(app: Flask, keep_intent: Callable[[], str | None]) -> None:
         return SignedIn(opened, key) if opened is not None else None
 
     access.init_app(app, lambda: Caller(current_actor()), keep_intent)
+    app.extensions["civic_refused"] = lambda: note_event("refused")
+
+    @app.before_request
+    def say_where_from() -> None:
+        _session().info[security.NETWORK] = network_key()
+
+
+def note_event(name: str) -> None:
+    """Have a line of the security log written after the answer: a page that is read writes none."""
+    actor: Actor | None = g.get("actor")
+    account_id = actor.account_id if actor is not None else None
+    values = security.values_of(
+        name,
+        account_id=account_id,
+        actor_id=account_id,
+        network_key=network_key(),
+        details={"page": request.endpoint or "", "method": request.method},
+    )
+    notes: Afterwards = current_app.extensions["civic_afterwards"]
+    notes.note(security.note_statement, values)
+    security.tell(values)
 
 
 def _find_open(key: str) -> AccountSession | None:

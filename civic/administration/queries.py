@@ -183,5 +183,10 @@ def latest_change(session: Session, *subjects: Subject, subject_id: int) -> Sett
 def names_of_people(session: Session, changes: list[SettingChange]) -> dict[int, str]:
     """Return the names of the people that ``changes`` are about, by account id."""
     ids = {c.subject_id for c in changes if c.subject is Subject.PERSON and c.subject_id}
+    return names_of_accounts(session, ids)
+
+
+def names_of_accounts(session: Session, ids: set[int]) -> dict[int, str]:
+    """Return the names of accounts, by their ids."""
     rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
     return {row.id: row.display_name for row in rows}

@@ -14,7 +14,7 @@ from civic.cli.database import db
 from civic.cli.demo import demo
 from civic.cli.derived import areas, search
 from civic.cli.geography import import_
-from civic.cli.people import retention, user
+from civic.cli.people import retention, security_log, user
 from civic.cli.serving import process, serve, worker
 from civic.cli.town import init
 from civic.errors import DomainError
@@ -40,6 +40,7 @@ for command in (
     search,
     check,
     retention,
+    security_log,
 ):
     civic.add_command(command)
 

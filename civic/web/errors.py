@@ -5,7 +5,7 @@ import logging
 import math
 from datetime import datetime, timedelta
 
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time, gettext
 from flask_wtf.csrf import CSRFError
@@ -161,6 +161,8 @@ def init_app(app: Flask) -> None:
     def handle(error: HTTPException) -> ResponseReturnValue | HTTPException:
         code = error.code or 500
         db.session.rollback()
+        if code == 403:
+            current_app.extensions["civic_refused"]()
         if code < 400 or request.path.startswith("/open311"):
             return error
         moment = limits.again_at() if code == 429 else None
@@ -191,5 +193,7 @@ def init_app(app: Flask) -> None:
     def refuse(error: DomainError) -> ResponseReturnValue:
         db.session.rollback()
         code = next(code for kind, code in CODES.items() if isinstance(error, kind))
+        if code == 403:
+            current_app.extensions["civic_refused"]()
         page = error_page(code, sentence_of(error))
         return (*page, retry_after(error.again_at)) if isinstance(error, TooMany) else page

@@ -413,3 +413,33 @@ def test_a_mapping_that_cannot_be_used_is_refused_before_the_first_row(
     assert answer.code == 1
     assert said in answer.err
     assert "Traceback" not in answer.err
+
+
+def test_roles_are_given_listed_and_taken_back(village: Civic) -> None:
+    ana = "ana@village.example"
+    assert "is agent now" in village("user", "grant", ana, "agent", "--department", "voirie").out
+    assert village("user", "grant", ana, "agent", "--department", "voirie").code == 1
+    assert village("user", "grant", ana, "moderator").code == 0
+    listed = village("user", "list", "--json").values["people"]
+    roles = next(one["roles"] for one in listed if one["email"] == ana)
+    assert {"role": "agent", "department": "voirie", "area": ""} in roles
+    assert ana not in village("user", "list", "--role", "administrator").out
+    assert village("user", "grant", ana, "moderator", "--area", "x").code == 2
+    assert "no department" in village("user", "grant", ana, "agent", "--department", "x").err
+    assert "no area" in village("user", "grant", ana, "agent", "--area", "x").err
+    assert village("user", "revoke", ana, "agent", "--department", "voirie").code == 0
+    again = village("user", "revoke", ana, "agent")
+    assert again.code == 1
+    assert "does not hold" in again.err
+    log = [json.loads(line) for line in village("security-log").out.splitlines()]
+    assert [one["event"] for one in log][-3:] == ["role_given", "role_given", "role_taken"]
+    last = log[-1]["id"]
+    assert village("security-log", "--after", last).out == ""
+
+
+def test_the_last_administrator_keeps_the_role(village: Civic) -> None:
+    (boss,) = village("user", "list", "--role", "administrator", "--json").values["people"]
+    refused = village("user", "revoke", boss["email"], "administrator")
+    assert refused.code == 1
+    assert "administrat" in refused.err
+    assert village("user", "list", "--role", "administrator", "--json").values["people"] == [boss]

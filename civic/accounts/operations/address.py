@@ -11,12 +11,14 @@ from civic.accounts.operations.capabilities import (
     find_capability,
     issue_capability,
     revoke_capabilities,
+    subject_of,
     use_capability,
 )
 from civic.accounts.operations.people import check_email
 from civic.accounts.operations.sessions import end_sessions
 from civic.accounts.policies import may_change
 from civic.accounts.queries import find_account
+from civic.accounts.security import record
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
@@ -49,6 +51,7 @@ def request_email_change(session: Session, account: Account, email: str, *, acto
         session_id=actor.session_id,
     )
     stop = issue_capability(session, purpose=STOP, subject=subject, scope=scope, life=LIFE)
+    record(session, "email_change_asked", account_id=account.id, actor=actor)
     signals.email_change_requested.send(
         session, account=account, email=email, token=token, stop=stop
     )
@@ -69,7 +72,8 @@ def confirm_email_change(session: Session, token: str) -> Account:
         raise Conflict(_OVER)
     account.email = found.scope["after"]
     account.verified_at = utcnow()
-    end_sessions(session, account, kept_id=found.session_id)
+    record(session, "email_changed", account_id=account.id)
+    end_sessions(session, account, why="email_changed", kept_id=found.session_id)
     session.flush()
     signals.email_changed.send(session, account=account, before=found.scope["before"])
     return account
@@ -89,12 +93,8 @@ def stop_email_change(session: Session, token: str) -> None:
             N_("Trop tard : la nouvelle adresse a été confirmée. Écrivez vite à la mairie.")
         )
     revoke_capabilities(session, purpose=CHANGE, subject=found.subject)
-    end_sessions(session, account)
-
-
-def subject_of(account: Account) -> str:
-    """Return what tokens about an account are kept under."""
-    return f"account:{account.id}"
+    record(session, "email_change_stopped", account_id=account.id)
+    end_sessions(session, account, why="email_change_stopped")
 
 
 def _account_of(session: Session, found: CapabilityToken) -> Account | None:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts import tokens
-from civic.accounts.models import CapabilityToken
+from civic.accounts.models import Account, CapabilityToken
 from civic.database import utcnow
 
 
@@ -93,3 +93,8 @@ def revoke_capabilities(session: Session, *, purpose: str, subject: str) -> None
         .values(revoked_at=utcnow())
         .execution_options(synchronize_session="fetch")
     )
+
+
+def subject_of(account: Account) -> str:
+    """Return what tokens about an account are kept under."""
+    return f"account:{account.id}"

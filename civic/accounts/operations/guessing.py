@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts import signals, tokens
 from civic.accounts.models import Account, AccountSession, PasswordFailure
+from civic.accounts.security import record
 from civic.database import insert_or_ignore, utcnow
 from civic.errors import TooMany
 from civic.i18n import N_
@@ -65,6 +66,8 @@ def count_try(
         .values(again_at=now + _wait(counted))
         .execution_options(synchronize_session=False)
     )
+    if counted == FREE:
+        record(session, "sign_in_slowed", account_id=account.id if account is not None else None)
     return key
 
 

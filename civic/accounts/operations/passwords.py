@@ -11,6 +11,7 @@ from civic.accounts.operations.guessing import count_try, forget_tries
 from civic.accounts.operations.sessions import end_sessions, prove
 from civic.accounts.policies import may_change
 from civic.accounts.queries import find_account
+from civic.accounts.security import record
 from civic.errors import Forbidden, Invalid
 from civic.i18n import N_
 
@@ -32,7 +33,8 @@ def set_password(session: Session, account: Account, password: str, *, actor: Ac
     if account.email and password.lower() in {account.email, account.display_name.lower()}:
         raise Invalid(N_("Ce mot de passe se devine : choisissez-en un autre."), field="password")
     account.password_hash = _hasher.hash(password)
-    end_sessions(session, account, kept_id=actor.session_id)
+    record(session, "password_set", account_id=account.id, actor=actor)
+    end_sessions(session, account, why="password_set", kept_id=actor.session_id)
     session.flush()
 
 
@@ -40,7 +42,7 @@ def remove_password(session: Session, account: Account, *, actor: Actor) -> None
     """Go back to signing in by mail only."""
     _require_own(actor, account)
     account.password_hash = None
-    session.flush()
+    record(session, "password_removed", account_id=account.id, actor=actor)
 
 
 def check_password(
@@ -58,8 +60,10 @@ def check_password(
     try:
         _hasher.verify(stored or _NOBODYS, password[:LONGEST])
     except (VerificationError, InvalidHashError):
+        _record_failure(session, account)
         return None
     if account is None or stored is None:
+        _record_failure(session, account)
         return None
     forget_tries(session, key)
     if _hasher.check_needs_rehash(stored):
@@ -77,6 +81,12 @@ def prove_by_password(
     if found is None:
         raise Invalid(N_("Ce n’est pas votre mot de passe."), field="proof_password")
     prove(session, opened)
+
+
+def _record_failure(session: Session, account: Account | None) -> None:
+    """Write it down, also where there is no such account: the answer takes as long."""
+    account_id = account.id if account is not None else None
+    record(session, "sign_in_failed", account_id=account_id, by="password")
 
 
 def _require_own(actor: Actor, account: Account) -> None:

@@ -12,6 +12,7 @@ from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.accounts.policies import may_change
 from civic.accounts.queries import find_account
+from civic.accounts.security import record
 from civic.accounts.signals import name_chosen
 from civic.database import insert_or_ignore, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
@@ -62,8 +63,11 @@ def create_account(
     account.verified_at = utcnow()
     if name.strip():
         account.display_name = _checked_name(session, name)
-    account.grants.extend(RoleGrant(role=role) for role in dict.fromkeys(roles))
+    given = dict.fromkeys(roles)
+    account.grants.extend(RoleGrant(role=role) for role in given)
     session.flush()
+    for role in given:
+        record(session, "role_given", account_id=account.id, role=role.value)
     return account
 
 

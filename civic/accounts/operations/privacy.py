@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from civic.accounts import signals
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, AccountSession, CapabilityToken, SignInCode
-from civic.accounts.operations.address import subject_of
+from civic.accounts.operations.capabilities import subject_of
 from civic.accounts.operations.roles import keep_one_administrator
 from civic.accounts.policies import may_change, may_erase
+from civic.accounts.queries import list_sessions
+from civic.accounts.security import record
 from civic.database import utcnow
 from civic.errors import Forbidden
 from civic.i18n import N_
@@ -41,6 +43,15 @@ def export_my_data(session: Session, account: Account, *, actor: Actor) -> dict[
             "roles": sorted(role.value for role in account.roles),
         }
     }
+    data["sessions"] = [
+        {
+            "device": one.device,
+            "created_at": _iso(one.created_at),
+            "seen_at": _iso(one.seen_at),
+            "ended_at": _iso(one.ended_at),
+        }
+        for one in list_sessions(session, account)
+    ]
     signals.account_exported.send(session, account=account, data=data)
     return data
 
@@ -57,6 +68,7 @@ def erase_account(session: Session, account: Account, *, actor: Actor) -> None:
     signals.account_erased.send(session, account=account)
     session.execute(delete(SignInCode).where(SignInCode.email == account.email))
     session.execute(delete(CapabilityToken).where(CapabilityToken.subject == subject_of(account)))
+    record(session, "account_erased", account_id=account.id, actor=actor)
     session.execute(delete(AccountSession).where(AccountSession.account_id == account.id))
     account.grants.clear()
     account.email = None

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.accounts.policies import may_grant
+from civic.accounts.security import record
 from civic.errors import Conflict, Forbidden
 from civic.i18n import N_
 
@@ -30,6 +31,7 @@ def grant_role(
     grant = RoleGrant(role=role, department_id=department_id, area_id=area_id)
     account.grants.append(grant)
     session.flush()
+    _record(session, "role_given", grant, actor)
     return grant
 
 
@@ -38,6 +40,7 @@ def revoke_role(session: Session, grant: RoleGrant, *, actor: Actor) -> None:
     _require_administrator(actor)
     if grant.role is Role.ADMINISTRATOR:
         keep_one_administrator(session, grant.account)
+    _record(session, "role_taken", grant, actor)
     grant.account.grants.remove(grant)
     session.flush()
 
@@ -53,6 +56,18 @@ def keep_one_administrator(session: Session, leaving: Account) -> None:
         raise Conflict(
             N_("C’est le dernier compte d’administration : donnez d’abord ce rôle à quelqu’un.")
         )
+
+
+def _record(session: Session, name: str, grant: RoleGrant, actor: Actor) -> None:
+    record(
+        session,
+        name,
+        account_id=grant.account_id,
+        actor=actor,
+        role=grant.role.value,
+        department=grant.department_id,
+        area=grant.area_id,
+    )
 
 
 def _require_administrator(actor: Actor) -> None:

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from civic.accounts import signals, tokens
 from civic.accounts.actor import Actor
-from civic.accounts.models import Account, AccountSession
+from civic.accounts.models import Account, AccountSession, CapabilityToken, SignInCode
+from civic.accounts.operations.capabilities import subject_of
 from civic.accounts.policies import may_change
+from civic.accounts.security import record
 from civic.database import utcnow
 from civic.errors import Forbidden
 from civic.i18n import N_
@@ -37,6 +39,7 @@ def begin_session(
     )
     session.add(begun)
     session.flush()
+    record(session, "signed_in", account_id=account.id, new_device=is_new_device)
     if is_new_device:
         signals.new_device_used.send(session, account=account, opened=begun)
     return begun, key
@@ -45,21 +48,48 @@ def begin_session(
 def end_session(session: Session, ended: AccountSession, *, actor: Actor) -> None:
     """End one session of the actor's own account; ending it twice changes nothing."""
     _require_own(actor, ended.account)
-    _end(session, AccountSession.id == ended.id)
+    if _end(session, AccountSession.id == ended.id):
+        name = "signed_out" if ended.id == actor.session_id else "sessions_ended"
+        record(session, name, account_id=ended.account_id, actor=actor, why="one")
 
 
 def sign_out_everywhere(session: Session, account: Account, *, actor: Actor) -> None:
     """End every session of the account, this one included."""
     _require_own(actor, account)
-    end_sessions(session, account)
+    end_sessions(session, account, why="everywhere")
 
 
-def end_sessions(session: Session, account: Account, *, kept_id: int | None = None) -> int:
-    """End the sessions of ``account`` but the one of ``kept_id``; return how many ended."""
+def end_sessions(
+    session: Session, account: Account, *, why: str, kept_id: int | None = None
+) -> None:
+    """End the sessions of ``account`` but the one of ``kept_id``."""
     others = AccountSession.account_id == account.id
     if kept_id is not None:
         others &= AccountSession.id != kept_id
-    return _end(session, others)
+    count = _end(session, others)
+    if count:
+        record(session, "sessions_ended", account_id=account.id, why=why, count=count)
+
+
+def shut_out(session: Session, account: Account) -> None:
+    """End the sessions, codes and tokens of somebody who is suspended.
+
+    They sign in again to read the decision and to contest it.
+    """
+    end_sessions(session, account, why="suspended")
+    now = utcnow()
+    session.execute(
+        update(SignInCode)
+        .where(SignInCode.email == account.email, SignInCode.used_at.is_(None))
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(CapabilityToken)
+        .where(CapabilityToken.subject == subject_of(account), CapabilityToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def prove(session: Session, proved: AccountSession) -> None:

@@ -10,6 +10,8 @@ from civic.accounts.models import Account, AccountSession, CodePurpose, SignInCo
 from civic.accounts.operations.people import check_email, find_or_create_account
 from civic.accounts.operations.sessions import prove
 from civic.accounts.paths import own_path
+from civic.accounts.queries import find_account
+from civic.accounts.security import record
 from civic.database import utcnow
 from civic.errors import Conflict, Invalid
 from civic.i18n import N_
@@ -178,6 +180,7 @@ def _redeem(session: Session, *, email: str, code: str, browser: str) -> SignInC
         .execution_options(synchronize_session=False)
     ).all()
     if not tried:
+        _record_failure(session, email)
         raise Invalid(N_("Ce code ne vaut plus. Demandez-en un autre."), field="code")
     wanted = _code_hash(email, digits)
     for found_id, code_hash in tried:
@@ -185,7 +188,15 @@ def _redeem(session: Session, *, email: str, code: str, browser: str) -> SignInC
             found = session.get_one(SignInCode, found_id)
             if _consume(session, found):
                 return found
+    _record_failure(session, email)
     raise Invalid(N_("Ce n’est pas le bon code : relisez le dernier courriel."), field="code")
+
+
+def _record_failure(session: Session, email: str) -> None:
+    """Write it down, also where there is no such account: the answer takes as long."""
+    account = find_account(session, email)
+    account_id = account.id if account is not None else None
+    record(session, "sign_in_failed", account_id=account_id, by="code")
 
 
 def _look_up_link(session: Session, token: str) -> SignInCode | None:

@@ -28,7 +28,7 @@ from civic.accounts.operations.people import MAIL_GROUPS
 from civic.accounts.paths import own_path
 from civic.accounts.proof import freshly_proved, proof_page
 from civic.accounts.queries import get_own_session, list_open_sessions
-from civic.accounts.session import current_actor, current_session
+from civic.accounts.session import current_actor, current_session, note_event
 from civic.accounts.views.shared import (
     blueprint,
     open_session,
@@ -204,6 +204,7 @@ def data() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Return everything kept about the person."""
     found = operations.export_my_data(open_session(), own_account(), actor=current_actor())
+    note_event("data_exported")
     response = current_app.json.response(found)
     response.headers["Content-Disposition"] = 'attachment; filename="civic-donnees.json"'
     response.headers["Cache-Control"] = "private, no-store"

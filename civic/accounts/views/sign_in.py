@@ -21,7 +21,7 @@ from civic.accounts.forms import (
 )
 from civic.accounts.models import Account
 from civic.accounts.paths import own_path
-from civic.accounts.session import current_account, current_actor, current_session
+from civic.accounts.session import current_account, current_actor, current_session, note_event
 from civic.accounts.views.intents import go_on, is_from_here, kept_path, wish_of
 from civic.accounts.views.shared import blueprint, open_session, private_page
 from civic.errors import Conflict, Invalid, TooMany
@@ -135,6 +135,7 @@ def use_link(token: str) -> ResponseReturnValue:
         )
     except Conflict:
         open_session().rollback()
+        note_event("sign_in_failed")
         return render_template("accounts/link_used.html"), 410
     return _enter(account, wanted)
 

@@ -24,6 +24,7 @@ SECTIONS = (
     ("people", N_("Personnes et rôles"), "person-gear"),
     ("blocked_words", N_("Mots surveillés"), "eye"),
     ("log", N_("Journal"), "clock-history"),
+    ("security_log", N_("Sécurité"), "shield-check"),
 )
 _SECTION_OF = {
     "new_department": "departments",

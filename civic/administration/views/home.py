@@ -2,6 +2,9 @@
 
 from flask import render_template, request
 
+from civic.accounts import security
+from civic.accounts.models import SecurityEvent
+from civic.accounts.queries import find_account
 from civic.administration import queries
 from civic.administration.models import SettingChange
 from civic.administration.shown import shown_change
@@ -38,6 +41,39 @@ def log() -> str:
         changes=_lines(page),
         next_id=page[-1].id if len(changes) > queries.PAGE_SIZE else None,
         is_first=before_id is None,
+    )
+
+
+@blueprint.get("/administration/security")
+@administrators
+def security_log() -> str:
+    """Show who came in and who did not, whose rights changed, what ended."""
+    session = db.session()
+    asked = request.args.get("event", "")
+    event_name = asked if asked in security.EVENTS else ""
+    wanted = request.args.get("email", "").strip()
+    person = find_account(session, wanted) if wanted else None
+    before_id = request.args.get("before", type=row_id)
+    found: list[SecurityEvent] = []
+    if person is not None or not wanted:
+        found = security.list_events(
+            session,
+            event_name=event_name,
+            account_id=person.id if person is not None else None,
+            before_id=before_id,
+        )
+    page = found[: security.PAGE_SIZE]
+    people = {id_ for one in page for id_ in (one.account_id, one.actor_id) if id_ is not None}
+    return render_template(
+        "administration/security.html",
+        events=page,
+        names=queries.names_of_accounts(session, people),
+        labels=security.EVENTS,
+        chosen=event_name,
+        wanted=wanted,
+        next_id=page[-1].id if len(found) > security.PAGE_SIZE else None,
+        is_first=before_id is None,
+        kept_days=security.KEPT.days,
     )
 
 

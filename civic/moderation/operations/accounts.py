@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.accounts.models import Account
+from civic.accounts.operations.sessions import shut_out
+from civic.accounts.security import record
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
@@ -39,6 +41,8 @@ def suspend(
         session, Measure.SUSPEND, actor=actor, grounds=grounds, account=account, until=until
     )
     account.suspended_until = until
+    record(session, "account_suspended", account_id=account.id, actor=actor, days=days)
+    shut_out(session, account)
     session.flush()
     return decision
 
