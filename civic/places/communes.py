@@ -89,6 +89,16 @@ def _communes() -> tuple[Commune, ...]:
     )
 
 
+@lru_cache(maxsize=1)
+def _only_postcodes() -> dict[str, str]:
+    return {one.code: one.postcodes[0] for one in _communes() if len(one.postcodes) == 1}
+
+
+def only_postcode(code: str) -> str:
+    """Return the postcode of a commune that has one; empty for all others."""
+    return _only_postcodes().get(code, "") if code else ""
+
+
 def find_communes(text: str) -> list[Commune]:
     """Return the communes that an INSEE code, a postcode or a name may mean, the largest first.
 

@@ -23,7 +23,7 @@ from civic.text.address_reading import (
     place_key,
     read_address,
 )
-from civic.text.addresses import HouseNumber, naming_part
+from civic.text.addresses import HouseNumber, name_key, naming_part
 
 MOST_STREETS = 200
 MOST_READINGS = 6
@@ -101,7 +101,21 @@ def _streets_meant(session: Session, readings: Sequence[Reading], names: Gazette
         min((_weigh(street, reading, names, in_areas) for reading in readings), key=_by_order)
         for street in found
     ]
-    return sorted((one for one in meant if one.likeness >= LEAST_LIKENESS), key=_by_order)
+    alike = [one for one in meant if one.likeness >= LEAST_LIKENESS]
+    return sorted(_in_hamlets(alike) or alike, key=_by_order)
+
+
+def _in_hamlets(meant: Sequence[_Meant]) -> list[_Meant]:
+    """Return the streets beside whose name that of a hamlet was typed, which says where they are.
+
+    Without this, « 12 route des Bois, La Boissière » would be a street, or a hamlet.
+    """
+    hamlets = {one.street.key for one in meant if not one.street.address_count}
+    return [
+        replace(one, is_elsewhere=one.misfits > 0)
+        for one in meant
+        if one.street.address_count and one.reading.rest and name_key(one.reading.rest) in hamlets
+    ]
 
 
 def _by_order(meant: _Meant) -> tuple[Any, ...]:

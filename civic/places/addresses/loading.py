@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from civic.database import Pace, insert_many_or_ignore
-from civic.places.addresses.known_streets import KnownStreets, some_at_a_time
+from civic.places.addresses.known_streets import Identity, KnownStreets, some_at_a_time
 from civic.places.addresses.retiring import Missing, retire_missing
 from civic.places.addresses.rows import AddressRow, Unusable, understand_address
 from civic.places.geometry import cell_to_tile, morton_cell
@@ -65,6 +65,7 @@ class _Run:
     places: set[str]
     streets: KnownStreets
     seen: dict[int, int] = field(default_factory=dict)
+    hamlets: set[Identity] = field(default_factory=set)
 
 
 def import_addresses(
@@ -93,7 +94,7 @@ def import_addresses(
         run.result.rows += 1
         row = _taken(run, raw)
         if row is not None:
-            waiting.append(row)
+            waiting += [row, *_hamlet(run, row)]
         if len(waiting) >= pace.size:
             with pace.batch(len(waiting)):
                 _store(run, waiting)
@@ -144,6 +145,15 @@ def _taken(run: _Run, raw: Mapping[str, Any]) -> AddressRow | None:
     else:
         run.result.repeated += 1
     return None
+
+
+def _hamlet(run: _Run, row: AddressRow) -> list[AddressRow]:
+    """Return the hamlet of an address when it is first named: people know it by that name too."""
+    hamlet = row.as_hamlet()
+    if not hamlet.key or hamlet.key == row.key or hamlet.identity in run.hamlets:
+        return []
+    run.hamlets.add(hamlet.identity)
+    return [hamlet]
 
 
 def address_mark(row: AddressRow) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from civic.places.communes import only_postcode
 from civic.places.geometry import Position
 from civic.places.lambert import from_lambert_93
 from civic.text.address_reading import place_key, read_address
@@ -27,6 +28,7 @@ _COLUMNS = {
     "lon": ("lon", "long", "lng", "longitude"),
     "x": ("x",),
     "y": ("y",),
+    "hamlet": ("lieudit_complement_nom", "nom_ld"),
     "id": ("cle_interop", "id"),
     "address": ("adresse", "address"),
 }
@@ -47,7 +49,10 @@ class Unusable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AddressRow:
-    """One address: a street, what tells it from others of its name, and the number."""
+    """One address: a street, what tells it from others of its name, and the number.
+
+    ``hamlet`` is the name of the place that it is also known by.
+    """
 
     name: str
     key: str
@@ -58,7 +63,13 @@ class AddressRow:
     code: str = ""
     number: int | None = None
     suffix: str = ""
+    hamlet: str = ""
     position: Position = Position(0, 0)
+
+    def as_hamlet(self) -> "AddressRow":
+        """Return the hamlet, as a place without numbers."""
+        key = name_key(self.hamlet)
+        return replace(self, name=self.hamlet, key=key, code="", number=None, suffix="", hamlet="")
 
     @property
     def identity(self) -> tuple[str, str, str, str, str]:
@@ -110,7 +121,8 @@ def _named(cells: Mapping[str, str]) -> AddressRow:
     return AddressRow(
         name=" ".join(cells["street"].split()),
         key=name_key(cells["street"]),
-        postcode=cells["postcode"][:10],
+        # Files of communes have none; most communes have one.
+        postcode=(cells["postcode"] or only_postcode(cells["insee"]))[:10],
         city=cells["city"][:120],
         insee=cells["insee"][:5],
         former=cells["former"][:120],
@@ -118,6 +130,7 @@ def _named(cells: Mapping[str, str]) -> AddressRow:
         code=code[1] if code and code[1][6:].strip("0xX") else "",
         number=number if 0 < number <= most else None,
         suffix=cells["suffix"].lower()[:10],
+        hamlet=" ".join(cells["hamlet"].split())[:200],
     )
 
 

@@ -240,6 +240,36 @@ def test_a_base_adresse_locale_is_taken(session: Session, town: Town, tmp_path: 
     assert (again.streets, again.added, again.unchanged, again.retired) == (0, 0, 4, 0)
 
 
+def test_an_address_is_also_known_by_its_hamlet(
+    session: Session, town: Town, tmp_path: Path
+) -> None:
+    lines = [
+        BAL,
+        bal_row("12", "Route des Bois", lieudit_complement_nom="La Boissière"),
+        bal_row("14", "Route des Bois", lieudit_complement_nom="La Boissière"),
+        bal_row("3", "Le Moulin", lieudit_complement_nom="Le Moulin"),
+    ]
+    result = take(session, tmp_path / "bal.csv", "\n".join(lines))
+    assert (result.added, result.without_number) == (3, 0)
+    for typed in ("La Boissière", "lieu-dit la Boissière, Village-sur-Test", "hameau La Boissière"):
+        assert labels(session, typed)[0] == "La Boissière"
+    for typed in (
+        "12 route des Bois, La Boissière",
+        "La Boissière, 12 route des Bois, Village-sur-Test",
+    ):
+        assert labels(session, typed) == ["12 Route des Bois"]
+    assert labels(session, "3 le moulin") == ["3 Le Moulin"]
+    again = take(session, tmp_path / "bal.csv", "\n".join(lines[:2]))
+    assert (again.unchanged, again.streets, again.retired) == (1, 0, 2)
+    assert labels(session, "le moulin") == []
+
+
+def test_a_commune_with_one_postcode_lends_it_to_its_own_file(session: Session, town: Town) -> None:
+    row = {"voie_nom": "Rue Haute", "numero": "1", "long": "-1.6", "lat": "48.12"}
+    import_addresses(session, [row | {"commune_insee": "35051"}])
+    assert labels(session, "1 rue haute") == ["1 Rue Haute, 35510"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_bytes_of_every_kind(
