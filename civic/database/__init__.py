@@ -5,7 +5,7 @@ decided here once.
 """
 
 from civic.database.base import Base
-from civic.database.bulk import add_missing, fetch_rows, insert_rows, upsert_add
+from civic.database.bulk import add_missing, fetch_rows, fill_defaults, insert_rows, upsert_add
 from civic.database.clock import utcnow
 from civic.database.engine import (
     configure_engine,
@@ -37,6 +37,7 @@ __all__ = [
     "add_missing",
     "configure_engine",
     "fetch_rows",
+    "fill_defaults",
     "insert_many_or_ignore",
     "insert_missing",
     "insert_or_ignore",

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +20,26 @@ from sqlalchemy.orm import Session
 from civic.database.base import Base
 from civic.database.public_change import note_rows
 from civic.database.statements import table_of
+
+
+def fill_defaults(model: type[Base], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``row`` with the model's default for each column that it does not name.
+
+    For rows that go past the session. A column without a default is left out: it is null, or the
+    engine's own default.
+    """
+    filled = {
+        name: default.arg(None) if default.is_callable else default.arg
+        for name, default in _defaults_of(model)
+        if name not in row
+    }
+    return {**row, **filled}
+
+
+@cache
+def _defaults_of(model: type[Base]) -> tuple[tuple[str, Any], ...]:
+    columns = table_of(model).columns
+    return tuple((column.name, column.default) for column in columns if column.default is not None)
 
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -17,27 +17,33 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
 from civic.contributions.indexing import FoundBy, index_many
 from civic.contributions.kinds import Kind
 from civic.contributions.models import (
     Contribution,
     ExternalRef,
     ImportRun,
-    ModerationState,
     Scope,
     StatusChange,
 )
-from civic.contributions.workflow import Party, StatusType
+from civic.contributions.operations import Draft, Past, first_steps_of, row_of
 from civic.counting.listeners import note_changed
-from civic.database import Pace, insert_rows, read_only, reserve_ids, utcnow
+from civic.database import (
+    Pace,
+    fill_defaults,
+    insert_rows,
+    read_only,
+    reserve_ids,
+    table_of,
+    utcnow,
+)
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
 from civic.imports.mapping import Mapping
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
 from civic.imports.taxonomy import Taxonomy
-from civic.places.geometry import Bounds, morton_cell
+from civic.places.geometry import Bounds
 from civic.places.queries import Outlines, get_town, outlines_of
 from civic.search.operations import tidy
 from civic.taxonomy.models import Category
@@ -214,13 +220,15 @@ class Importer:
         base, own, steps, texts = [], [], [], []
         for item, area_id, id_, reference in zip(new, areas, ids, references, strict=True):
             record, category = item.record, item.category
-            values = self._values(record, category, area_id, id_, reference)
-            base.append(values)
-            own.append(self._own_values(record, id_))
-            steps += self._steps(record, values)
+            values = self._row(record, category, area_id, reference) | {"id": id_}
+            base.append(fill_defaults(Contribution, values))
+            own.append(self._own_row(record, id_))
+            words = {"sentence": record.sentence, "cause": self.mapping.name}
+            steps += first_steps_of(values, self.kind, **words)
             texts.append(self._found_by(values, category))
         insert_rows(self.session, Contribution, base)
         insert_rows(self.session, self.kind.model, own)
+        steps = [fill_defaults(StatusChange, step) for step in steps]
         insert_rows(self.session, StatusChange, steps)
         insert_rows(self.session, ExternalRef, self._refs(new, ids))
         note_changed(self.session, Contribution, ids)
@@ -279,50 +287,30 @@ class Importer:
             fresh |= drawn
         return list(fresh)
 
-    def _values(
-        self,
-        record: Record,
-        category: Category,
-        area_id: int | None,
-        id_: int,
-        reference: str,
+    def _row(
+        self, record: Record, category: Category, area_id: int | None, reference: str
     ) -> dict[str, Any]:
-        status = self.kind.workflow[self.taxonomy.status_of(record)]
-        position = record.position
-        since = record.closed_at or record.submitted_at
-        return {
-            "id": id_,
-            "reference": reference,
-            "kind": self.kind.code,
-            "title": record.title,
-            "body": record.body,
-            "locale": self.mapping.locale,
-            "status": status.code,
-            "status_type": status.type,
-            "moderation_state": ModerationState.PUBLISHED,
-            "is_locked": False,
-            "hides_author": False,
-            "category_id": category.id,
-            "department_id": self.taxonomy.department_of(record, category),
-            "scope": Scope.PLACE if position else Scope.AREA if area_id else Scope.TOWN,
-            "area_id": area_id,
-            "lat": position.lat if position else None,
-            "lon": position.lon if position else None,
-            "cell": morton_cell(position.lat, position.lon) if position else None,
-            "address": record.address,
-            "answers": {"detail": record.detail} if record.detail else {},
-            "forwarded_to": "",
-            "channel": self.taxonomy.channel_of(record),
-            "submitted_at": record.submitted_at,
-            "published_at": record.submitted_at,
-            "updated_at": since,
-            "status_since": since,
-            "closed_at": None if status.type is StatusType.OPEN else since,
-            "vote_count": record.votes,
-            "comment_count": 0,
-            "photo_count": 0,
-            "hot": self._hot(record),
-        }
+        draft = Draft(
+            record.title,
+            record.body,
+            category,
+            Scope.PLACE if record.position else Scope.AREA if area_id else Scope.TOWN,
+            record.position,
+            area_id,
+            record.address,
+            {"detail": record.detail} if record.detail else {},
+            locale=self.mapping.locale,
+            channel=self.taxonomy.channel_of(record),
+        )
+        status, since = self.taxonomy.status_of(record), record.closed_at or record.submitted_at
+        return row_of(
+            self.kind,
+            draft,
+            reference=reference,
+            at=record.submitted_at,
+            department_id=self.taxonomy.department_of(record, category),
+            past=Past(status, since, record.votes),
+        )
 
     def _found_by(self, values: dict[str, Any], category: Category) -> FoundBy:
         return FoundBy(
@@ -336,41 +324,9 @@ class Importer:
             area=self.taxonomy.area_name(values["area_id"]),
         )
 
-    def _own_values(self, record: Record, id_: int) -> dict[str, Any]:
-        if self.kind.code == "idea":
-            return {"id": id_, "cost": record.cost, "period": record.period}
-        return {"id": id_, "precisions": ""}
-
-    def _hot(self, record: Record) -> float:
-        hot = hot_initial(record.submitted_at)
-        if record.votes:
-            hot = hot_after(hot, record.submitted_at, VOTE_WEIGHT * record.votes)
-        return hot
-
-    def _steps(self, record: Record, values: dict[str, Any]) -> list[dict[str, Any]]:
-        first = {
-            "contribution_id": values["id"],
-            "from_status": None,
-            "to_status": self.kind.workflow.initial,
-            "at": record.submitted_at,
-            "party": Party.AUTHOR,
-            "department_id": values["department_id"],
-            "is_automatic": False,
-            "sentence": "",
-            "reason": "",
-            "recipient": "",
-            "claimed_by": "",
-            "verified_by": "",
-            "cause": "",
-        }
-        if values["status"] == self.kind.workflow.initial:
-            return [first]
-        last = first | {
-            "from_status": self.kind.workflow.initial,
-            "to_status": values["status"],
-            "at": values["status_since"],
-            "party": Party.AGENT,
-            "sentence": record.sentence,
-            "cause": self.mapping.name,
-        }
-        return [first, last]
+    def _own_row(self, record: Record, id_: int) -> dict[str, Any]:
+        """Return what the table of its kind holds: of what the file says, what that has."""
+        columns = table_of(self.kind.model).columns
+        said = {"cost": record.cost, "period": record.period}
+        own = {name: value for name, value in said.items() if name in columns}
+        return fill_defaults(self.kind.model, {"id": id_} | own)

@@ -6,20 +6,25 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civic.comments.models import Comment
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution, ExternalRef, StatusChange
+from civic.contributions.models import Contribution, ExternalRef, ImportRun, StatusChange
 from civic.counting.snapshot import snapshot_of
+from civic.database import table_of
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer, Totals
 from civic.imports.mapping import Mapping, detect_mapping
 from civic.imports.readers import open_source, read_rows
 from civic.imports.rejects import Rejects
+from civic.incidents.models import Incident
 from civic.places.addresses import import_addresses
+from civic.places.geometry import Position
 from civic.search.queries import matching
+from tests.factories import make_contribution
 
 HEADER = "id,title,body,category,lat,lon,address,area,submitted_at,status,votes,cost\n"
 GOOD = [
@@ -214,3 +219,63 @@ def test_what_was_closed_before_it_began_keeps_its_status_and_not_that_date(
     assert totals.remarks["closed before it began: that date left out"] == 1
     found = session.scalars(select(Contribution)).one()
     assert (found.status, found.status_since) == ("resolved", found.submitted_at)
+
+
+def test_a_row_is_stored_as_the_same_words_in_a_form_would_be(
+    session: Session, town: Any, tmp_path: Path
+) -> None:
+    take(session, tmp_path, HEADER + GOOD[0].replace("2024-01-02,,3", "2024-01-02,,"))
+    imported = session.scalars(select(Contribution)).one()
+    sent = make_contribution(
+        session,
+        title=imported.title,
+        body=imported.body,
+        position=Position(48.11, -1.69),
+        area_id=imported.area_id,
+    )
+    own = {"id", "reference", "channel", "due_at"}
+    times = {"submitted_at", "published_at", "updated_at", "status_since", "hot"}
+    for model in (Contribution, Incident):
+        columns = {column.name for column in table_of(model).columns}
+        for name in columns - own - times:
+            assert getattr(imported, name) == getattr(sent, name), name
+    for name in times - {"hot"}:
+        assert getattr(imported, name) == imported.submitted_at, name
+    steps = {column.name for column in table_of(StatusChange).columns} - {"id", "at"}
+    first, second = session.scalars(select(StatusChange).order_by(StatusChange.id))
+    for name in steps - {"contribution_id"}:
+        assert getattr(first, name) == getattr(second, name), name
+
+
+def test_a_run_is_on_record_with_what_it_brought(
+    session: Session, town: Any, tmp_path: Path
+) -> None:
+    take(session, tmp_path, HEADER + "\n".join(GOOD))
+    changed = [*GOOD[:2], GOOD[2].replace("2024-01-04,", "2024-01-04,resolved")]
+    take(session, tmp_path, HEADER + "\n".join(changed))
+    first, second = session.scalars(select(ImportRun).order_by(ImportRun.id))
+    assert (first.counts["added"], second.counts["known"]) == (3, 3)
+    assert first.mapping["columns"]["title"] == "title"
+    assert first.started_at <= first.finished_at
+    refs = session.scalars(select(ExternalRef).order_by(ExternalRef.external_id)).all()
+    assert {ref.run_id for ref in refs} == {first.id}
+    assert len({ref.row_hash for ref in refs}) == 3
+    assert [ref.changed_since is not None for ref in refs] == [False, False, True]
+
+
+def test_one_contribution_is_known_elsewhere_under_several_names(
+    session: Session, town: Any
+) -> None:
+    incident = make_contribution(session)
+    names = [("open311", "12"), ("paper", "12")]
+    session.add_all(
+        [
+            ExternalRef(source=source, external_id=external_id, contribution_id=incident.id)
+            for source, external_id in names
+        ]
+    )
+    session.commit()
+    session.add(ExternalRef(source="paper", external_id="12", contribution_id=incident.id))
+    with pytest.raises(IntegrityError):
+        session.flush()
+    session.rollback()

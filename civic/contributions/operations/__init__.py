@@ -1,7 +1,6 @@
 """The verbs that every kind shares. They flush, they never commit, they raise domain errors."""
 
 from civic.contributions.operations.editing import (
-    TITLE_LENGTH,
     change_category,
     change_department,
     edit_text,
@@ -10,21 +9,31 @@ from civic.contributions.operations.editing import (
 )
 from civic.contributions.operations.moving import move
 from civic.contributions.operations.publishing import hide, hold, publish
-from civic.contributions.operations.submitting import BODY_LENGTH, Draft, check_draft, store
+from civic.contributions.operations.rows import (
+    TITLE_LENGTH,
+    Draft,
+    Past,
+    first_steps_of,
+    row_of,
+)
+from civic.contributions.operations.submitting import BODY_LENGTH, check_draft, store
 
 __all__ = [
     "BODY_LENGTH",
     "TITLE_LENGTH",
     "Draft",
+    "Past",
     "change_category",
     "change_department",
     "check_draft",
     "edit_text",
+    "first_steps_of",
     "hide",
     "hold",
     "move",
     "publish",
     "record",
     "relocate",
+    "row_of",
     "store",
 ]

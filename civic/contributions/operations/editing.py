@@ -7,14 +7,13 @@ from civic.contributions import signals
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, HistoryEntry
 from civic.contributions.operations.due import set_deadlines
+from civic.contributions.operations.rows import ADDRESS_LENGTH, TITLE_LENGTH, place_of
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
-from civic.places.geometry import Position, morton_cell
+from civic.places.geometry import Position
 from civic.taxonomy.models import Category, Department
 from civic.text.cleaning import clean_line, clean_text
-
-TITLE_LENGTH = 160
 
 
 def edit_text(
@@ -94,7 +93,7 @@ def relocate(
     record(session, contribution, "place", contribution.address, address, actor, why)
     set_position(contribution, position)
     contribution.area_id = area_id
-    contribution.address = clean_line(address)[:250]
+    contribution.address = clean_line(address)[:ADDRESS_LENGTH]
     touch(session, contribution)
     signals.contribution_edited.send(
         session, contribution=contribution, actor=actor, fields=["place"]
@@ -128,11 +127,8 @@ def record(
 
 def set_position(contribution: Contribution, position: Position | None) -> None:
     """Put it at ``position``, with the cell that indexes it; None takes its place away."""
-    if position is None:
-        contribution.lat = contribution.lon = contribution.cell = None
-        return
-    contribution.lat, contribution.lon = position.lat, position.lon
-    contribution.cell = morton_cell(position.lat, position.lon)
+    for name, value in place_of(position).items():
+        setattr(contribution, name, value)
 
 
 def touch(session: Session, contribution: Contribution) -> None:

@@ -2,64 +2,30 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.contributions import signals
-from civic.contributions.hotness import hot_initial
 from civic.contributions.kinds import Kind
 from civic.contributions.models import (
-    Channel,
     Contribution,
     ModerationState,
     Scope,
     StatusChange,
 )
 from civic.contributions.operations.due import set_deadlines
-from civic.contributions.operations.editing import TITLE_LENGTH, set_position
+from civic.contributions.operations.rows import Draft, first_steps_of, row_of
 from civic.contributions.screening_registry import HoldReason
-from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
 from civic.people.operations import person_of_account
-from civic.places.geometry import Position
-from civic.taxonomy.models import Category
-from civic.text.cleaning import clean_line, clean_text
 from civic.text.references import new_reference, reference_length
 
 BODY_LENGTH = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a person submits, whatever the kind. ``area_id`` is found by civic.places.
-
-    ``captions`` say what its photos show: they are kept with the photos, and read with the text.
-    """
-
-    title: str
-    body: str
-    category: Category
-    scope: Scope = Scope.PLACE
-    position: Position | None = None
-    area_id: int | None = None
-    address: str = ""
-    answers: dict[str, Any] = field(default_factory=dict)
-    hides_author: bool = False
-    locale: str = "fr"
-    captions: Sequence[str] = ()
-    channel: Channel = Channel.WEB
-
-    def __post_init__(self) -> None:
-        """Clean the texts, wherever they come from."""
-        for name, clean in (("title", clean_line), ("body", clean_text), ("address", clean_line)):
-            object.__setattr__(self, name, clean(getattr(self, name)))
 
 
 def store(
@@ -82,38 +48,29 @@ def store(
     """
     check_draft(kind, draft)
     at = at or utcnow()
-    contribution = kind.model(
+    department = draft.category.department
+    row = row_of(
+        kind,
+        draft,
         reference=_free_reference(session, kind),
-        kind=kind.code,
-        title=draft.title[:TITLE_LENGTH],
-        body=draft.body,
-        locale=draft.locale,
-        status=kind.workflow.initial,
-        status_type=kind.workflow[kind.workflow.initial].type,
-        moderation_state=ModerationState.HELD if held else ModerationState.PUBLISHED,
+        at=at,
+        department_id=department.id if department else None,
+        state=ModerationState.HELD if held else ModerationState.PUBLISHED,
+    )
+    contribution = kind.model(
+        **row,
+        category=draft.category,
+        department=department,
         author_id=author_id,
         person_id=person_of_account(session, author_id).id if author_id is not None else None,
         entered_by_id=actor.account_id if actor.account_id != author_id else None,
-        hides_author=draft.hides_author,
         follow_hash=follow_hash,
-        category=draft.category,
-        department=draft.category.department,
-        scope=draft.scope,
-        area_id=draft.area_id,
-        address=draft.address[:250],
-        answers=draft.answers,
-        channel=draft.channel,
         network_key=actor.network_key,
-        submitted_at=at,
-        updated_at=at,
-        status_since=at,
-        published_at=None if held else at,
-        hot=hot_initial(at),
     )
-    set_position(contribution, draft.position)
     session.add(contribution)
     session.flush()
-    session.add(_first_step(contribution, actor, at))
+    (step,) = first_steps_of(row | {"id": contribution.id}, kind)
+    session.add(StatusChange(**step, contribution=contribution, actor_id=actor.account_id))
     if kind.has_deadlines:
         set_deadlines(session, contribution)
     session.flush()
@@ -155,15 +112,3 @@ def _free_reference(session: Session, kind: Kind) -> str:
         taken = select(Contribution.id).where(Contribution.reference == reference)
         if session.scalar(taken) is None:
             return reference
-
-
-def _first_step(contribution: Contribution, actor: Actor, at: datetime) -> StatusChange:
-    return StatusChange(
-        contribution=contribution,
-        from_status=None,
-        to_status=contribution.status,
-        at=at,
-        actor_id=actor.account_id,
-        party=Party.AUTHOR,
-        department_id=contribution.department.id if contribution.department else None,
-    )
