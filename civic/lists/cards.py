@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from civic.attachments.captions import photo_alt, subject
 from civic.attachments.queries import covers_of
 from civic.contributions.kinds import Kind, kinds
-from civic.contributions.workflow import StatusType
+from civic.contributions.projection import public_of
 from civic.database import utcnow
 from civic.finding.names import names_of
 from civic.lists.pages import Item, Page
@@ -45,43 +45,41 @@ def list_cards(
     words = _Words()
     cards: list[Card] = []
     for item in page.items:
-        row = item.row
-        kind = words.kind(row.kind)
-        category = names.categories.get(row.category_id)
-        area = names.areas.get(row.area_id)
+        shown = public_of(item.row)
+        kind = words.kind(shown.kind)
+        category = names.categories.get(shown.category_id)
+        area = names.areas.get(shown.area_id or 0)
         category_label = category.name_in(locale) if category else ""
-        place = row.address or (area.name if area else "")
-        cover = covers.get(row.cover_key)
-        status_label, status_icon = kind.status(row.status)
+        place = shown.address or (area.name if area else "")
+        cover = covers.get(shown.cover_key or "")
+        status_label, status_icon = kind.status(shown.status)
         cards.append(
             {
-                "id": row.id,
-                "url": kind.url(row.reference),
-                "reference": row.reference,
-                "kind": row.kind,
+                "id": item.row.id,
+                "url": kind.url(shown.reference),
+                "reference": shown.reference,
+                "kind": shown.kind,
                 "kind_icon": kind.shape,
                 "kind_label": kind.label,
-                "title": _marked(row.title, sought),
-                "excerpt": _extract(row.body, sought),
+                "title": _marked(shown.title, sought),
+                "excerpt": _extract(shown.body, sought),
                 "status_label": status_label,
-                "status_type": row.status_type.value,
+                "status_type": shown.status_type.value,
                 "status_icon": status_icon,
                 "category_label": category_label,
                 "category_icon": category.icon if category else "geo-alt",
                 "place": _marked(place, street),
-                "moment": row.submitted_at.isoformat(),
-                "when": format_day(row.submitted_at),
-                "votes": words.number(row.vote_count),
-                "comments": words.number(row.comment_count) if row.comment_count else "",
-                "late": row.status_type is StatusType.OPEN
-                and row.due_at is not None
-                and row.due_at < now,
+                "moment": shown.submitted_at.isoformat(),
+                "when": format_day(shown.submitted_at),
+                "votes": words.number(shown.votes),
+                "comments": words.number(shown.comments) if shown.comments else "",
+                "late": shown.is_late(now),
                 "photo": cover,
                 "photo_alt": photo_alt(cover.description, subject(category_label, place))
                 if cover
                 else "",
-                "lat": row.lat,
-                "lon": row.lon,
+                "lat": shown.lat,
+                "lon": shown.lon,
                 "distance": words.distance(item.metres) if item.metres is not None else "",
                 "why": _why(item, now, words) if explain_heat else "",
             }

@@ -7,29 +7,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, func, select
 
 from civic.contributions.models import IS_PUBLISHED, Contribution
+from civic.contributions.projection import public_columns
 from civic.finding.filters import Sort
 
 PAGE_SIZE = 20
 
 C = Contribution
-CARD_COLUMNS = (
-    C.reference,
-    C.kind,
-    C.title,
-    func.substr(C.body, 1, 600).label("body"),
-    C.status,
-    C.status_type,
-    C.category_id,
-    C.area_id,
-    C.address,
-    C.submitted_at,
-    C.due_at,
-    C.vote_count,
-    C.comment_count,
-    C.cover_key,
-    C.hot,
-)
-COLUMNS = (C.id, C.lat, C.lon, *CARD_COLUMNS)
+# Of the text, a card needs the beginning only.
+COLUMNS = (*public_columns({"body": func.substr(C.body, 1, 600)}), C.hot)
 
 
 def select_cards() -> Select[Any]:
@@ -56,7 +41,7 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of a page; ``row`` holds id, lat, lon and CARD_COLUMNS."""
+    """One row of a page; ``row`` is one of :func:`select_cards`."""
 
     row: Row[Any]
     is_little_seen: bool = False

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from civic.contributions.projection import public_position
 from civic.counting.queries import Cluster, Found
 from civic.map.singles import Single, find_icons, find_singles, opened_cells
 from civic.places.geometry import CELL_LEVEL, Tile, cell_to_tile, tile_bounds, tile_to_cell
@@ -76,8 +77,7 @@ def tile_body(data: TileData) -> dict[str, Any]:
             [
                 single.kind,
                 single.key,
-                round(single.lat, 6),
-                round(single.lon, 6),
+                *public_position(single.lat, single.lon),
                 single.status_type.value,
                 data.icons.get(single.category_id, ""),
                 single.title[:80],

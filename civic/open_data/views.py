@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, render_template, url_for
-from sqlalchemy import select
 
-from civic.contributions.models import IS_PUBLISHED, Contribution
+from civic.contributions.models import Contribution
+from civic.contributions.projection import public_of, select_public
 from civic.extensions import db, limiter
 from civic.finding.names import Names, names_of
 from civic.i18n import N_
@@ -79,32 +79,10 @@ def _address() -> str:
 def _batches(address: str) -> Iterator[list[dict[str, Any]]]:
     """Yield what is public by id, a batch at a time: each may be asked of another session."""
     other = Contribution.__table__.alias("other")
+    is_shown = (other.c.id == C.duplicate_of_id) & (other.c.moderation_state == "published")
     statement = (
-        select(
-            C.id,
-            C.reference,
-            C.kind,
-            C.title,
-            C.body,
-            C.category_id,
-            C.department_id,
-            C.status,
-            C.status_type,
-            C.area_id,
-            C.address,
-            C.lat,
-            C.lon,
-            C.submitted_at,
-            C.closed_at,
-            C.due_at,
-            C.vote_count,
-            C.comment_count,
-            other.c.reference.label("duplicate_of"),
-        )
-        .outerjoin(
-            other, (other.c.id == C.duplicate_of_id) & (other.c.moderation_state == "published")
-        )
-        .where(IS_PUBLISHED)
+        select_public(other.c.reference.label("duplicate_of"))
+        .outerjoin(other, is_shown)
         .order_by(C.id)
         .limit(BATCH)
     )
@@ -116,30 +94,31 @@ def _batches(address: str) -> Iterator[list[dict[str, Any]]]:
 
 
 def _values(row: Any, names: Names, address: str) -> dict[str, Any]:
-    category = names.categories.get(row.category_id)
-    department = names.departments.get(row.department_id)
-    area = names.areas.get(row.area_id)
+    shown = public_of(row)
+    category = names.categories.get(shown.category_id)
+    department = names.departments.get(shown.department_id or 0)
+    area = names.areas.get(shown.area_id or 0)
     return {
-        "reference": row.reference,
-        "kind": row.kind,
-        "title": row.title,
-        "description": row.body,
+        "reference": shown.reference,
+        "kind": shown.kind,
+        "title": shown.title,
+        "description": shown.body,
         "category": category.code if category else "",
         "category_name": category.name if category else "",
         "department": department.name if department else "",
-        "status": row.status,
-        "status_type": row.status_type.value,
+        "status": shown.status,
+        "status_type": shown.status_type.value,
         "area": area.name if area else "",
-        "address": row.address,
-        "lat": row.lat,
-        "lon": row.lon,
-        "submitted_at": _moment(row.submitted_at),
-        "closed_at": _moment(row.closed_at),
-        "due_at": _moment(row.due_at),
-        "votes": row.vote_count,
-        "comments": row.comment_count,
+        "address": shown.address,
+        "lat": shown.lat,
+        "lon": shown.lon,
+        "submitted_at": _moment(shown.submitted_at),
+        "closed_at": _moment(shown.closed_at),
+        "due_at": _moment(shown.due_at),
+        "votes": shown.votes,
+        "comments": shown.comments,
         "duplicate_of": row.duplicate_of or "",
-        "url": address.replace("REFERENCE", row.reference),
+        "url": address.replace("REFERENCE", shown.reference),
     }
 
 

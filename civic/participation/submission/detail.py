@@ -16,6 +16,7 @@ from civic.contributions.contact import contact_for
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.policies import is_author, may_edit
+from civic.contributions.projection import public_author, public_of
 from civic.contributions.screening_registry import explain_hold
 from civic.contributions.workflow import Party
 from civic.database import utcnow
@@ -72,6 +73,7 @@ def page_context(contribution: Contribution) -> dict[str, Any]:
         else []
     )
     held = contribution.moderation_state is ModerationState.HELD
+    shown = public_of(contribution)
     return {
         "contribution": contribution,
         "kind": kind,
@@ -82,7 +84,9 @@ def page_context(contribution: Contribution) -> dict[str, Any]:
         "is_own": writes,
         "may_edit": may_edit(actor, contribution),
         "own_steps": own_steps(contribution, actor),
-        "is_late": is_late(contribution),
+        "shown": shown,
+        "shown_author": public_author(contribution),
+        "is_late": shown.is_late(utcnow()),
         "hold_labels": (
             [gettext(label) for label in explain_hold(session, contribution.id)]
             if held and writes
@@ -100,16 +104,6 @@ def own_steps(contribution: Contribution, actor: Actor) -> frozenset[str]:
     age = utcnow() - contribution.status_since
     return frozenset(
         edge.to for edge in edges if edge.within_days is None or age.days < edge.within_days
-    )
-
-
-def is_late(contribution: Contribution) -> bool:
-    """Whether the public promise has passed while it is still open and its clock runs."""
-    return (
-        contribution.is_open
-        and contribution.due_at is not None
-        and contribution.due_at < utcnow()
-        and not kind_of(contribution).workflow[contribution.status].stops_clock
     )
 
 

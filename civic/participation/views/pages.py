@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from civic.accounts.session import current_actor
 from civic.contributions.kinds import kind_of
+from civic.contributions.projection import public_of
 from civic.extensions import db
 from civic.participation.loading import load_visible
 from civic.participation.page import gather, page_url
@@ -33,6 +34,7 @@ def show(reference: str) -> str | BaseResponse:
     return render_template(
         "participation/show.html",
         contribution=contribution,
+        shown=public_of(contribution),
         kind=kind_of(contribution),
         status=kind_of(contribution).workflow[contribution.status],
         participation=gather(session, contribution, actor),
