@@ -50,15 +50,15 @@ class Received:
 
 def find_by_form(session: Session, form_key: str) -> Received | None:
     """Return what the form with this key has already brought in, None for a fresh one."""
+    token = _follow_token(form_key)
     reference = find_result(session, FORM, _form_identity(form_key))
-    if reference is None:
-        return None
-    contribution = session.scalars(
-        select(Contribution).where(Contribution.reference == reference)
-    ).first()
-    if contribution is None:
-        return None
-    return Received(contribution, _follow_token(form_key), is_new=False)
+    if reference is not None:
+        mine = Contribution.reference == reference
+    else:
+        # The key is forgotten in time; a tab that is opened again later still has its link.
+        mine = Contribution.follow_hash == follow_hash(token)
+    contribution = session.scalars(select(Contribution).where(mine)).first()
+    return Received(contribution, token, is_new=False) if contribution is not None else None
 
 
 def submit(

@@ -25,6 +25,7 @@ from civic.contributions.signals import acknowledgement_due, contribution_submit
 from civic.contributions.similar_registry import Similar, register_finder
 from civic.database import utcnow
 from civic.follows.models import Follow
+from civic.idempotency.operations import forget_expired
 from civic.incidents.operations import submit_incident
 from civic.notifications.models import OutgoingEmail
 from civic.participation.submission.operations import Sender
@@ -291,6 +292,17 @@ def test_what_is_held_is_its_authors_only(client: Any, app: Any, session: Sessio
 
 def test_the_same_form_sent_twice_is_one_report(client: Any, session: Session) -> None:
     first = client.send(NEW, report(session), page=NEW)
+    second = client.send(NEW, report(session, title="Un autre titre"), page=NEW)
+    assert (second.status_code, second.location) == (303, first.location)
+    assert len(stored(session)) == 1
+
+
+def test_the_same_form_is_one_report_even_after_its_key_is_forgotten(
+    client: Any, session: Session
+) -> None:
+    first = client.send(NEW, report(session), page=NEW)
+    forget_expired(session, utcnow() + timedelta(days=31))
+    session.commit()
     second = client.send(NEW, report(session, title="Un autre titre"), page=NEW)
     assert (second.status_code, second.location) == (303, first.location)
     assert len(stored(session)) == 1
