@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from civic.contributions.kinds import Kind
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.nearby import around
-from civic.contributions.similar_registry import Similar, Sketch
 from civic.contributions.workflow import StatusType
 from civic.database import fulltext, utcnow
 from civic.database.fulltext import Question
@@ -29,6 +29,7 @@ from civic.similar.likeness import (
     near_duplicates,
     subject,
 )
+from civic.taxonomy.models import Category
 from civic.text.stems import term_stems
 
 MOST_READ = 150
@@ -41,6 +42,25 @@ BODY_COMPARED = 300
 C = Contribution
 
 
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is known so far of what somebody is writing."""
+
+    kind: Kind
+    title: str
+    body: str
+    category: Category | None = None
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A public contribution that may be the same; ``distance_m`` (metres) where both have one."""
+
+    contribution: Contribution
+    distance_m: float | None = None
+
+
 @dataclass(slots=True)
 class Found:
     """The likeliest near duplicates, best first, with how each was scored."""
@@ -48,7 +68,7 @@ class Found:
     likeness: dict[int, Likeness] = field(default_factory=dict)
 
 
-def find_near_duplicates(session: Session, sketch: Sketch) -> list[Similar]:
+def find_similar(session: Session, sketch: Sketch) -> list[Similar]:
     """Return at most five public, open contributions most like ``sketch``, the likeliest first."""
     found = score(session, sketch).likeness
     if not found:

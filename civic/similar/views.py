@@ -5,11 +5,10 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from civic.contributions.kinds import kinds
-from civic.contributions.similar_registry import Sketch
 from civic.database import utcnow
 from civic.extensions import db
 from civic.places.geometry import Position
-from civic.similar.queries import find_near_duplicates
+from civic.similar.queries import Sketch, find_similar
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import find_category
 from civic.text.numbers import row_number
@@ -38,7 +37,7 @@ def index() -> str:
         category=_category(request.args.get("category", "")),
         position=position,
     )
-    found = find_near_duplicates(db.session(), sketch)
+    found = find_similar(db.session(), sketch)
     return render_template("similar/_similar.html", kind=sketch.kind, found=found, now=utcnow())
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from civic.accounts.session import current_actor
 from civic.contributions.kinds import kind_of, kinds
 from civic.contributions.models import Contribution, ModerationState
-from civic.contributions.similar_registry import Similar, Sketch, find_similar
 from civic.extensions import db
 from civic.flags.models import FlagReason
 from civic.i18n import N_
@@ -32,6 +31,7 @@ from civic.moderation.queries.queue import (
 from civic.moderation.views.blueprint import blueprint
 from civic.participation.submission.answers import shown_answers
 from civic.places.geometry import Position
+from civic.similar.queries import Similar, Sketch, find_similar
 from civic.web.access import Entry, entry_for
 from civic.web.cursors import read_cursor, write_cursor
 from civic.web.language import locale_code

@@ -18,7 +18,6 @@ from civic.accounts.session import FOLLOWED, current_account, current_actor
 from civic.contributions.kinds import Kind
 from civic.contributions.models import Contribution, Scope
 from civic.contributions.operations import BODY_LENGTH, Draft
-from civic.contributions.similar_registry import Similar, Sketch, find_similar
 from civic.errors import Forbidden, Invalid
 from civic.extensions import db, htmx
 from civic.i18n import N_
@@ -41,6 +40,7 @@ from civic.participation.submission.place import (
 from civic.places.geometry import Position
 from civic.places.queries import list_areas
 from civic.places.streets import get_street, street_letters, streets_under
+from civic.similar.queries import Similar, Sketch, find_similar
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
 from civic.text.numbers import row_number

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution
-from civic.contributions.similar_registry import Sketch, find_similar
 from civic.database import utcnow
 from civic.extensions import db
 from civic.finding.names import forget, names_of
 from civic.places.addresses import import_addresses
 from civic.places.geometry import Position
 from civic.places.models import Area, AreaLevel
+from civic.similar.queries import Sketch, find_similar
 from civic.taxonomy.models import Category
 from tests.factories import CENTRE, make_account, make_contribution
 from tests.queries import counting

@@ -17,19 +17,17 @@ from civic.accounts.actor import VISITOR, Role
 from civic.accounts.models import Account
 from civic.accounts.tokens import new_token
 from civic.attachments.models import Photo
-from civic.contributions import similar_registry
 from civic.contributions.models import Contribution, ModerationState, Scope
 from civic.contributions.operations import Draft
 from civic.contributions.screening_registry import HoldReason, screeners
 from civic.contributions.signals import acknowledgement_due, contribution_submitted
-from civic.contributions.similar_registry import Similar, register_finder
 from civic.database import utcnow
 from civic.follows.models import Follow
 from civic.idempotency.operations import forget_expired
 from civic.incidents.operations import submit_incident
 from civic.notifications.models import OutgoingEmail
 from civic.participation.submission.operations import Sender
-from civic.places.geometry import morton_cell
+from civic.places.geometry import Position, morton_cell
 from civic.places.models import Address, Area, Street, StreetWord
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, PublicationPolicy
 from tests.factories import CENTRE, make_account, make_contribution
@@ -39,6 +37,10 @@ NEW = "/incidents/new"
 
 def category_of(session: Session, code: str = "eclairage") -> Category:
     return session.scalars(select(Category).where(Category.code == code)).one()
+
+
+NEARLY = Position(48.1101, -1.6811)
+"""Some metres from where the form says that it is."""
 
 
 def report(session: Session, **changes: Any) -> dict[str, Any]:
@@ -76,13 +78,6 @@ def screening() -> Iterator[list[Any]]:
     before = list(screeners)
     yield screeners
     screeners[:] = before
-
-
-@pytest.fixture
-def finder() -> Iterator[None]:
-    before = similar_registry._Registry.finder
-    yield
-    similar_registry._Registry.finder = before
 
 
 def test_a_visitor_reports_with_nothing_but_a_place_a_category_and_a_title(
@@ -607,25 +602,21 @@ def test_the_page_of_streets_leads_back_with_the_place(client: Any, session: Ses
     assert client.get(f"{NEW}?street=999").status_code == 404
 
 
-def test_a_likely_duplicate_is_shown_once_before_it_is_sent(
-    client: Any, session: Session, finder: None
-) -> None:
-    known = make_contribution(session, title="Le même lampadaire")
-    register_finder(lambda *_: [Similar(known, 12.0)])
+def test_a_likely_duplicate_is_shown_once_before_it_is_sent(client: Any, session: Session) -> None:
+    known = make_contribution(session, title="Le lampadaire est éteint", position=NEARLY)
+    session.commit()
     answer = client.send(NEW, report(session), page=NEW)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "Le même lampadaire" in page
+    assert "Le lampadaire est éteint" in page
     assert f"/c/{known.reference}/vote" in page
     different = report(session, step="different")
     assert client.send(NEW, different, page=NEW).status_code == 303
 
 
-def test_what_was_shown_while_typing_is_no_extra_step(
-    client: Any, session: Session, finder: None
-) -> None:
-    known = make_contribution(session, title="Le même lampadaire")
-    register_finder(lambda *_: [Similar(known, 12.0)])
+def test_what_was_shown_while_typing_is_no_extra_step(client: Any, session: Session) -> None:
+    known = make_contribution(session, title="Le lampadaire est éteint", position=NEARLY)
+    session.commit()
     seen = report(session, seen_similar=[known.reference])
     assert client.send(NEW, seen, page=NEW).status_code == 303
 
