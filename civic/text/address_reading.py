@@ -42,9 +42,15 @@ _BUILDING = re.compile(
 )
 _TRAILING_NUMBER = re.compile(
     r"^(?P<street>.*[^\W\d].*?)[\s,]+(?:n\s*[°ºo]?\s*)?"
-    r"(?P<number>\d{1,4})\s*(?P<suffix>bis|ter|quater|quinquies|[a-z])?$",
+    r"(?P<number>\d{1,4})(?!e)\s*(?P<suffix>bis|ter|quater|quinquies|[a-z])?$",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(
+    r"[,;\n\r]|\s[-–]\s|\s(?:et|and|/|&)\s(?=(?:la |le |l['’])?"
+    r"(?:rue|avenue|av|boulevard|bd|place|pl|quai|route|chemin|impasse|all[ée]e|square)\b)",
+    re.IGNORECASE,
+)
+_ENGLISH_KIND = re.compile(r"(?<=\S)\s+(?:street|road|lane)\.?$", re.IGNORECASE)
 _ORDINAL = re.compile(r"^(\d{1,2})(?:er|e|eme|ieme|nd|nde|st|rd|th)$")
 _ROMANS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
 _ROMAN = {
@@ -165,7 +171,7 @@ def _is_postcode(text: str, code: re.Match[str]) -> bool:
 
 
 def _split(text: str) -> list[str]:
-    pieces = (piece.strip(" ,;-–\t") for piece in re.split(r"[,;\n\r]|\s[-–]\s", text))
+    pieces = (piece.strip(" ,;-–\t") for piece in _BETWEEN.split(text))
     return [piece for piece in pieces if piece]
 
 
@@ -196,6 +202,10 @@ def _readings(piece: str, parts: _Parts, places: Collection[str]) -> Iterator[Re
     if not parts.place:
         first, last = _without_town(piece, places)
         ways = [*first, *ways, *last]
+    # « 42 Montcalm street »: what names it is there, only its kind is not.
+    ways += [
+        (_ENGLISH_KIND.sub("", way[0]), *way[1:]) for way in ways if _ENGLISH_KIND.search(way[0])
+    ]
     for street, place, district in ways:
         for house in _houses(street, parts.number):
             keys = tuple(key for key in name_prefixes(house.street) if key)

@@ -251,21 +251,33 @@ def _exact(meant: _Meant, stored: _Stored) -> tuple[float, float] | None:
 
 
 def _choices(meant: Sequence[_Meant], stored: _Stored, written: Writer) -> Iterator[AddressMatch]:
-    """Yield what is known in full, then what is known but for the number."""
+    """Yield what is of the very name that was typed before what only resembles it.
+
+    Of either, first what is known in full, then what is known but for the number; the nearest
+    numbers are named for the likeliest street only.
+    """
     best = meant[0].street.key
-    unknown: list[_Meant] = []
-    for one in meant:
-        at = _exact(one, stored)
-        if one.reading.house.number is None:
-            yield replace(written.street(one.street), likeness=one.of_name)
-        elif at is not None:
-            found = written.address(one.street, one.reading.house, at)
-            yield replace(found, likeness=one.of_name)
-        else:
-            unknown.append(one)
-    for one in unknown:
-        for match in _around(one, stored, written, has_neighbours=one.street.key == best):
-            yield replace(match, likeness=one.of_name)
+    for is_exact in (True, False):
+        group = [one for one in meant if (one.likeness == _EXACT) == is_exact]
+        for one in sorted(group, key=lambda one: _is_number_unknown(one, stored)):
+            for match in _matches(one, stored, written, has_neighbours=one.street.key == best):
+                yield replace(match, likeness=one.of_name)
+
+
+def _is_number_unknown(meant: _Meant, stored: _Stored) -> bool:
+    return meant.reading.house.number is not None and _exact(meant, stored) is None
+
+
+def _matches(
+    meant: _Meant, stored: _Stored, written: Writer, *, has_neighbours: bool
+) -> Iterator[AddressMatch]:
+    at = _exact(meant, stored)
+    if meant.reading.house.number is None:
+        yield written.street(meant.street)
+    elif at is not None:
+        yield written.address(meant.street, meant.reading.house, at)
+    else:
+        yield from _around(meant, stored, written, has_neighbours=has_neighbours)
 
 
 def _around(

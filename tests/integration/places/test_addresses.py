@@ -158,6 +158,18 @@ def test_a_street_through_several_arrondissements_is_known_by_its_number(
     assert sure_match(find_addresses(session, "5 rue de rivoli paris")) is None
 
 
+def test_the_street_that_was_named_comes_before_those_that_resemble_it(
+    session: Session, town: Any
+) -> None:
+    rows = [
+        {"numero": number, "nom_voie": name, "lat": "48.11", "lon": "-1.68"}
+        for number, name in (("5", "Boulevard des Italiens"), ("7", "Place d'Italie"))
+    ]
+    import_addresses(session, rows)
+    found = [match.label for match in find_addresses(session, "5 place d'italie")]
+    assert found == ["5 Place d'Italie", "5 Place d'Italie (près du 7)", "5 Boulevard des Italiens"]
+
+
 def test_what_is_not_typed_in_full_is_a_choice_even_when_it_is_the_only_one(
     session: Session, imported: Path
 ) -> None:

@@ -120,3 +120,16 @@ def test_a_number_that_is_typed_is_never_left_out() -> None:
 def test_any_text_is_read(text: str) -> None:
     for reading in read_address(text, PLACES):
         assert all(reading.keys)
+
+
+def test_two_streets_that_meet_are_two_streets() -> None:
+    readings = read_address("angle rue de Rivoli et rue Saint-Martin, Rennes", PLACES)
+    assert [reading.keys[0] for reading in readings] == ["rue rivoli", "rue saint martin"]
+    [one] = read_address("12 rue Pierre et Marie Curie", PLACES)
+    assert one.keys == ("rue pierre marie curie",)
+
+
+def test_an_english_kind_and_an_ordinal_are_no_part_of_the_name() -> None:
+    keys = [r.keys[0] for r in read_address("42 Montcalm Street, Rennes", PLACES)]
+    assert "montcalm" in keys
+    assert [r.house.number for r in read_address("mairie du 18e", PLACES)] == [None]
