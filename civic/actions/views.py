@@ -240,13 +240,12 @@ def links(slug: str) -> Response:
     action = _managed(slug)
     try:
         asked = linkable(session, request.form.get("references", ""), actor)
-        new = operations.link(session, action, asked, actor=actor)
-    except (Invalid, NotFound) as error:
-        session.rollback()
-        flash(gettext(error.message, **error.values), "danger")
-    else:
-        session.commit()
-        flash(ngettext("%(num)s demande reliée.", "%(num)s demandes reliées.", len(new)))
+    except NotFound as error:
+        # The page of the refusal gives back what was typed.
+        raise Invalid(error.message, **error.values) from None
+    new = operations.link(session, action, asked, actor=actor)
+    session.commit()
+    flash(ngettext("%(num)s demande reliée.", "%(num)s demandes reliées.", len(new)))
     return redirect(url_for(".show", slug=slug), 303)
 
 

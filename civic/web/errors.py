@@ -59,15 +59,21 @@ CODES: dict[type[DomainError], int] = {
 """What a refusal of an operation becomes when the view did not catch it."""
 
 
-def error_page(code: int, sentence: str = "") -> tuple[str, int]:
-    """Return the page for ``code``, with what was written; ``sentence`` is already translated."""
-    template = f"errors/{code}.html" if code in PAGES else "errors/500.html"
+def error_page(
+    code: int, sentence: str = "", *, name: str = "", gives_back: bool = True
+) -> tuple[str, int]:
+    """Return the page for ``code``, with what was written; ``sentence`` is already translated.
+
+    ``name`` is that of another page than the one that the code has.
+    """
+    carried = carried_form() if gives_back else None
+    template = f"errors/{name or (code if code in PAGES else 500)}.html"
     stop_writing()
     try:
-        page = render_template(template, sentence=sentence, code=code, carried=carried_form())
+        page = render_template(template, sentence=sentence, code=code, carried=carried)
     except DATABASE_ERRORS:
         do_without_database()
-        page = render_template(template, sentence=sentence, code=code, carried=carried_form())
+        page = render_template(template, sentence=sentence, code=code, carried=carried)
     return page, code
 
 
@@ -95,6 +101,10 @@ def _come_too_late(_error: CSRFError) -> ResponseReturnValue:
     """Give back what was written on a page whose token has run out; else it is no form."""
     db.session.rollback()
     stop_writing()
+    origin = request.headers.get("Origin", "")
+    if origin and f"{origin}/" != request.host_url:
+        # Another site's form: nothing of it is given back, and nothing waits for a sign-in.
+        return error_page(400, gives_back=False)
     try:
         away = turn_away()
     except DATABASE_ERRORS as error:
@@ -103,15 +113,7 @@ def _come_too_late(_error: CSRFError) -> ResponseReturnValue:
         return error_page(403)
     if away is not None:
         return away
-    if carried_form() is None:
-        return error_page(400)
-    return error_page(
-        422,
-        gettext(
-            "La page était ouverte depuis trop longtemps. Rien n’est perdu : relisez et "
-            "envoyez de nouveau."
-        ),
-    )
+    return error_page(400) if carried_form() is None else error_page(422, name="late")
 
 
 def sentence_of(error: DomainError) -> str:

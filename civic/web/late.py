@@ -11,6 +11,7 @@ the browser forget it.
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -131,15 +132,19 @@ def _is_taken(response: Response) -> bool:
 def _fields_of(names: set[str]) -> dict[str, tuple[Any, str]]:
     """Return the fields of the form that was sent, with their labels.
 
-    It is the form that knows the most of the names; among equals one of the view's own feature,
-    then the smallest.
+    It is the form that knows the most of the names; among equals one that the view's module
+    speaks of, then one of its feature, then the smallest.
     """
     view = current_app.view_functions.get(request.endpoint or "")
-    feature = ".".join(getattr(view, "__module__", "").split(".")[:2])
-    best: tuple[tuple[int, bool, int], dict[str, Any]] = ((0, False, 0), {})
+    module = getattr(view, "__module__", "")
+    spoken_of = vars(sys.modules[module]).values() if module in sys.modules else ()
+    feature = ".".join(module.split(".")[:2])
+    best: tuple[tuple[int, bool, bool, int], dict[str, Any]] = ((0, False, False, 0), {})
     for form in _subclasses(Form):
         fields = _declared(form)
-        score = (len(names & fields.keys()), form.__module__.startswith(feature), -len(fields))
+        is_spoken_of = any(form is one for one in spoken_of)
+        is_near = form.__module__.startswith(feature)
+        score = (len(names & fields.keys()), is_spoken_of, is_near, -len(fields))
         if score[0] and score > best[0]:
             best = (score, fields)
     return {name: (one, _label(one)) for name, one in best[1].items()}

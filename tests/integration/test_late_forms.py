@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 import civic
 from civic.accounts.actor import Role
 from civic.accounts.models import Account, CapabilityToken
+from civic.actions.operations import ActionDraft, create_action
 from civic.app import create_app
 from civic.comments.models import Comment
 from civic.desk.models import InternalNote
 from civic.extensions import db
 from civic.settings import Settings
+from civic.taxonomy.models import Department
 from tests.client import CheckingClient
-from tests.factories import make_account, make_contribution, make_town
+from tests.factories import actor, make_account, make_contribution, make_town
 from tests.forms_walk import Place, Written, endpoints_with_words, forms_on, make_places
 from tests.photos import jpeg
 
@@ -256,3 +258,55 @@ def test_drafts_of_two_accounts_are_told_apart(
         owners.append(re.search(r"owner&#34;: &#34;(\w*)&#34;", found[1]))
     assert [bool(owner and owner[1]) for owner in owners] == [False, True, True]
     assert owners[1][1] != owners[2][1]
+
+
+def test_references_that_nobody_knows_come_back(
+    client: CheckingClient, session: Session, town: Any
+) -> None:
+    agent = make_account(session, "", Role.AGENT)
+    roads = session.scalars(select(Department)).first()
+    assert roads is not None
+    draft = ActionDraft(title="Dix lampes", body="Dix lampes.", department=roads)
+    slug = create_action(session, draft, [], actor=actor(agent)).slug
+    session.commit()
+    client.sign_in(agent)
+    typed = {"references": "S-ZZZZ-99 et d’autres"}
+    answer = client.send(f"/actions/{slug}/links", typed)
+    assert answer.status_code == 422
+    assert given_back(answer.get_data(as_text=True), typed) == []
+
+
+def test_fields_are_called_as_on_their_own_page(
+    client: CheckingClient, session: Session, town: Any
+) -> None:
+    case = make_contribution(session)
+    client.sign_in(make_account(session))
+    url = f"/c/{case.reference}/comments"
+    page = client.post(url, data={"body": "Moi aussi", "csrf_token": "x"}).get_data(as_text=True)
+    assert ">Votre commentaire</label>" in page
+    note = client.sign_out().send(f"/desk/{case.reference}/notes", {"body": "Rappeler"})
+    away = note.get_data(as_text=True)
+    assert note.status_code == 403
+    assert ">Note interne</label>" in away
+    assert 'data-draft="off"' in away
+    assert "nouvel onglet" in away
+
+
+def test_a_form_of_another_site_is_given_nothing(
+    client: CheckingClient, session: Session, town: Any
+) -> None:
+    case = make_contribution(session)
+    data = {"body": "Moi aussi", "csrf_token": "x"}
+    for who in (None, make_account(session)):
+        enter(client, who)
+        for origin in ("https://ailleurs.example", "null"):
+            answer = client.post(
+                f"/c/{case.reference}/comments", data=data, headers={"Origin": origin}
+            )
+            assert answer.status_code == 400
+            assert "Moi aussi" not in answer.get_data(as_text=True)
+    assert session.scalars(select(CapabilityToken)).all() == []
+    own = client.post(
+        f"/c/{case.reference}/comments", data=data, headers={"Origin": "http://localhost"}
+    )
+    assert own.status_code == 422
