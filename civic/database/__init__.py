@@ -10,6 +10,7 @@ from civic.database.clock import utcnow
 from civic.database.engine import (
     configure_engine,
     is_locked,
+    is_read_only,
     limit_cache,
     read_only,
     start_writing,
@@ -43,6 +44,7 @@ __all__ = [
     "insert_or_ignore",
     "insert_rows",
     "is_locked",
+    "is_read_only",
     "limit_cache",
     "plain_string",
     "raise_public_change",

@@ -182,6 +182,12 @@ def _note_end(connection: Connection) -> None:
         log.warning("others could not write for %d ms", held * 1000)
 
 
+def is_read_only(error: DBAPIError) -> bool:
+    """Whether ``error`` says that the file of the database cannot be written."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_READONLY
+
+
 def is_locked(error: DBAPIError) -> bool:
     """Whether a statement failed because somebody else writes, or has written meanwhile."""
     code = getattr(error.orig, "sqlite_errorcode", 0)

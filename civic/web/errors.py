@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from civic.database import is_locked, stop_writing, utcnow
+from civic.database import is_locked, is_read_only, stop_writing, utcnow
 from civic.errors import (
     Conflict,
     DomainError,
@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 DATABASE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """The database is away, or somebody else writes; the last is a pool that has no connection left."""
 RETRY_AFTER_S = 10
+READ_ONLY = N_(
+    "Rien ne peut être enregistré en ce moment ; la lecture continue. Gardez votre texte, et "
+    "revenez plus tard."
+)
 BUSY = N_(
     "Beaucoup de choses s’enregistrent en ce moment. Votre envoi n’a pas encore été pris : "
     "attendez quelques secondes, puis envoyez-le de nouveau."
@@ -90,6 +94,10 @@ def _wait(error: SQLAlchemyError) -> ResponseReturnValue:
         log.warning("somebody else writes for too long: %s", error)
         db.session.rollback()
         page = error_page(503, gettext(BUSY))
+    elif isinstance(error, DBAPIError) and is_read_only(error):
+        log.error("the database cannot be written: is its folder read-only, or another's?")
+        db.session.rollback()
+        page = error_page(503, gettext(READ_ONLY))
     else:
         log.error("the database does not answer: %s", error, exc_info=error)
         do_without_database()

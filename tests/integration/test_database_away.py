@@ -1,12 +1,15 @@
 """While the database does not answer, the town says so on a page of its own."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from civic.app import create_app
+from civic.extensions import db
 from civic.settings import Settings
 from civic.web.errors import PAGES as PAGES_OF_ERRORS
 from civic.web.errors import error_page
@@ -99,3 +102,27 @@ def test_the_process_is_alive_and_not_ready(lost: Flask) -> None:
     client = lost.test_client()
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_database_that_cannot_be_written_is_still_read(
+    app: Flask, town: Any, language: str
+) -> None:
+    """The folder is mounted read-only, say. The other engine has no file of ours."""
+    known: Settings = app.extensions["civic_settings"]
+    if not known.database_url.startswith("sqlite"):
+        pytest.skip("only the embedded engine has a file of ours")
+    path = known.database_url.removeprefix("sqlite:///")
+    closed = create_app(replace(known, database_url=f"sqlite:///file:{path}?mode=ro&uri=true"))
+    closed.test_client_class = CheckingClient
+    browser = closed.test_client()
+    french = language == "fr"
+    for page in ("/", "/incidents", "/map", "/healthz", "/readyz"):
+        assert browser.get(page).status_code == 200, page
+    data = {"csrf_token": browser.token("/sign-in"), "email": "anne@example.org"}
+    answer = browser.post("/sign-in", data=data, headers={"Accept-Language": language})
+    assert answer.status_code == 503
+    assert ("la lecture continue" if french else "can still be read") in answer.text
+    assert browser.get("/incidents").status_code == 200
+    with closed.app_context():
+        db.engine.dispose()
