@@ -22,6 +22,11 @@ def check_page(html: str, *, where: str, fragment: bool) -> None:
     problems += _unlabelled(document)
     problems += _unguarded(document)
     problems += _inline_code(document)
+    problems += [
+        f"datetime with a fraction of a second: {node.attrs['datetime']}"
+        for node in document.query("time[datetime]")
+        if "." in (node.attrs["datetime"] or "")
+    ]
     if not fragment:
         problems += _document(document)
         problems += _dangling(document, set(ids))
@@ -62,7 +67,7 @@ def _inline_code(document: JustHTML) -> list[str]:
         f"inline handler {name}"
         for node in document.query("*")
         for name in node.attrs
-        if name.startswith(("on", "hx-on"))
+        if name.startswith(("on", "hx-", "data-hx-on"))
     ]
     return problems
 

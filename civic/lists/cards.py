@@ -20,7 +20,7 @@ from civic.lists.ranking import explain
 from civic.text.addresses import address_key
 from civic.text.markdown import plain_text, shorten
 from civic.text.snippets import snippet
-from civic.web.dates import format_day
+from civic.web.dates import format_day, machine_date
 from civic.web.language import locale_code
 
 EXCERPT = 160
@@ -69,7 +69,7 @@ def list_cards(
                 "category_label": category_label,
                 "category_icon": category.icon if category else "geo-alt",
                 "place": _marked(place, street),
-                "moment": shown.submitted_at.isoformat(),
+                "moment": machine_date(shown.submitted_at),
                 "when": format_day(shown.submitted_at),
                 "votes": words.number(shown.votes),
                 "comments": words.number(shown.comments) if shown.comments else "",

@@ -63,3 +63,8 @@ def day_in(day: date, style: Style, locale: Locale) -> str:
 @lru_cache(maxsize=4096)
 def _day_of(moment: datetime, style: Style, locale: Locale, _zone: tzinfo) -> str:
     return day_in(to_user_timezone(moment).date(), style, locale)
+
+
+def machine_date(when: date) -> str:
+    """Return a day or a moment as HTML wants it in ``datetime``: no fraction of a second."""
+    return when.isoformat(timespec="seconds") if isinstance(when, datetime) else when.isoformat()

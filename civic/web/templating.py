@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from civic.database import utcnow
 from civic.text.markdown import plain_text, render_markdown
-from civic.web.dates import format_day, format_minute, format_moment
+from civic.web.dates import format_day, format_minute, format_moment, machine_date
 
 
 class Environment(templating.Environment):
@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
     env.globals.update(_=_say, gettext=_say, ngettext=_count, options=_options)
     env.filters.update(
         dateformat=format_day,
+        machinedate=machine_date,
         datetimeformat=format_moment,
         momentformat=format_minute,
         numberformat=_number,

@@ -149,7 +149,7 @@ def test_htmx_gets_the_buttons_back(client: CheckingClient, session: Session) ->
     html = answer.get_data(as_text=True)
     assert 'aria-pressed="true"' in html
     assert 'value="unvote"' in html
-    assert 'hx-swap-oob="true"' in html
+    assert 'data-hx-swap-oob="true"' in html
     assert "<html" not in html
 
 
