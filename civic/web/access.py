@@ -113,10 +113,11 @@ def init_app(
     app.before_request(turn_away)
 
 
-def turn_away() -> Response | None:
+def turn_away(*, is_meant: bool = True) -> Response | None:
     """Return the way to sign in where that is what is missing, None for whoever may come in.
 
-    Answers 403 where signing in would not help.
+    Answers 403 where signing in would not help. Without ``is_meant`` (a form without its token,
+    which another site may have sent) nothing that it asks for waits.
     """
     if request.endpoint is None or request.endpoint.rsplit(".", 1)[-1] == "static":
         return None
@@ -129,10 +130,11 @@ def turn_away() -> Response | None:
     if person.is_signed_in or not entries:
         abort(403)
     here = request.full_path.rstrip("?")
-    if request.method != "GET":
+    if request.method != "GET" and is_meant:
         kept: str | None = current_app.extensions["civic_keep_intent"]()
         if kept is not None:
             return _lead_to_sign_in(kept)
+    if request.method != "GET":
         # Somebody pressed a button that needs an account: they come back to its page.
         here = page_of(request.path) or _page_before()
     return ask_to_sign_in(here)

@@ -114,7 +114,7 @@ def _come_too_late(_error: CSRFError) -> ResponseReturnValue:
         # Another site's form: nothing of it is given back, and nothing waits for a sign-in.
         return error_page(400, gives_back=False)
     try:
-        away = turn_away()
+        away = turn_away(is_meant=False)
     except DATABASE_ERRORS as error:
         return _wait(error)
     except AccessDenied:

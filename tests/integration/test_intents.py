@@ -360,3 +360,20 @@ def test_what_waited_in_vain_is_forgotten(
         session.scalars(select(CapabilityToken).where(CapabilityToken.purpose == PURPOSE)).all()
         == []
     )
+
+
+def test_what_another_site_sends_never_waits(
+    client: Any, session: Session, report: Contribution
+) -> None:
+    for path, form in (
+        (f"/c/{report.reference}/comments", {"body": TEXT}),
+        (f"/c/{report.reference}/vote", {"action": "vote"}),
+    ):
+        answer = client.post(path, data=form | {"csrf_token": "forged"})
+        assert "/intents/" not in answer.headers.get("Location", "")
+        assert "/intents/" not in answer.get_data(as_text=True)
+    assert count(session, CapabilityToken) == 0
+
+
+def test_what_was_written_is_seen_before_signing_in(client: Any, report: Contribution) -> None:
+    assert TEXT in read(client, f"/sign-in?next={send_comment(client, report)}")
