@@ -5,7 +5,9 @@ Each says what to do next. A view turns them into the page that fits (403, 409, 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
 
 
 class DomainError(Exception):
@@ -73,3 +75,10 @@ class Overtaken(Conflict):
         self.changed = changed
         self.field = field
         self.seen = seen
+
+
+def require(found: Found | None, message: str) -> Found:
+    """Return what was found; raises NotFound with ``message`` when there is nothing."""
+    if found is None:
+        raise NotFound(message)
+    return found

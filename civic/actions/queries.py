@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from civic.actions.models import Action, ActionContribution, ActionFollow, ActionUpdate
 from civic.contributions.models import Contribution
 from civic.contributions.workflow import StatusType
-from civic.errors import NotFound
+from civic.errors import NotFound, require
 from civic.follows.models import Follow
 from civic.i18n import N_
 from civic.places.models import Area
@@ -57,10 +57,10 @@ class Tally:
 
 def get_action(session: Session, slug: str) -> Action:
     """Return the action named ``slug``; raises NotFound."""
-    action = session.scalars(select(Action).where(Action.slug == slug)).one_or_none()
-    if action is None:
-        raise NotFound(N_("Cette action n’existe pas ou plus."))
-    return action
+    return require(
+        session.scalars(select(Action).where(Action.slug == slug)).one_or_none(),
+        N_("Cette action n’existe pas ou plus."),
+    )
 
 
 def bucket_of(action: Action, today: date) -> str:

@@ -13,7 +13,7 @@ from civic.administration.models import SettingChange, Subject
 from civic.administration.operations.town import legal_snapshot
 from civic.contributions.kinds import kinds
 from civic.contributions.models import IS_NOT_PUBLIC, IS_PUBLISHED, Contribution
-from civic.errors import NotFound
+from civic.errors import require
 from civic.i18n import N_
 from civic.places.models import Area, AreaLevel, Town
 from civic.taxonomy.models import CategoryQuestion
@@ -112,10 +112,9 @@ def count_by_category(session: Session, category_id: int | None = None) -> dict[
 
 def get_question(session: Session, question_id: int) -> CategoryQuestion:
     """Return one question; raises NotFound."""
-    question = session.get(CategoryQuestion, question_id)
-    if question is None:
-        raise NotFound(N_("Cette question n’existe pas ou plus."))
-    return question
+    return require(
+        session.get(CategoryQuestion, question_id), N_("Cette question n’existe pas ou plus.")
+    )
 
 
 def list_named_areas(session: Session) -> list[Any]:
@@ -130,18 +129,12 @@ def list_named_areas(session: Session) -> list[Any]:
 
 def get_area(session: Session, area_id: int) -> Area:
     """Return one area; raises NotFound."""
-    area = session.get(Area, area_id)
-    if area is None:
-        raise NotFound(N_("Ce quartier n’existe pas ou plus."))
-    return area
+    return require(session.get(Area, area_id), N_("Ce quartier n’existe pas ou plus."))
 
 
 def get_grant(session: Session, grant_id: int) -> RoleGrant:
     """Return one role held; raises NotFound."""
-    grant = session.get(RoleGrant, grant_id)
-    if grant is None:
-        raise NotFound(N_("Ce rôle est déjà retiré."))
-    return grant
+    return require(session.get(RoleGrant, grant_id), N_("Ce rôle est déjà retiré."))
 
 
 def search_people(session: Session, text: str) -> list[Account]:

@@ -32,7 +32,7 @@ from civic.accounts.models import Account
 from civic.comments.models import Comment, CommentVote, Stance
 from civic.contributions.hotness import COMMENT_WEIGHT
 from civic.contributions.models import ModerationState
-from civic.errors import NotFound
+from civic.errors import require
 from civic.i18n import N_
 from civic.taxonomy.models import Department
 
@@ -130,10 +130,7 @@ def list_threads(
 
 def get_comment(session: Session, comment_id: int) -> Comment:
     """Return one comment; raises NotFound."""
-    comment = session.get(Comment, comment_id)
-    if comment is None:
-        raise NotFound(N_("Ce commentaire n’existe pas."))
-    return comment
+    return require(session.get(Comment, comment_id), N_("Ce commentaire n’existe pas."))
 
 
 def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:

@@ -11,7 +11,7 @@ from civic.accounts.models import Account
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, StatusChange
 from civic.contributions.workflow import Edge, Party
-from civic.errors import NotFound
+from civic.errors import NotFound, require
 from civic.i18n import N_
 from civic.places.models import Area
 from civic.taxonomy.models import Category
@@ -66,10 +66,9 @@ def get_contribution(session: Session, reference: str, *, alone: bool = False) -
 
     ``alone``: without what :func:`find_contribution` brings along, for who needs none of it.
     """
-    found = _find_alone(session, reference) if alone else find_contribution(session, reference)
-    if found is None:
-        raise NotFound(UNKNOWN)
-    return found
+    return require(
+        _find_alone(session, reference) if alone else find_contribution(session, reference), UNKNOWN
+    )
 
 
 def check_known(contribution: Contribution, *, may: bool) -> None:

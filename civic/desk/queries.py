@@ -33,7 +33,7 @@ from civic.contributions.workflow import StatusType
 from civic.database import utcnow
 from civic.database.functions import days_between
 from civic.desk.models import InternalNote, SavedReply
-from civic.errors import NotFound
+from civic.errors import require
 from civic.i18n import N_
 from civic.text.references import normalise_reference
 
@@ -287,18 +287,12 @@ def list_replies(
 
 def get_reply(session: Session, reply_id: int) -> SavedReply:
     """Return one reply; raises NotFound."""
-    found = session.get(SavedReply, reply_id)
-    if found is None:
-        raise NotFound(N_("Cette réponse n’existe pas."))
-    return found
+    return require(session.get(SavedReply, reply_id), N_("Cette réponse n’existe pas."))
 
 
 def get_colleague(session: Session, account_id: int) -> Account:
     """Return an account to assign; raises NotFound."""
-    found = session.get(Account, account_id)
-    if found is None:
-        raise NotFound(N_("Ce compte n’existe pas."))
-    return found
+    return require(session.get(Account, account_id), N_("Ce compte n’existe pas."))
 
 
 def _within(view: str, actor: Actor) -> ColumnElement[bool]:

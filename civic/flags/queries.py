@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.errors import NotFound
+from civic.errors import require
 from civic.flags.models import Flag
 from civic.i18n import N_
 from civic.text.references import ALPHABET
@@ -16,6 +16,4 @@ def get_by_receipt(session: Session, receipt: str) -> Flag:
     found = None
     if set(typed) <= set(ALPHABET) and len(typed) <= 24:
         found = session.scalars(select(Flag).where(Flag.receipt == canonical)).first()
-    if found is None:
-        raise NotFound(N_("Aucun signalement ne porte ce code. Vérifiez les caractères saisis."))
-    return found
+    return require(found, N_("Aucun signalement ne porte ce code. Vérifiez les caractères saisis."))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, defer
 
 from civic.calendar import region_of
 from civic.database import utcnow
-from civic.errors import NotFound
+from civic.errors import require
 from civic.i18n import N_
 from civic.places.geometry import AreaIndex, Bounds, Position
 from civic.places.models import Area, AreaLevel, Town
@@ -46,10 +46,9 @@ def is_demo_town(session: Session) -> bool:
 
 def get_town(session: Session) -> Town:
     """Return the town; raises NotFound before ``civic init`` or ``civic demo``."""
-    town = find_town(session)
-    if town is None:
-        raise NotFound(N_("La ville n’est pas encore créée : lancez « civic init »."))
-    return town
+    return require(
+        find_town(session), N_("La ville n’est pas encore créée : lancez « civic init ».")
+    )
 
 
 def town_zone(session: Session) -> ZoneInfo:
@@ -166,12 +165,12 @@ def find_retired_area(session: Session, slug: str) -> Area | None:
 
 def get_area_by_slug(session: Session, slug: str) -> Area:
     """Return an area in use by the end of its address; raises NotFound."""
-    area = session.scalars(
-        select(Area).where(Area.slug == slug, Area.retired_at.is_(None))
-    ).one_or_none()
-    if area is None:
-        raise NotFound(N_("Ce quartier n’existe pas ou plus."))
-    return area
+    return require(
+        session.scalars(
+            select(Area).where(Area.slug == slug, Area.retired_at.is_(None))
+        ).one_or_none(),
+        N_("Ce quartier n’existe pas ou plus."),
+    )
 
 
 def heirs_of_areas(session: Session) -> dict[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from civic.errors import NotFound
+from civic.errors import require
 from civic.i18n import N_
 from civic.places.addresses.gazetteer import apart, gazetteer_of
 from civic.places.models import Street
@@ -50,10 +50,10 @@ def streets_under(session: Session, letter: str) -> list[StreetEntry]:
 
 def get_street(session: Session, street_id: int) -> Street:
     """Return one street; raises NotFound."""
-    street = session.get(Street, street_id)
-    if street is None:
-        raise NotFound(N_("Cette rue n’est plus dans la liste. Choisissez-en une autre."))
-    return street
+    return require(
+        session.get(Street, street_id),
+        N_("Cette rue n’est plus dans la liste. Choisissez-en une autre."),
+    )
 
 
 def _directory(session: Session) -> _Directory:

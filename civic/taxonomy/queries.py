@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from civic.errors import NotFound
+from civic.errors import require
 from civic.i18n import N_
 from civic.taxonomy.models import Category, Department
 
@@ -35,10 +35,7 @@ def find_category(session: Session, code: str) -> Category | None:
 
 def get_category(session: Session, category_id: int) -> Category:
     """Return one category; raises NotFound."""
-    category = session.get(Category, category_id)
-    if category is None:
-        raise NotFound(N_("Cette catégorie n’existe pas ou plus."))
-    return category
+    return require(session.get(Category, category_id), N_("Cette catégorie n’existe pas ou plus."))
 
 
 def list_departments(session: Session, *, inactive_too: bool = False) -> list[Department]:
@@ -51,7 +48,4 @@ def list_departments(session: Session, *, inactive_too: bool = False) -> list[De
 
 def get_department(session: Session, department_id: int) -> Department:
     """Return one department; raises NotFound."""
-    department = session.get(Department, department_id)
-    if department is None:
-        raise NotFound(N_("Ce service n’existe pas ou plus."))
-    return department
+    return require(session.get(Department, department_id), N_("Ce service n’existe pas ou plus."))

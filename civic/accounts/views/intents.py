@@ -20,7 +20,7 @@ from civic.accounts.paths import own_path
 from civic.accounts.session import current_actor
 from civic.accounts.views.shared import blueprint, open_session, private_page
 from civic.database import start_writing
-from civic.errors import DomainError, NotFound
+from civic.errors import DomainError, NotFound, require
 from civic.i18n import N_
 from civic.web.access import residents
 from civic.web.errors import sentence_of
@@ -136,20 +136,20 @@ def _look_up(wanted: str) -> CapabilityToken | None:
 
 
 def _find(token: str) -> CapabilityToken:
-    found = look_up_capability(open_session(), token, purpose=intents.PURPOSE)
-    if found is None:
-        raise NotFound(N_("Ce lien ne vaut plus."))
-    return found
+    return require(
+        look_up_capability(open_session(), token, purpose=intents.PURPOSE),
+        N_("Ce lien ne vaut plus."),
+    )
 
 
 def _described(act: str, about: str, details: Mapping[str, Any]) -> Wish:
     known = intents.acts.get(act)
     if known is None or (known.needs_details and not details):
         raise NotFound(N_("Cette page n’existe pas."))
-    wish = known.describe(open_session(), about, details)
-    if wish is None:
-        raise NotFound(N_("Ce n’est plus public : rien n’a été fait."))
-    return wish
+    return require(
+        known.describe(open_session(), about, details),
+        N_("Ce n’est plus public : rien n’a été fait."),
+    )
 
 
 def _do_once(found: CapabilityToken) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from civic.accounts.models import Account
 from civic.attachments.models import Photo
 from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState
-from civic.errors import NotFound
+from civic.errors import NotFound, require
 from civic.i18n import N_
 from civic.moderation.models import Appeal, AppealLevel, Decision, Measure, Merge
 from civic.text.references import normalise_reference
@@ -40,17 +40,17 @@ class DecisionFilters:
 
 def get_decision(session: Session, reference: str) -> Decision:
     """Return a decision with its contribution, its people and its appeals; raises NotFound."""
-    found = session.scalars(
-        select(Decision)
-        .where(Decision.reference == (normalise_reference(reference) or ""))
-        .options(
-            joinedload(Decision.contribution).options(joinedload(Contribution.area)),
-            selectinload(Decision.appeals),
-        )
-    ).first()
-    if found is None:
-        raise NotFound(N_("Aucune décision ne porte cette référence."))
-    return found
+    return require(
+        session.scalars(
+            select(Decision)
+            .where(Decision.reference == (normalise_reference(reference) or ""))
+            .options(
+                joinedload(Decision.contribution).options(joinedload(Contribution.area)),
+                selectinload(Decision.appeals),
+            )
+        ).first(),
+        N_("Aucune décision ne porte cette référence."),
+    )
 
 
 def list_decisions(
@@ -115,10 +115,7 @@ def get_appeal(session: Session, appeal_id: int) -> Appeal:
 
 def get_account(session: Session, account_id: int) -> Account:
     """Return one account; raises NotFound."""
-    found = session.get(Account, account_id)
-    if found is None:
-        raise NotFound(N_("Ce compte n’existe pas."))
-    return found
+    return require(session.get(Account, account_id), N_("Ce compte n’existe pas."))
 
 
 def get_comment(session: Session, contribution_id: int, comment_id: int) -> Comment:
