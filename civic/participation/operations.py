@@ -97,7 +97,10 @@ def _change_photos(
     ]
     for photo in removed:
         remove_photo(session, photo)
-    added = bool(draft_photos(session, correction.draft_token))
+    added = draft_photos(session, correction.draft_token)
+    captions = [photo.description for photo in added if photo.description]
+    if captions and contribution.is_public:
+        refuse_held(session, contribution, "\n\n".join(captions), actor=actor, field="photos")
     if added:
         add_photos(session, contribution, correction.draft_token, actor=actor)
     if removed or added:

@@ -2,6 +2,7 @@
 
 import html
 import io
+import re
 from typing import Any
 
 import pytest
@@ -148,3 +149,25 @@ def test_words_of_a_photo_are_read_with_the_text(session: Session, client: Check
     assert not contribution.is_public
     assert session.scalars(select(Photo)).one().description == "Le voisin, 06 12 34 56 78"
     assert contribution.submitted_at <= utcnow()
+
+
+def test_words_of_a_photo_that_a_correction_adds_are_read_too(
+    session: Session, client: CheckingClient
+) -> None:
+    author = make_account(session)
+    incident = make_contribution(session, author=author)
+    client.sign_in(author)
+    address = f"/incidents/{incident.reference}/edit"
+    page = client.get(address).get_data(as_text=True)
+    data = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    data |= {
+        "title": incident.title,
+        "body": incident.body,
+        "category": str(incident.category_id),
+        "photos": [(io.BytesIO(jpeg()), "a.jpg")],
+        "photo_line": "Appelez le 06 12 34 56 78",
+    }
+    answer = client.send(address, data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    attached = select(Photo).where(Photo.contribution_id == incident.id)
+    assert session.scalars(attached).first() is None
