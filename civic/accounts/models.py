@@ -228,6 +228,7 @@ class SecurityEvent(Base):
     """One line of the security log; see civic.accounts.security for what it may hold."""
 
     __tablename__ = "security_event"
+    is_shown = False
     __table_args__ = (
         Index("ix_security_event_event_id", "event", "id"),
         Index("ix_security_event_network_key", "network_key"),

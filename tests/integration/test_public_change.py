@@ -16,7 +16,7 @@ from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState, StatusChange
 from civic.contributions.operations import hide, publish
 from civic.contributions.workflow import StatusType
-from civic.database import Base, insert_rows, table_of, utcnow
+from civic.database import insert_rows, table_of, utcnow
 from civic.database.public_change import PublicChange
 from civic.database.state import Watch
 from civic.desk.models import InternalNote
@@ -28,46 +28,12 @@ from civic.tasks.models import Job, Lane
 from civic.taxonomy.models import Category, Department
 from tests.factories import make_account, make_contribution
 
-SHOWN = {
-    "action",
-    "action_contribution",
-    "action_update",
-    "action_update_photo",
-    "address",
-    "area",
-    "category",
-    "category_question",
-    "comment",
-    "contribution",
-    "decision",
-    "department",
-    "history_entry",
-    "idea",
-    "incident",
-    "ledger_entry",
-    "merge",
-    "milestone",
-    "photo",
-    "role_grant",
-    "status_change",
-    "street",
-    "street_word",
-    "town",
-}
-
 
 @pytest.fixture
 def stamp(app: Flask) -> Iterator[Callable[[], Hashable]]:
     watch = Watch(db.engine)
     yield watch.stamp
     watch.close()
-
-
-def test_each_table_says_whether_the_public_sees_it(app: Flask) -> None:
-    """A new table of private rows sets ``is_shown = False``, or the caches empty for nothing."""
-    models = [mapper.class_ for mapper in Base.registry.mappers]
-    shown = {model.__tablename__ for model in models if model.is_shown}
-    assert {name for name in shown if not name.startswith("test_")} == SHOWN
 
 
 def private_writes(session: Session, incident: Contribution, resident: Account) -> Iterator[str]:
