@@ -99,5 +99,8 @@ def _page(form: GrantForm) -> str:
         roles=labels.ROLES,
         role_hints=labels.ROLE_HINTS,
         departments={d.id: d.name for d in list_departments(session, inactive_too=True)},
-        areas={area.id: area.name for area in queries.list_named_areas(session)},
+        areas={
+            area.id: gettext("%(area)s (retiré)", area=area.name) if area.retired_at else area.name
+            for area in queries.list_named_areas(session)
+        },
     )

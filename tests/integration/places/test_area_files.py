@@ -10,7 +10,7 @@ from civic.contributions.models import Scope
 from civic.places.areas import import_areas, restore_area, retire_areas
 from civic.places.geometry import Position
 from civic.places.models import Area, AreaLevel, Town
-from civic.places.queries import list_areas, outlines_of
+from civic.places.queries import is_outline_estimated, list_areas, outlines_of
 from tests.factories import make_contribution, square
 
 MARKUP = '<img src=x onerror="alert(1)">&\'Centre'
@@ -139,3 +139,20 @@ def test_markup_in_a_name_is_text_everywhere(client: Any, session: Session, town
     assert "alert(1)" in client.get("/areas").get_data(as_text=True)
     outlines = client.get("/map/outlines.json")
     assert outlines.mimetype.endswith("json")
+
+
+def test_a_true_outline_takes_the_place_of_an_estimated_one(session: Session, town: Town) -> None:
+    estimated = area(session, "village-sur-test")
+    estimated.is_estimated = True
+    made = make_contribution(session, position=Position(48.115, -1.69))
+    session.commit()
+    assert is_outline_estimated(session)
+    true = [feature(square(48.09, -1.71, 48.13, -1.65), nom="Village-sur-Test", code="35999")]
+    result = import_areas(session, true, AreaLevel.TOWN, replace=True)
+    session.commit()
+    assert (result.added, result.retired, result.rejects) == (1, 1, [])
+    assert not is_outline_estimated(session)
+    assert (town.south, town.west, town.north, town.east) == (48.09, -1.71, 48.13, -1.65)
+    assert outlines_of(session).holds(Position(48.091, -1.651))
+    assert made.area is not None
+    assert made.area.slug == "ouest"
