@@ -4,7 +4,8 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
 
@@ -129,8 +130,10 @@ def head(method: str, path: str = "/", *headers: str) -> bytes:
 
 def get(port: int, path: str = "/", *headers: str) -> tuple[int, bytes]:
     """The answer to one question."""
-    with Client(port) as client:
-        return client.send(head("GET", path, *headers)).answer()
+    with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)) as connection:
+        connection.request("GET", path, headers=dict(line.split(": ", 1) for line in headers))
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 def slow_sender(port: int, path: str = "/", *headers: str) -> Client:

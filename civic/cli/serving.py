@@ -15,7 +15,7 @@ from civic.counting import preload
 from civic.database import limit_cache
 from civic.extensions import db
 from civic.serving.bridge import Bridge
-from civic.serving.processes import Process, be, listen, run_all, serve_on
+from civic.serving.processes import Process, be, give_memory_back, listen, run_all, serve_on
 from civic.settings import Settings
 from civic.tasks import queue
 from civic.tasks.worker import run_worker
@@ -93,7 +93,7 @@ def _web(app: Flask, sock: socket.socket) -> Process:
 def _work(app: Flask) -> None:
     with app.app_context():
         require_queue()
-    run_worker(app)
+    run_worker(app, after_each=give_memory_back)
 
 
 def _fresh(*given: str) -> Callable[[int], Sequence[str]]:

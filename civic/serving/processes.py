@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import NoReturn
 
 import uvicorn
@@ -30,6 +31,8 @@ IDLE_S = 15
 DRAIN_S = 5
 """So long may what is being answered go on after SIGTERM."""
 BACKLOG = 2_048
+TRIM_S = 15
+"""So often what a crowd of requests has left free goes back to the system."""
 _THREADS_END_S = 1.0
 _M_ARENA_MAX = -8
 
@@ -63,8 +66,12 @@ def server_of(bridge: Bridge) -> uvicorn.Server:
     """Return a server of one process, which serves until it should exit."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
+    loop_turns = count()
+
     async def watch() -> None:
         look_at(server.server_state.connections)
+        if next(loop_turns) % TRIM_S == TRIM_S - 1:
+            give_memory_back()
 
     config = uvicorn.Config(
         bridge,
@@ -93,7 +100,7 @@ def run_all(processes: Sequence[Process]) -> NoReturn:
     """
     _wait_for_threads()
     gc.collect()
-    _give_memory_back()
+    give_memory_back()
     # What is there now is never looked at again by the collector, and so stays shared.
     gc.freeze()
     signal.pthread_sigmask(signal.SIG_BLOCK, supervisor.TOLD)
@@ -156,7 +163,7 @@ def _wait_for_threads() -> None:
             thread.join(_THREADS_END_S)
 
 
-def _give_memory_back() -> None:
+def give_memory_back() -> None:
     """Return to the system what is free, and let threads share the rest (where libc knows how)."""
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from flask import Flask
 from huey import Huey, crontab
@@ -45,8 +46,8 @@ def _run(job: Job) -> None:
         db.session.remove()
 
 
-def run_worker(app: Flask) -> None:
-    """Work until SIGTERM or SIGINT, then return within seconds.
+def run_worker(app: Flask, *, after_each: Callable[[], None] = lambda: None) -> None:
+    """Work until SIGTERM or SIGINT, then return within seconds; call ``after_each`` job.
 
     Every job also runs once at the start, so that a machine that sleeps at night misses nothing.
     """
@@ -60,6 +61,7 @@ def run_worker(app: Flask) -> None:
         with one_at_a_time:
             log.debug("running %s", name)
             run_job(app, job)
+            after_each()
 
     queue.work_with(runner)
     consumer_queue = queue.opened()

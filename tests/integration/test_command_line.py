@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Context
 from flask_migrate import downgrade
 
 from civic.app import migrations_dir
 from civic.cli import main
 from civic.cli.context import application
+from civic.cli.root import COMMANDS
+from civic.cli.root import civic as root
 from civic.extensions import db
 from tests.servers import free_port
 
@@ -119,6 +123,25 @@ def test_every_command_explains_itself(civic: Civic) -> None:
         assert civic(word, "--help").out.startswith("Usage: civic " + word)
     for kind in ("incidents", "ideas", "comments", "areas", "addresses"):
         assert "--json" in civic("import", kind, "--help").out
+
+
+def test_the_overview_says_what_the_commands_say_and_imports_none_of_them() -> None:
+    for name, place in COMMANDS.items():
+        command = root.get_command(Context(root), name)
+        assert command is not None
+        said = "" if command.hidden else command.get_short_help_str(200)
+        assert place.help == said
+    program = (
+        "import sys; sys.argv = ['civic', '--help']\n"
+        "from civic.cli import main\n"
+        "try:\n    main()\nexcept SystemExit: pass\n"
+        "heavy = {'sqlalchemy', 'flask', 'numpy', 'alembic', 'civic.settings'}\n"
+        "print(sorted(heavy & sys.modules.keys()), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "[]"
 
 
 @pytest.mark.parametrize(

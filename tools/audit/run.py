@@ -26,6 +26,7 @@ STATE = KEPT / "state.json"
 PAGE = ROOT / "docs" / "audit.md"
 PYTHON = sys.executable
 PYTEST = (PYTHON, "-m", "pytest", "-q", "-n", "2")
+PROXIES = "tests/integration/test_behind_proxies.py"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -64,8 +65,15 @@ PARTS = (
     Part(
         "faults",
         "slow clients, kills and what else is marked `audit` in tests/integration",
-        (*PYTEST, "-m", "audit", "tests/integration", "tests/unit"),
+        (*PYTEST, "-m", "audit", "tests/integration", "tests/unit", f"--ignore={PROXIES}"),
         45,
+    ),
+    Part(
+        "proxies",
+        "slow clients behind nginx and Caddy, set up as docs/operate.md says",
+        (*PYTEST, "-m", "audit", PROXIES),
+        15,
+        ("nginx", "caddy"),
     ),
     Part(
         "fuzzing",
