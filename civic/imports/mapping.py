@@ -6,6 +6,7 @@ mapping may say is documented in docs/import.md.
 
 import re
 import tomllib
+from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from importlib import resources
@@ -46,6 +47,8 @@ FIELDS: Final = frozenset(
     }
 )
 _BRACES = re.compile(r"\{([^}]+)\}")
+_SEPARATOR = re.compile(r"[\s,:;·./|()\[\]–—-]*")
+"""What stands between columns, and goes with a column that is empty; never part of a cell."""
 
 
 class MappingError(ValueError):
@@ -95,10 +98,20 @@ class Mapping:
             return ""
         clean = clean_text if name in LONG_TEXTS else clean_line
         if "{" not in spec:
-            text = clean(_text(row.get(spec)))
-            return "" if text in self.empty else text
-        whole = _BRACES.sub(lambda found: _text(row.get(found[1])), spec)
-        return clean(whole.strip(" ,:;·-"))
+            return self._cell(row, spec, clean)
+        # Split by a group, the texts of the mapping and the names of columns take turns.
+        parts = _BRACES.split(spec)
+        whole, cell = "", ""
+        for place in range(1, len(parts), 2):
+            cell, before = self._cell(row, parts[place], clean), parts[place - 1]
+            if not _SEPARATOR.fullmatch(before) or (cell and (whole or place == 1)):
+                whole += before
+            whole += cell
+        return clean(whole + parts[-1] if cell or not _SEPARATOR.fullmatch(parts[-1]) else whole)
+
+    def _cell(self, row: Table[str, Any], column: str, clean: Callable[[str], str]) -> str:
+        text = clean(_text(row.get(column)))
+        return "" if text in self.empty else text
 
     @property
     def needed(self) -> frozenset[str]:
