@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import sha256
 
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from civic.contributions.screening_registry import HoldReason, screen
 from civic.database import insert_or_ignore, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
+from civic.idempotency.operations import claim
 from civic.text.cleaning import clean_text
 
 BODY_LENGTH = 4000
@@ -43,9 +45,12 @@ def add_comment(
     _check_may_comment(actor, contribution)
     body = _checked(body)
     thread_id = _thread_of(session, contribution, parent_id)
-    said = _said_just_now(session, contribution, actor, body, thread_id)
-    if said is not None:
-        return said
+    words = f"{contribution.id}:{actor.account_id}:{thread_id}:{body}"
+    key = sha256(words.encode()).hexdigest()
+    if not claim(session, "comment", key, kept=_SAME_WORDS):
+        said = _said_just_now(session, contribution, actor, body, thread_id)
+        if said is not None:
+            return said
     official = as_department and policies.may_answer_officially(actor, contribution)
     takes_stance = kind_of(contribution).takes_stances and thread_id is None and not official
     # Answers of the town are not screened: their author answers for them by name inside the town.
