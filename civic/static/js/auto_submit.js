@@ -1,4 +1,4 @@
-// Sends a form of filters as soon as a choice changes; its button stays for readers without script.
+// Sends the map's filters as soon as a choice changes; the page and the focus stay where they are.
 export default function autoSubmit(form) {
   let timer;
   const send = (wait) => {
