@@ -124,15 +124,17 @@ def is_embedded(url: str) -> bool:
 def engine_options(url: str) -> dict[str, Any]:
     """Return the options of ``create_engine`` that suit the engine named by ``url``.
 
-    A process has a few threads, so its pool is small; the connection used last is used first, since
+    A process has a few threads, so few connections are kept, but twenty threads do not wait for
+    one (another server may have as many); the connection used last is used first, since
     it knows most of the database already. What a failed statement was given stays out of its error,
     and so out of the log: it may be private.
     """
     options: dict[str, Any] = {"hide_parameters": True, "pool_use_lifo": True}
     if is_embedded(url):
-        return options | {"connect_args": {"timeout": _WAIT_S, "check_same_thread": False}}
+        waits = {"timeout": _WAIT_S, "check_same_thread": False}
+        return options | {"connect_args": waits, "pool_size": 5, "max_overflow": 15}
     away = {"connect_timeout": _CONNECT_S, "tcp_user_timeout": 1000 * _AWAY_S}
-    sizes = {"pool_size": 3, "max_overflow": 7, "pool_timeout": _WAIT_S}
+    sizes = {"pool_size": 3, "max_overflow": 17, "pool_timeout": 10}
     return options | sizes | {"pool_pre_ping": True, "connect_args": away}
 
 
