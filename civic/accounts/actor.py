@@ -20,8 +20,9 @@ class Actor:
     ``session_id`` is the session they act in, the one that goes on when they end the others.
 
     ``network_key`` is a keyed hash of the caller's address, used to count bursts and for
-    nothing else; see civic.accounts.networks. ``follow_ids`` are the contributions whose private
-    follow-up link this visitor has opened: it makes them the author without an account.
+    nothing else; see civic.accounts.networks. ``area_ids`` are the areas of an agent's grants and
+    all areas inside them (empty: the whole town). ``follow_ids`` are the contributions whose
+    private follow-up link this visitor has opened: it makes them the author without an account.
     """
 
     account_id: int | None = None

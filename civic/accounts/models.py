@@ -73,7 +73,8 @@ class Account(Base):
 class RoleGrant(Base):
     """A role held by an account; an agent's grant can be narrowed to a department and an area.
 
-    Null means all: an agent with neither department nor area works for the whole town.
+    Null means all: an agent with neither department nor area works for the whole town. An area
+    stands for the areas inside it too.
     """
 
     __tablename__ = "role_grant"

@@ -1,6 +1,8 @@
 """Reading accounts."""
 
-from sqlalchemy import func, select
+from collections.abc import Collection
+
+from sqlalchemy import BigInteger, column, func, select, table
 from sqlalchemy.orm import Session, joinedload
 
 from civic.accounts.actor import Role
@@ -9,6 +11,9 @@ from civic.accounts.tokens import hash_token
 from civic.database import utcnow
 from civic.errors import NotFound
 from civic.i18n import N_
+
+_AREA = table("area", column("id", BigInteger), column("parent_id", BigInteger))
+"""The tree of areas: civic.places is a neighbour, which a grant names by id alone."""
 
 
 def find_account(session: Session, email: str) -> Account | None:
@@ -89,3 +94,12 @@ def ids_with_role(session: Session, *roles: Role) -> list[int]:
             .order_by(RoleGrant.account_id)
         )
     )
+
+
+def areas_within(session: Session, area_ids: Collection[int]) -> frozenset[int]:
+    """Return ``area_ids`` and the ids of all areas inside them, at any depth, in one query."""
+    if not area_ids:
+        return frozenset()
+    tree = select(_AREA.c.id).where(_AREA.c.id.in_(sorted(area_ids))).cte("inside", recursive=True)
+    tree = tree.union(select(_AREA.c.id).join(tree, _AREA.c.parent_id == tree.c.id))
+    return frozenset(area_ids) | frozenset(session.scalars(select(tree.c.id)))

@@ -8,12 +8,12 @@ from datetime import timedelta
 from flask import Flask, current_app, g, request, session
 from flask_login import current_user
 from sqlalchemy import bindparam, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from civic.accounts import security
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, AccountSession
-from civic.accounts.queries import find_session
+from civic.accounts.queries import areas_within, find_session
 from civic.database import utcnow
 from civic.database.afterwards import Afterwards
 from civic.extensions import db, login_manager
@@ -84,7 +84,7 @@ class Caller:
 def actor_of(
     account: Account, *, network_key: str | None = None, session_id: int | None = None
 ) -> Actor:
-    """Return ``account`` as an actor."""
+    """Return ``account`` as an actor; what is granted in an area is granted in those inside it."""
     agent_grants = [grant for grant in account.grants if grant.role is Role.AGENT]
     return Actor(
         account_id=account.id,
@@ -94,7 +94,10 @@ def actor_of(
         is_suspended=account.is_suspended,
         roles=account.roles,
         department_ids=_narrowed([grant.department_id for grant in agent_grants]),
-        area_ids=_narrowed([grant.area_id for grant in agent_grants]),
+        area_ids=areas_within(
+            object_session(account) or _session(),
+            _narrowed([grant.area_id for grant in agent_grants]),
+        ),
         network_key=network_key,
     )
 

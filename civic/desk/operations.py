@@ -145,7 +145,7 @@ def assign(
 ) -> None:
     """Say who does it, or (None) nobody in particular. Only who is in charge can be named."""
     _check_in_charge(actor, contribution)
-    if account is not None and not policies.works_for(account, contribution):
+    if account is not None and not policies.works_for(session, account, contribution):
         raise Invalid(
             N_("Cette personne ne travaille pas pour le service de ce dossier."), field="account"
         )
@@ -191,7 +191,7 @@ def reclassify(
     if department is not None and (other_department or before[0] == category.id):
         contributions.change_department(session, contribution, department, actor=actor, why=why)
     assigned = contribution.assigned_to
-    if assigned is not None and not policies.works_for(assigned, contribution):
+    if assigned is not None and not policies.works_for(session, assigned, contribution):
         contribution.assigned_to = None
     session.flush()
 

@@ -1,7 +1,10 @@
 """Who opens a case, and who works on it: agents for what is theirs, mediators for contests."""
 
+from sqlalchemy.orm import Session
+
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
+from civic.accounts.queries import areas_within
 from civic.contributions.models import Contribution
 from civic.contributions.policies import is_author, is_in_charge, may_work_on
 from civic.desk.models import SavedReply
@@ -34,11 +37,13 @@ def may_edit_reply(actor: Actor, reply: SavedReply) -> bool:
     return not actor.department_ids or reply.department_id in actor.department_ids
 
 
-def works_for(account: Account, contribution: Contribution) -> bool:
+def works_for(session: Session, account: Account, contribution: Contribution) -> bool:
     """Whether ``account`` is an agent of its department and area, and so can be assigned to it."""
     return any(
         grant.role is Role.AGENT
         and grant.department_id in {None, contribution.department_id}
-        and grant.area_id in {None, contribution.area_id}
+        and (
+            grant.area_id is None or contribution.area_id in areas_within(session, [grant.area_id])
+        )
         for grant in account.grants
     )

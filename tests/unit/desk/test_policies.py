@@ -5,9 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from civic.accounts.actor import VISITOR, Actor, Role
 from civic.accounts.models import Account, RoleGrant
+from civic.contributions.models import ModerationState
 from civic.database import utcnow
 from civic.desk import policies as desk
 from civic.desk.models import SavedReply
@@ -19,7 +21,8 @@ ROADS, PARKS, WEST, EAST = 1, 2, 11, 12
 
 def case(**more: Any) -> Any:
     values = {"id": 7, "author_id": 100, "department_id": ROADS, "area_id": WEST}
-    return SimpleNamespace(**(values | {"is_public": True} | more))
+    state = {"is_public": True, "moderation_state": ModerationState.PUBLISHED}
+    return SimpleNamespace(**(values | state | more))
 
 
 def agent(*, departments: tuple[int, ...] = (), areas: tuple[int, ...] = (), id: int = 1) -> Actor:
@@ -79,9 +82,9 @@ def test_only_agents_of_the_department_are_assigned() -> None:
     roads = Account(grants=[RoleGrant(role=Role.AGENT, department_id=ROADS)])
     parks = Account(grants=[RoleGrant(role=Role.AGENT, department_id=PARKS)])
     moderator = Account(grants=[RoleGrant(role=Role.MODERATOR)])
-    assert desk.works_for(roads, case())
-    assert not desk.works_for(parks, case())
-    assert not desk.works_for(moderator, case())
+    assert desk.works_for(Session(), roads, case())
+    assert not desk.works_for(Session(), parks, case())
+    assert not desk.works_for(Session(), moderator, case())
 
 
 def test_nobody_moderates_their_own() -> None:
