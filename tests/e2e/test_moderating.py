@@ -41,14 +41,65 @@ def test_the_queue_is_worked_by_keys(visit: Visit, town_server: LiveTown) -> Non
     page = visit("moderator")
     page.goto(f"/moderation/{first}")
     expect(page.locator("#item-title")).to_have_text("Au clavier 3")
+    page.locator("#item-title").focus()
     page.keyboard.press("k")
     expect(page.locator("#item-title")).to_have_text("Au clavier 2")
+    expect(page.locator("#item-title")).to_be_focused()
     page.keyboard.press("h")
     expect(page.locator("#measure-hide")).to_have_attribute("open", "")
     page.keyboard.press("Escape")
     page.locator("#item-title").focus()
     page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Publier")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator("#item-title")).not_to_have_text("Au clavier 2")
+
+
+def test_keys_alone_decide_nothing_and_can_be_switched_off(
+    visit: Visit, town_server: LiveTown
+) -> None:
+    with town_server.session() as session:
+        held = [make_contribution(session, held=True, title=f"Touche {n}").id for n in range(3)]
+    page = visit("moderator")
+    posts: list[str] = []
+    page.on("request", lambda sent: posts.append(sent.url) if sent.method == "POST" else None)
+    page.goto(f"/moderation/{held[2]}")
+    title = page.locator("#item-title")
+    queue = page.locator('.queue[data-component="queue-keys"]')
+    expect(queue).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    for key in "jkphem?ppp":
+        page.keyboard.press(key)
+    expect(title).to_have_text("Touche 2")
+    assert page.locator("details.measure[open]").count() == 0
+
+    title.focus()
+    for key in "ppp":
+        page.keyboard.press(key)
+    expect(page.get_by_role("button", name="Publier")).to_be_focused()
+    title.focus()
+    page.keyboard.down("k")
+    expect(title).to_have_text("Touche 1")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.down("k")
+    page.wait_for_timeout(300)
+    expect(title).to_have_text("Touche 1")
+    page.keyboard.up("k")
+
+    title.focus()
+    page.keyboard.press("?")
+    switch = page.get_by_label("Raccourcis actifs dans ce navigateur")
+    expect(switch).to_be_focused()
+    expect(switch).to_be_checked()
+    page.keyboard.press("Space")
+    page.goto(f"/moderation/{held[0]}", wait_until="networkidle")
+    title.focus()
+    for key in "hk?p":
+        page.keyboard.press(key)
+    expect(title).to_be_focused()
+    expect(title).to_have_text("Touche 0")
+    assert page.locator("details.measure[open]").count() == 0
+    assert posts == []
 
 
 def test_hidden_with_reasons_contested_and_given_back(visit: Visit, post_office: LiveTown) -> None:
