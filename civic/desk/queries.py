@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,16 +18,18 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, lazyload
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
+from civic.comments.models import Comment
 from civic.contributions.kinds import kinds
 from civic.contributions.models import (
     IS_OPEN,
     Channel,
     Contribution,
     HistoryEntry,
+    ModerationState,
     StatusChange,
 )
 from civic.contributions.workflow import StatusType
@@ -35,6 +38,7 @@ from civic.database.functions import days_between
 from civic.desk.models import InternalNote, SavedReply
 from civic.errors import require
 from civic.i18n import N_
+from civic.search.queries import matching
 from civic.text.references import normalise_reference
 
 PAGE = 50
@@ -145,7 +149,7 @@ def list_cases(
         )
     )
     if filters.q:
-        query = query.where(_saying(filters.q))
+        query = query.where(_saying(session, filters.q))
     order = order_for(actor, filters.sort)
     if order == "due":
         rows = _by_due_date(session, query, after, limit + 1)
@@ -200,11 +204,15 @@ def _rank_of(contribution: Contribution) -> int:
     return int(not (is_ours and (now - due_at).days >= (due_at - contribution.submitted_at).days))
 
 
-def count_views(session: Session, actor: Actor) -> dict[str, int]:
-    """Count the open cases of each view, in one statement; closed ones are not counted."""
-    names = [name for name in VIEWS if name != "closed"]
+def count_views(session: Session, actor: Actor, words: str = "") -> dict[str, int]:
+    """Count the cases of each view that answer ``words``, in one statement.
+
+    Closed ones are counted only where something is looked for.
+    """
+    names = [name for name in VIEWS if words or name != "closed"]
     sums = [func.coalesce(func.sum(case((_within(name, actor), 1), else_=0)), 0) for name in names]
-    row = session.execute(select(*sums).where(in_charge(actor), IS_OPEN)).one()
+    among = _saying(session, words) if words else IS_OPEN
+    row = session.execute(select(*sums).where(in_charge(actor), among)).one()
     return {name: int(count) for name, count in zip(names, row, strict=True)}
 
 
@@ -313,21 +321,42 @@ def _within(view: str, actor: Actor) -> ColumnElement[bool]:
     return conditions[view]
 
 
-def _saying(words: str) -> ColumnElement[bool]:
+def _saying(session: Session, words: str) -> ColumnElement[bool]:
+    """Say in SQL that a case answers: by the public index, which folds, or letter by letter."""
     reference = normalise_reference(words)
     if reference is not None:
         return Contribution.reference == reference
-    return and_(
-        true(),
-        *(
-            or_(
-                Contribution.title.icontains(word, autoescape=True),
-                Contribution.body.icontains(word, autoescape=True),
-                Contribution.address.icontains(word, autoescape=True),
+    each = and_(true(), *(_holds(word) for word in words.split()[:6]))
+    return or_(Contribution.id.in_(matching(session, words)), each)
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    """Say that ``word`` is part of a case: each other table is read once a word, not once a row."""
+
+    def has(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        return column.icontains(word, autoescape=True)
+
+    of_author = select(Account.id).where(or_(has(Account.email), has(Account.display_name)))
+    ways = [
+        has(column)
+        for column in (
+            Contribution.reference,
+            Contribution.title,
+            Contribution.body,
+            Contribution.address,
+        )
+    ]
+    ways += [
+        Contribution.id.in_(select(InternalNote.contribution_id).where(has(InternalNote.body))),
+        Contribution.id.in_(select(StatusChange.contribution_id).where(has(StatusChange.sentence))),
+        Contribution.id.in_(
+            select(Comment.contribution_id).where(
+                Comment.moderation_state == ModerationState.PUBLISHED, has(Comment.body)
             )
-            for word in words.split()[:6]
         ),
-    )
+        Contribution.author_id.in_(of_author),
+    ]
+    return or_(*ways)
 
 
 def _ordered(query: Select[Contribution], sort: str) -> Select[Contribution]:

@@ -36,7 +36,7 @@ def index() -> str:
     return render_template(
         "desk/index.html",
         cases=page.cases,
-        counts=queries.count_views(session, actor),
+        counts=queries.count_views(session, actor, filters.q),
         filters=filters,
         kept=kept,
         kinds=kinds,
