@@ -34,6 +34,7 @@ COLUMNS = (
     C.vote_count,
     C.comment_count,
     C.cover_key,
+    C.locale,
 )
 """What :func:`public_of` reads of a row."""
 
@@ -60,6 +61,7 @@ class PublicContribution:
     votes: int
     comments: int
     cover_key: str | None
+    locale: str
 
     def is_late(self, now: datetime) -> bool:
         """Whether what was promised has passed; while its clock stands, nothing is promised."""
@@ -109,6 +111,7 @@ def public_of(row: Any) -> PublicContribution:
         votes=row.vote_count,
         comments=row.comment_count,
         cover_key=row.cover_key,
+        locale=row.locale,
     )
 
 

@@ -62,6 +62,7 @@ def list_cards(
                 "kind_icon": kind.shape,
                 "kind_label": kind.label,
                 "title": _marked(shown.title, sought),
+                "locale": shown.locale,
                 "excerpt": _extract(shown.body, sought),
                 "status_label": status_label,
                 "status_type": shown.status_type.value,

@@ -41,7 +41,9 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.install_gettext_callables(_say, _count, newstyle=False)  # type: ignore[attr-defined]
-    env.globals.update(_=_say, gettext=_say, ngettext=_count, options=_options)
+    env.globals.update(
+        _=_say, gettext=_say, ngettext=_count, options=_options, written_in=_written_in
+    )
     env.filters.update(
         dateformat=format_day,
         machinedate=machine_date,
@@ -54,6 +56,17 @@ def init_app(app: Flask) -> None:
         excerpt=lambda text, limit=160: plain_text(text, limit),
         json_attribute=lambda value: orjson.dumps(value).decode(),
     )
+
+
+def _written_in(code: str | None = None) -> Markup:
+    """Return the attributes of what people wrote: its direction, and its language where told.
+
+    The language of the page is not said again.
+    """
+    here = get_locale()
+    if not code or (here is not None and code == here.language):
+        return Markup(' dir="auto"')
+    return Markup(' lang="{}" dir="auto"').format(code)
 
 
 def _options(choices: Iterable[tuple[Any, str]], chosen: Any = None) -> Markup:

@@ -64,3 +64,17 @@ def test_a_mail_in_english_has_the_hours_of_europe(app: Flask, session: Session,
     mail.data = mail.data | {"submitted_at": AFTERNOON.isoformat()}
     text = render(app, session, mail).get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "21 November 2026 at 14:05" in text
+
+
+def test_what_is_written_in_another_language_says_which(
+    client: Any, session: Session, town: Any
+) -> None:
+    english = make_contribution(session, title="Broken bench", body="It fell.", locale="en")
+    french = make_contribution(session, title="Banc au sol", body="Il est tombé.")
+    session.commit()
+    for path in ("/incidents", f"/incidents/{english.reference}"):
+        page = client.get(f"{path}?lang=fr").text
+        assert page.count('lang="en" dir="auto"') == 2, path
+    for path in ("/incidents", f"/incidents/{french.reference}"):
+        page = client.get(f"{path}?lang=en").text
+        assert page.count('lang="fr" dir="auto"') == 2, path
