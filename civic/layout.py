@@ -51,7 +51,6 @@ def init_app(app: Flask) -> None:
     """Offer the context of the layouts to every template, and the town's colour."""
     app.register_blueprint(blueprint)
     app.extensions["civic_zone"] = _zone
-    app.extensions["civic_locale"] = _locale
 
     @app.context_processor
     def chrome() -> dict[str, Any]:
@@ -101,12 +100,6 @@ def _zone() -> str | None:
     """Return the time zone that every date is shown in, on pages and in mails."""
     town = None if g.get("without_database") else find_town(db.session())
     return town.zone if town else None
-
-
-def _locale() -> str | None:
-    """Return the language of those who ask for none that there is."""
-    town = None if g.get("without_database") else find_town(db.session())
-    return town.locale if town else None
 
 
 def _colour(town: Town | None) -> str:

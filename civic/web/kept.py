@@ -24,7 +24,7 @@ from werkzeug.http import parse_accept_header
 from civic.database.state import Watch
 from civic.extensions import db
 from civic.web.hosts import UNKNOWN_HOST
-from civic.web.language import COOKIE, LOCALES, preferred
+from civic.web.language import COOKIE, LOCALES
 
 SECONDS = 5
 """Names, ages and delays on a page may be so much older than the page of somebody signed in."""
@@ -208,7 +208,7 @@ def _key(environ: Environ, language: str) -> Hashable:
 
 @lru_cache(maxsize=1024)
 def _wanted(header: str) -> str | None:
-    return preferred(parse_accept_header(header, LanguageAccept))
+    return parse_accept_header(header, LanguageAccept).best_match(LOCALES)
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import get_locale
-from werkzeug.datastructures import LanguageAccept
 
 from civic.extensions import babel
 from civic.web.addresses import query_url
@@ -17,7 +16,7 @@ _REGIONS = {"en": "en_GB"}
 
 
 def chosen_locale() -> str:
-    """Return the language of this request: ``?lang=``, the cookie, the browser's, or the town's."""
+    """Return the language of this request: ``?lang=``, then the cookie, then the browser."""
     if not has_request_context():
         return LOCALES[0]
     asked = request.args.get("lang", "")
@@ -26,20 +25,7 @@ def chosen_locale() -> str:
     kept = request.cookies.get(COOKIE, "")
     if kept in LOCALES:
         return kept
-    return preferred(request.accept_languages) or default_locale()
-
-
-def preferred(accepted: LanguageAccept) -> str | None:
-    """Return the one of our languages that is most welcome; None for none, or for all alike."""
-    first = accepted.best_match(LOCALES)
-    return first if first == accepted.best_match(LOCALES[::-1]) else None
-
-
-def default_locale() -> str:
-    """Return the language of the town, which ``app.extensions["civic_locale"]`` says."""
-    say: Callable[[], str | None] | None = current_app.extensions.get("civic_locale")
-    told = say() if say is not None else None
-    return told if told in LOCALES else LOCALES[0]
+    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
 
 
 def written_as(language: str) -> str:

@@ -34,20 +34,6 @@ def test_a_page_writes_days_times_and_numbers(app: Flask, language: str, written
     assert shown == written
 
 
-@pytest.mark.parametrize("accepted", [None, "", "de", "*", "nl, de;q=0.5"])
-@pytest.mark.parametrize("locale", ["fr", "en"])
-def test_who_asks_for_no_language_of_ours_gets_the_towns(
-    client: Any, session: Session, town: Any, locale: str, accepted: str | None
-) -> None:
-    town.locale = locale
-    session.commit()
-    headers = {} if accepted is None else {"Accept-Language": accepted}
-    for path in ("/", "/open-data", "/incidents"):
-        assert f'<html lang="{locale}"' in client.get(path, headers=headers).text
-    other = {"fr": "en", "en": "fr"}[locale]
-    assert f'<html lang="{other}"' in client.get("/", headers={"Accept-Language": other}).text
-
-
 def test_french_is_not_broken_before_a_colon(app: Flask) -> None:
     with app.test_request_context("/?lang=fr"):
         shown = gettext("Cette étape n’est plus possible : la situation a changé entre-temps.")
