@@ -7,14 +7,15 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.accounts.actor import Actor
+from civic.accounts.actor import SYSTEM, Actor
 from civic.accounts.models import Account
 from civic.comments.models import Comment, Stance
 from civic.comments.operations import add_comment
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, ModerationState
-from civic.contributions.operations import Draft, store
+from civic.contributions.operations import Draft, move, store
 from civic.contributions.screening_registry import screen
+from civic.contributions.workflow import Party
 from civic.database.clock import replaying
 from civic.demo.sayings import (
     FLAGS,
@@ -27,6 +28,7 @@ from civic.demo.sayings import (
     Said,
 )
 from civic.demo.town import People
+from civic.demo.wording import CONTESTED
 from civic.desk.operations import add_note, save_reply
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
@@ -57,6 +59,7 @@ class Watch:
     def play(self) -> None:
         """All of it, the past first."""
         self._merge()
+        self._contest()
         self._decide()
         self._hold()
         self._flag()
@@ -80,6 +83,21 @@ class Watch:
                 )
             if len(done) >= 14:
                 return
+
+    def _contest(self) -> None:
+        """Somebody says of the latest repair that it does not hold, whatever the day of loading."""
+        fixed = (row for row in self._published("incident", days=60) if row.status == "resolved")
+        case = next((row for row in fixed if row.author_id is not None), None)
+        if case is not None:
+            with replaying(max(case.status_since, self.now - timedelta(hours=2))):
+                move(
+                    self.session,
+                    case,
+                    "contested",
+                    actor=SYSTEM,
+                    standing={Party.AUTHOR},
+                    sentence=CONTESTED[0],
+                )
 
     def _is_twin(self, source: Contribution, row: Contribution, done: set[int]) -> bool:
         if not done.isdisjoint({source.id, row.id}) or row.category_id != source.category_id:

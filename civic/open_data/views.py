@@ -15,6 +15,7 @@ from civic.finding.names import Names, names_of
 from civic.i18n import N_
 from civic.web.access import public
 from civic.web.downloads import download
+from civic.web.networks import caller_network
 
 BATCH = 250
 DOWNLOADS = "20 per hour"
@@ -56,7 +57,7 @@ def index() -> str:
 
 @blueprint.get("/open-data/contributions.csv", endpoint="csv")
 @public
-@limiter.limit(DOWNLOADS)
+@limiter.limit(DOWNLOADS, key_func=caller_network)
 def csv_file() -> Response:
     """Give everything public as CSV."""
     address = _address()
@@ -65,7 +66,7 @@ def csv_file() -> Response:
 
 @blueprint.get("/open-data/contributions.geojson", endpoint="geojson")
 @public
-@limiter.limit(DOWNLOADS)
+@limiter.limit(DOWNLOADS, key_func=caller_network)
 def geojson_file() -> Response:
     """Give everything public that has a place as GeoJSON."""
     address = _address()

@@ -51,8 +51,8 @@ def test_a_session_that_ended_while_commenting(
     end_session(page)
     page.watch.expect("/c/", 403, 422)
     publish(page)
-    # It waits for the sign-in; whoever comes back otherwise finds it too.
-    expect(page.get_by_role("heading", level=1)).to_have_text("Me connecter")
+    # What was written is given back; whoever comes back otherwise finds it too.
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vous n’êtes plus connecté")
     # Signed in again, in whichever way: the page has the words, and lets them go once they are out.
     page.context.add_cookies([town_server.cookie_of(account)])
     page.goto(f"/incidents/{case}")

@@ -46,6 +46,7 @@ from civic.storage.files import MissingFileError
 from civic.storage.photos import SIZES
 from civic.web.access import public
 from civic.web.forms import Form
+from civic.web.limits import Limit
 from tests.client import CheckingClient
 from tests.factories import make_account, make_contribution
 from tests.photos import heic, jpeg
@@ -443,7 +444,7 @@ def test_photos_are_counted_per_sender(
     counting = FixedWindowRateLimiter(MemoryStorage())
     monkeypatch.setattr(limiter, "enabled", True)
     monkeypatch.setattr(limiter, "_limiter", counting)
-    monkeypatch.setattr("civic.attachments.forms.PHOTOS", "3 per minute")
+    monkeypatch.setattr("civic.attachments.forms.PHOTOS", Limit("3 per minute", "3 per minute"))
     files = [(jpeg(colour=colour), f"{colour}.jpg") for colour in ("red", "blue")]
     assert upload(client, form_page, files, title="")[1].count('name="kept_photos"') == 2
     status, html = upload(client, form_page, files, title="Titre gardé")

@@ -21,6 +21,9 @@ from civic.ledger.models import LedgerEntry
 from civic.ledger.operations import hash_of
 from civic.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("own_process")
+"""Applications of their own are made here."""
+
 MOMENT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 OTHERS = re.compile(r"alembic_version|contribution_text.*|queue_.*|sqlite_.*")
 """What the migrations of Alembic do not describe, or fill by themselves."""

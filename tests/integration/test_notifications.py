@@ -408,8 +408,8 @@ def test_dates_are_those_of_the_towns_own_zone(app: Flask, session: Session, tow
     session.commit()
     [mail] = mails(session)
     text = text_of(render(app, session, mail))
-    assert "1 février 2026" in text
-    assert "1 avril 2026" in text
+    assert "1er février 2026" in text
+    assert "1er avril 2026" in text
 
 
 def test_my_space_has_pages_for_whoever_did_a_lot(client: Any, session: Session) -> None:

@@ -1,6 +1,7 @@
 """One person, one vote; the counter and the heat follow."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy.orm import Session
@@ -159,7 +160,8 @@ def test_a_visitor_signs_in_and_comes_back(client: CheckingClient, session: Sess
     answer = client.send(f"/c/{idea.reference}/vote", {}, headers={"Referer": page})
     assert answer.status_code == 303
     assert "/sign-in" in answer.location
-    assert idea.reference in answer.location
+    # What was wanted waits, and is done after the sign-in (test_intents.py).
+    assert "next=/intents/t/" in unquote(answer.location)
 
 
 def test_an_author_is_told_why_there_is_no_button(client: CheckingClient, session: Session) -> None:

@@ -16,6 +16,9 @@ from civic.demo.town import data_file
 from civic.extensions import db
 from tests.client import CheckingClient
 
+pytestmark = pytest.mark.usefixtures("own_process")
+"""Applications of their own are made here."""
+
 HEAD = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;"
     "code_insee_ancienne_commune;nom_ancienne_commune;x;y;lon;lat"
