@@ -37,6 +37,14 @@ def drafts(page: Page) -> int:
     )
 
 
+def wait_for_a_draft(page: Page) -> None:
+    for _ in range(100):
+        if drafts(page):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("no draft was kept")
+
+
 def end_session(page: Page) -> None:
     page.context.clear_cookies()
 
@@ -167,7 +175,7 @@ def test_drafts_go_at_sign_out_and_belong_to_their_writer(
     page = visit(town_server.newcomer())
     page.goto(f"/incidents/{case}")
     comment_box(page).fill("Pour moi seul")
-    page.wait_for_timeout(600)
+    wait_for_a_draft(page)
     other = town_server.newcomer()
     mine = page.context.cookies()
     page.context.add_cookies([town_server.cookie_of(other)])
