@@ -14,10 +14,10 @@ from civic.accounts.models import Account
 from civic.attachments.models import Photo
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, HistoryEntry
-from civic.contributions.similar_registry import Sketch, find_similar
 from civic.database import utcnow
 from civic.places.geometry import Position, morton_cell
 from civic.places.models import Address, Street, StreetWord
+from civic.similar.queries import Sketch, find_similar
 from civic.taxonomy.models import Category, Department
 from tests.client import CheckingClient
 from tests.factories import make_account, make_contribution
