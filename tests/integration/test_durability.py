@@ -4,6 +4,8 @@ import random
 import resource
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +24,7 @@ from civic.settings import Settings
 from civic.taxonomy.models import Department
 from civic.web.health import newest_revision
 from tests.client import CheckingClient
+from tests.live_files import read_apart
 
 TABLE = table_of(Department)
 
@@ -38,6 +41,28 @@ def test_every_commit_is_on_the_disk(database: Path) -> None:
     with db.engine.connect() as connection:
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+TRY_THE_SHARED_MEMORY = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 128)
+"""
+
+
+def test_reading_the_files_of_an_open_database_leaves_its_locks(database: Path) -> None:
+    with db.engine.connect() as connection:
+        connection.execute(select(TABLE.c.code))
+        memory = database.with_name(f"{database.name}-shm")
+        for path in (database, memory):
+            read_apart(path)
+        taken = subprocess.run(
+            [sys.executable, "-c", TRY_THE_SHARED_MEMORY, memory],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    assert "BlockingIOError" in taken.stderr
 
 
 def test_a_log_cut_anywhere_after_the_last_answer_holds_all_that_was_answered(
@@ -57,8 +82,8 @@ def test_a_log_cut_anywhere_after_the_last_answer_holds_all_that_was_answered(
         drawn = random.Random(7)
         for size in [answered, whole, *(drawn.randint(answered, whole) for _ in range(40))]:
             (tmp_path / "copy.db-shm").unlink(missing_ok=True)
-            shutil.copy(database, copy)
-            cut.write_bytes(log.read_bytes()[:size])
+            copy.write_bytes(read_apart(database))
+            cut.write_bytes(read_apart(log)[:size])
             codes = _codes(copy)
             assert {f"answered-{number}" for number in range(5)} <= codes
 

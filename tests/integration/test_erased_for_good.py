@@ -36,6 +36,7 @@ from civic.search.models import SearchWord, SearchWordVariant
 from civic.tasks import queue
 from civic.tasks.schedule import find_job
 from tests.factories import actor, make_account, make_contribution
+from tests.live_files import read_apart
 
 WHY = Grounds(clause="2", facts="Des données personnelles.")
 FILLER = "Le trottoir est cassé devant la boulangerie depuis l’hiver dernier. "
@@ -69,7 +70,7 @@ def everything(session: Session) -> Iterator[tuple[str, bytes]]:
     for folder in folders:
         for path in folder.rglob("*"):
             if path.is_file():
-                data = path.read_bytes()
+                data = read_apart(path)
                 yield str(path), data + a2b_qp(data) if path.suffix == ".eml" else data
 
 
