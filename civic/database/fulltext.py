@@ -49,11 +49,18 @@ _DELETE_EMBEDDED = text("DELETE FROM contribution_text WHERE rowid IN :keys").bi
 _DELETE = text("DELETE FROM contribution_text WHERE id IN :keys").bindparams(_KEYS)
 
 
+class Beginning(str):
+    """In a question: any term that begins so (ASCII letters and digits only)."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is looked for: any of the ways, a way being words that must all be there.
 
-    Each word is the tuple of terms any of which answers it. Without a way nothing is found.
+    Each word is the tuple of terms, or beginnings of terms, any of which answers it. Without a way
+    nothing is found.
     """
 
     ways: tuple[tuple[tuple[str, ...], ...], ...] = ()
@@ -210,16 +217,21 @@ def _key(session: Session) -> ColumnElement[int]:
 def _matches(session: Session, question: Question) -> ColumnElement[bool]:
     if _is_embedded(session):
         return literal_column(_INDEX).op("MATCH", is_comparison=True)(
-            _spelled(question, '"', " OR ", " AND ")
+            _spelled(question, '"', '"*', " OR ", " AND ")
         )
-    asked = cast(_spelled(question, "'", " | ", " & "), TSQUERY)
+    asked = cast(_spelled(question, "'", "':*", " | ", " & "), TSQUERY)
     return column("terms").op("@@", is_comparison=True)(asked)
 
 
-def _spelled(question: Question, quote: str, any_of: str, all_of: str) -> str:
+def _spelled(question: Question, quote: str, begins: str, any_of: str, all_of: str) -> str:
+    def word_of(terms: Sequence[str]) -> str:
+        whole = stored([term for term in terms if not isinstance(term, Beginning)])
+        begun = [f"{quote}{term}{begins}" for term in terms if isinstance(term, Beginning)]
+        return any_of.join([*(f"{quote}{term}{quote}" for term in whole), *begun])
+
     ways = []
     for way in question.ways:
-        words = [any_of.join(f"{quote}{term}{quote}" for term in stored(word)) for word in way]
+        words = [word_of(terms) for terms in way]
         ways.append(all_of.join(f"({word})" for word in words))
     return any_of.join(f"({way})" for way in ways)
 

@@ -15,6 +15,7 @@ from civic.i18n import N_
 from civic.web.dates import format_day
 
 SORTS = {
+    Sort.RELEVANT: N_("Les plus pertinents"),
     Sort.HOT: N_("En vue"),
     Sort.NEWEST: N_("Les plus récents"),
     Sort.SUPPORTED: N_("Les plus soutenus"),

@@ -47,6 +47,7 @@ class Sort(StrEnum):
     DISCUSSED = "discussed"
     WAITING = "waiting"
     NEAR = "near"
+    RELEVANT = "relevant"
 
 
 class Args(Protocol):

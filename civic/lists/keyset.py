@@ -12,7 +12,7 @@ from civic.contributions.models import IS_LITTLE_SEEN, IS_PUBLISHED
 from civic.database import utcnow
 from civic.finding.filters import ContributionFilter, Sort, conditions
 from civic.lists.narrowing import conditions_of, is_read_in_order
-from civic.lists.pages import COLUMNS, ORDERS, C, Cursor, Item, Page
+from civic.lists.pages import COLUMNS, ORDERS, C, Cursor, Item, Page, neighbours
 from civic.lists.ranking import little_seen_order, little_seen_places, with_little_seen
 from civic.search.queries import Search
 from civic.text.references import normalise_reference
@@ -59,7 +59,7 @@ def keyset_page(
         items=items,
         total=total,
         corrections=search.corrections if search else (),
-        **_neighbours(sort, ranked, cursor, day, number, more=more),
+        **neighbours(sort, [(_key(sort, row), row.id) for row in ranked], cursor, more=more),
     )
 
 
@@ -129,30 +129,6 @@ def _together(arms: Sequence[Select[Any]]) -> Any:
     if len(arms) == 1:
         return arms[0]
     return union_all(*(select(*arm.subquery().columns) for arm in arms))
-
-
-def _neighbours(
-    sort: Sort,
-    ranked: Sequence[Row[Any]],
-    cursor: Cursor | None,
-    day: str,
-    number: int,
-    *,
-    more: bool,
-) -> dict[str, str]:
-    if not ranked:
-        return {}
-    backward = cursor is not None and cursor.is_backward
-    has_next = more or backward
-    has_previous = cursor is not None and (more if backward else True)
-
-    def at(row: Row[Any], page: int, *, back: bool) -> str:
-        return str(Cursor(sort, _key(sort, row), row.id, day, page, back))
-
-    return {
-        "next_cursor": at(ranked[-1], number + 1, back=False) if has_next else "",
-        "previous_cursor": at(ranked[0], max(number - 1, 1), back=True) if has_previous else "",
-    }
 
 
 def _key(sort: Sort, row: Row[Any]) -> str:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -10,10 +9,9 @@ from sqlalchemy.orm import Session
 from civic.contributions.nearby import around
 from civic.counting.density import radius_of
 from civic.counting.queries import find
-from civic.database import utcnow
 from civic.finding.filters import ContributionFilter, Sort
 from civic.lists.narrowing import conditions_of, count_total
-from civic.lists.pages import COLUMNS, C, Cursor, Item, Page
+from civic.lists.pages import COLUMNS, C, Cursor, Item, Page, neighbours
 from civic.places.geometry import Position
 from civic.search.queries import Search
 
@@ -57,7 +55,7 @@ def near_page(
         items=[Item(rows[key], metres=metres) for metres, key in shown if key in rows],
         total=total,
         corrections=search.corrections if search else (),
-        **_neighbours(shown, cursor, more=more),
+        **neighbours(Sort.NEAR, [(repr(metres), id) for metres, id in shown], cursor, more=more),
     )
 
 
@@ -110,20 +108,3 @@ def _between(
 ) -> list[_Place]:
     found = around(session, here, outer, *where, beyond_m=inner)
     return sorted((round(metres, 3), row.id) for metres, row in found)
-
-
-def _neighbours(shown: Sequence[_Place], cursor: Cursor | None, *, more: bool) -> dict[str, Any]:
-    if not shown:
-        return {}
-    day = f"{utcnow():%Y%m%d}"
-    number = cursor.number if cursor else 1
-    backward = cursor is not None and cursor.is_backward
-
-    def at(place: _Place, page: int, *, back: bool) -> str:
-        return str(Cursor(Sort.NEAR, repr(place[0]), place[1], day, page, back))
-
-    has_next, has_previous = more or backward, cursor is not None and (more or not backward)
-    return {
-        "next_cursor": at(shown[-1], number + 1, back=False) if has_next else "",
-        "previous_cursor": at(shown[0], max(number - 1, 1), back=True) if has_previous else "",
-    }

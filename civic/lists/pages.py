@@ -1,5 +1,6 @@
 """What a page of a list is made of: columns, orders, rows, and the cursor to the next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from sqlalchemy import Row, Select, func, select
 
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.projection import public_columns
+from civic.database import utcnow
 from civic.finding.filters import Sort
 
 PAGE_SIZE = 20
@@ -37,6 +39,10 @@ ORDERS = {
     Sort.DISCUSSED: _Order(C.comment_count, is_descending=True),
     Sort.WAITING: _Order(C.submitted_at, is_descending=False),
 }
+
+
+_LARGEST = {Sort.SUPPORTED: 1 << 31, Sort.DISCUSSED: 1 << 31, Sort.RELEVANT: 1 << 63}
+"""What whole numbers may be the key of a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +107,35 @@ class Cursor:
         """Return the key as the database compares it."""
         if self.sort in {Sort.NEWEST, Sort.WAITING}:
             return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(self.key))
-        if self.sort in {Sort.SUPPORTED, Sort.DISCUSSED}:
+        if self.sort in _LARGEST:
             number = int(self.key)
-            if abs(number) >= 1 << 31:
+            if abs(number) >= _LARGEST[self.sort]:
                 raise ValueError(self.key)
             return number
         value = float(self.key)
         if not abs(value) < 1e12:
             raise ValueError(self.key)
         return value
+
+
+def neighbours(
+    sort: Sort, shown: Sequence[tuple[str, int]], cursor: Cursor | None, *, more: bool
+) -> dict[str, str]:
+    """Return the cursors of the pages around what is ``shown``: (key, id) of each row in order.
+
+    ``more``: whether there is more in the direction of ``cursor``.
+    """
+    if not shown:
+        return {}
+    day = cursor.day if cursor else f"{utcnow():%Y%m%d}"
+    number = cursor.number if cursor else 1
+    backward = cursor is not None and cursor.is_backward
+
+    def at(place: tuple[str, int], page: int, *, back: bool) -> str:
+        return str(Cursor(sort, *place, day, page, back))
+
+    has_next, has_previous = more or backward, cursor is not None and (more or not backward)
+    return {
+        "next_cursor": at(shown[-1], number + 1, back=False) if has_next else "",
+        "previous_cursor": at(shown[0], max(number - 1, 1), back=True) if has_previous else "",
+    }

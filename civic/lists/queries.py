@@ -24,6 +24,7 @@ from civic.lists.keyset import keyset_page
 from civic.lists.narrowing import count_total, of_contributions
 from civic.lists.near import near_page
 from civic.lists.pages import PAGE_SIZE, Page, select_cards
+from civic.lists.relevance import relevant_page
 from civic.search.queries import Search, understand
 
 
@@ -37,29 +38,40 @@ def list_page(
 ) -> Page:
     """Return one page of what is public and what ``asked`` says, in its order.
 
-    Everybody sees the same list: ``actor`` is who asks, for rules to come. Without an order it is
-    the hottest first for ideas alone, the newest first otherwise; « near me » without a place too.
+    Everybody sees the same list: ``actor`` is who asks, for rules to come. The order is that of
+    :func:`effective_sort`.
     ``search``: how the words are understood, where that is known already.
     """
-    sort = effective_sort(asked)
-    if sort is Sort.WAITING and not asked.status_types:
-        asked = replace(asked, status_types=(StatusType.OPEN,))
     asked = of_contributions(asked)
     if search is None and asked.text:
         search = understand(session, asked.text)
     if search is not None and not search.answers:
         return Page([], 0)
+    sort = effective_sort(asked, search)
+    if sort is Sort.WAITING and not asked.status_types:
+        asked = replace(asked, status_types=(StatusType.OPEN,))
     if sort is Sort.NEAR and asked.near is not None:
         return near_page(session, asked, asked.near, search, size)
     total = count_total(session, asked, search)
+    if sort is Sort.RELEVANT and search is not None:
+        return relevant_page(session, asked, search, total, size)
     return keyset_page(session, asked, sort, search, total, size)
 
 
-def effective_sort(asked: ContributionFilter) -> Sort:
-    """Return the order that is meant."""
-    if asked.sort is not None and (asked.sort is not Sort.NEAR or asked.near is not None):
+def effective_sort(asked: ContributionFilter, search: Search | None) -> Sort:
+    """Return the order that is meant.
+
+    What was asked for, where it can be: « near me » needs a place, and the most relevant a search
+    with answers few enough to be looked at each. Otherwise the most relevant where that can be,
+    the hottest for ideas alone, and else the newest.
+    """
+    can_be_relevant = search is not None and search.are_few
+    possible = {Sort.NEAR: asked.near is not None, Sort.RELEVANT: can_be_relevant}
+    if asked.sort is not None and possible.get(asked.sort, True):
         return asked.sort
-    return Sort.HOT if asked.kinds == ("idea",) and not asked.text else Sort.NEWEST
+    if can_be_relevant:
+        return Sort.RELEVANT
+    return Sort.HOT if asked.kinds == ("idea",) and search is None else Sort.NEWEST
 
 
 def find_public(session: Session, reference: str) -> Row[Any] | None:

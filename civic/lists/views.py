@@ -32,9 +32,11 @@ from civic.lists.ranking import (
     wilson_lower_bound,
 )
 from civic.lists.searches import search_before
+from civic.lists.suggestions import suggestion
 from civic.places.addresses import AddressMatch, find_addresses, sure_match
 from civic.places.geometry import Position
 from civic.places.streets import street_letters
+from civic.search.queries import COMMON, Search
 from civic.similar.likeness import HALF_LIFE_DAYS as SIMILAR_HALF_LIFE_DAYS
 from civic.similar.likeness import MOST_SHOWN, SEARCH_RADIUS_FACTOR, THRESHOLD
 from civic.web.access import public
@@ -99,6 +101,7 @@ def ranking() -> str:
         little_seen_count=len(little_seen_places(PAGE_SIZE, "")),
         untouched=UNTOUCHED_FIRST_PLACES,
         page_size=PAGE_SIZE,
+        searched_most=COMMON,
         wilson=[(yes, of, wilson_lower_bound(yes, of)) for yes, of in ((1, 1), (9, 10), (95, 100))],
         similar_half_life=SIMILAR_HALF_LIFE_DAYS,
         similar_threshold=THRESHOLD,
@@ -121,7 +124,8 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
     if sure := sure_match(places):
         return redirect(_near(shown, sure), 303)
     page = list_page(session, asked, current_actor(), search=search)
-    sort = effective_sort(asked)
+    sort = effective_sort(asked, search)
+    other = suggestion(session, asked.text, search) if search and not asked.cursor else None
     return render_template(
         template,
         asked=asked,
@@ -129,7 +133,10 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
         page=page,
         cards=list_cards(session, page, text=asked.text, explain_heat=sort is Sort.HOT),
         total=count_words(page.total),
-        sorts=_sorts(LIST_SORTS[kind], shown, sort),
+        sorts=_sorts(_offered(kind, search), shown, sort),
+        suggestion=other,
+        suggestion_url=_url(shown.to_args(text=other)) if other else "",
+        too_many=COMMON if search is not None and not search.are_few else 0,
         chips=[
             {"label": label, "remove_url": _url(args)}
             for label, args in chips(session, shown, locale, with_kinds=not kind)
@@ -156,6 +163,11 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
         ],
         is_first=not asked.cursor,
     )
+
+
+def _offered(kind: str, search: Search | None) -> tuple[Sort, ...]:
+    can_be_relevant = search is not None and search.are_few
+    return (Sort.RELEVANT, *LIST_SORTS[kind]) if can_be_relevant else LIST_SORTS[kind]
 
 
 def _sorts(

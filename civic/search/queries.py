@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from civic.database import fulltext
-from civic.database.fulltext import Question
+from civic.database.fulltext import Beginning, Question
 from civic.database.tables import is_among
 from civic.search.models import SearchWord, SearchWordVariant
 from civic.search.operations import LAST_LETTER, LONG_WORD, LONGEST_WORD, variants
 from civic.text.addresses import address_key
+from civic.text.references import reference_beginnings
+from civic.text.sounds import respellings
 from civic.text.stems import term_stems, words
 
 MOST_WORDS = 12
@@ -38,13 +40,19 @@ class Search:
     ids: tuple[int, ...] | None
     corrections: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def are_few(self) -> bool:
+        """Whether the answers are few enough to be looked at each."""
+        return self.ids is not None
+
 
 def understand(session: Session, text: str) -> Search:
     """Return what ``text`` asks for.
 
     Every word has to be there: as itself by its stem, the last one also as the beginning of a
     word, and one that nothing holds as a beginning or with one typing error. An address is
-    also looked for as it is written in full (« av gal » is « avenue général »).
+    also looked for as it is written in full (« av gal » is « avenue général »), and what may be
+    the beginning of a reference as that.
     """
     question, corrections = _question(session, text)
     answers, ids = fulltext.count_found(session, question, COMMON)
@@ -120,6 +128,8 @@ def _question(session: Session, text: str) -> tuple[Question, tuple[tuple[str, s
     other = tuple(word.stems for word in in_full)
     if other and other != tuple(word.stems for word in asked):
         ways.append(other)
+    if beginnings := reference_beginnings(text):
+        ways.append((tuple(Beginning(each) for each in beginnings),))
     shown = tuple(
         (word.text, corrected[word.text][0]) for word in unknown if word.text in corrected
     )
@@ -169,16 +179,29 @@ def _vocabulary(session: Session, asked: Sequence[_Word]) -> dict[str, list[str]
 
 def _corrections(session: Session, unknown: Sequence[_Word]) -> dict[str, tuple[str, ...]]:
     """Return the known words that are one typing error away, the likeliest first."""
+    found = {word.text: near_words(session, word.text) for word in unknown}
+    return {text: near[:MOST_CORRECTIONS] for text, near in found.items() if near}
+
+
+def near_words(session: Session, text: str, *, most_errors: int = 1) -> tuple[str, ...]:
+    """Return the known words and stems that ``text``, folded, may have meant, the likeliest first.
+
+    A syllable that sounds the same (« lampadère ») is one error, as is a letter. Of more than one
+    error not all words are found.
+    """
+    word = text[:LONGEST_WORD]
     table = SearchWordVariant
-    possible = sorted({v for word in unknown for v in variants(word.text[:LONGEST_WORD])})
+    respelled = set(respellings(word))
+    possible = sorted({*variants(word), *respelled})
     known = set(session.scalars(select(table.word).where(table.variant.in_(possible))))
-    found: dict[str, tuple[str, ...]] = {}
-    for word in unknown:
-        near = [other for other in known if OSA.distance(word.text, other, score_cutoff=1) <= 1]
-        near.sort(key=lambda other: (abs(len(other) - len(word.text)), other))
-        if near:
-            found[word.text] = tuple(near[:MOST_CORRECTIONS])
-    return found
+    errors = {
+        other: 1 if other in respelled else OSA.distance(word, other, score_cutoff=most_errors)
+        for other in known
+    }
+    near = [other for other in known if errors[other] <= most_errors]
+    # Of a word and its stem the word: it is shown.
+    near.sort(key=lambda other: (errors[other], abs(len(other) - len(word)), -len(other), other))
+    return tuple(near)
 
 
 def _stems_of(known: Sequence[str]) -> tuple[str, ...]:

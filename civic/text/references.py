@@ -7,6 +7,7 @@ neighbours, so a mistyped reference is told apart from one that does not exist.
 """
 
 import re
+import string
 from typing import Protocol
 
 ALPHABET = "0123456789BCDFGHJKMNPQRSTVWXYZ"
@@ -17,6 +18,8 @@ _VALUE = {char: value for value, char in enumerate(ALPHABET)}
 _SHAPE = re.compile(
     rf"(?P<kind>[A-Z01])(?P<body>[{ALPHABET}OIL]{{{_SHORTEST},{_LONGEST}}})(?P<check>[0-9OIL]{{2}})"
 )
+_WHOLE = 1 + _LONGEST + 2
+_BEGINNING = re.compile(rf"(?=.*[A-Z])[A-Z0-9][{ALPHABET}OIL]{{3,{_WHOLE - 2}}}")
 _MISREAD = str.maketrans("OIL", "011")
 _MISREAD_KIND = str.maketrans("01", "OI")
 _GAPS = re.compile(r"[\s\-.‐‑‒–—]+")
@@ -70,6 +73,24 @@ def normalise_reference(text: str) -> str | None:
     if check != _check_digits(kind, body):
         return None
     return f"{kind}-{body}-{check}"
+
+
+def reference_beginnings(text: str) -> tuple[str, ...]:
+    """Return what the terms of the references begin with of which `text` may be the beginning.
+
+    Lower case, without dashes. Four characters are enough, the letter of the kind may be missing.
+    Empty when `text` cannot be one, or reads as a plain number or a word.
+    """
+    stripped = text.strip().upper()
+    compact = _GAPS.sub("", stripped)
+    is_word = compact.isalpha() and stripped[1:2] != "-"
+    if is_word or not _BEGINNING.fullmatch(compact) or normalise_reference(text) is not None:
+        return ()
+    body = compact.translate(_MISREAD)
+    whole = [letter + body for letter in string.ascii_uppercase] if len(body) < _WHOLE else []
+    if compact[0].isalpha():
+        whole.append(compact[0].translate(_MISREAD_KIND) + body[1:])
+    return tuple(begun.lower() for begun in whole)
 
 
 def is_reference(text: str) -> bool:

@@ -46,6 +46,10 @@ QUESTIONS = [
     ("lampad éteint", "lamp lamps"),
     ("lampadiare", "lamp lamps"),
     ("lampdaire eteint", "lamp lamps"),
+    ("lampadère", "lamp lamps"),
+    ("lanpadaire", "lamp lamps"),
+    ("maternèle", "tags"),
+    ("trotoir", "dump"),
     ("chausée", "hole"),
     ("nid-de-poule", "hole"),
     ("nid de poule", "hole"),
@@ -116,6 +120,16 @@ def test_a_reference_is_found_in_any_spelling(
     reference = corpus["hole"].reference
     for spelling in (reference, reference.lower(), reference.replace("-", "")):
         assert find(spelling) == "hole"
+
+
+def test_a_beginning_of_a_reference_is_enough(
+    session: Session, find: Callable[[str], str], corpus: dict[str, Contribution]
+) -> None:
+    corpus["hole"].reference = "I-4F8K-77"
+    session.flush()
+    for spelling in ("I-4F8K", "I-4F8", "4F8K", "4F8K-7", "4f8k77", "i 4f8k", "I-4F8K-77"):
+        assert find(spelling) == "hole", spelling
+    assert [find(other) for other in ("4F8", "4F9K", "J-4F8K", "F8K3")] == ["", "", "", ""]
 
 
 def test_a_typing_error_is_said(session: Session, corpus: dict[str, Contribution]) -> None:
