@@ -24,6 +24,12 @@ contribution_hidden = _signals.signal("contribution-hidden")
 contribution_edited = _signals.signal("contribution-edited")
 """``contribution, actor, fields``: its author or the town changed some of it."""
 
+department_changed = _signals.signal("department-changed")
+"""``contribution, actor``: another department of the town has it now."""
+
+assigned = _signals.signal("assigned")
+"""``contribution, actor``: somebody does it from now on, ``contribution.assigned_to``."""
+
 status_changed = _signals.signal("status-changed")
 """``contribution, change, announce``: one step of its workflow; ``announce`` is false when the
 cause (an action) tells the people itself, once for all its contributions."""
@@ -58,8 +64,15 @@ comment_submitted = _signals.signal("comment-submitted")
 comment_hidden = _signals.signal("comment-hidden")
 """``contribution, comment_id``: the public may not read it any more."""
 
+held_for_review = _signals.signal("held-for-review")
+"""``contribution_id, comment_id, actor``: it, or one of its comments, waits for a moderator."""
+
 flag_raised = _signals.signal("flag-raised")
 """``contribution, flag, actor``: somebody asks the moderators to look."""
 
 flag_resolved = _signals.signal("flag-resolved")
 """``contribution, flag, actor``: a moderator has looked; ``flag.outcome`` says what came of it."""
+
+appeal_submitted = _signals.signal("appeal-submitted")
+"""``contribution, decision, decider_id, actor``: somebody contests the decision of that reference;
+``contribution`` is None where it is about an account."""

@@ -28,7 +28,7 @@ from civic.demo.town import People, add_addresses, add_outlines, add_people, add
 from civic.demo.voices import Voices
 from civic.demo.watch import Watch
 from civic.notifications import listeners
-from civic.notifications.models import Notification
+from civic.notifications.models import Notification, StaffNews
 from civic.places.queries import find_town
 from civic.settings import Settings
 from civic.storage import open_store
@@ -134,3 +134,4 @@ def _only_for_the_resident(session: Session, people: People) -> None:
     """Other people's news of these days would only weigh on the database."""
     kept: Sequence[int | None] = [people["habitant"].account_id]
     session.execute(delete(Notification).where(Notification.account_id.not_in(kept)))
+    session.execute(delete(StaffNews))

@@ -163,6 +163,8 @@ def assign(
     )
     contribution.assigned_to = account
     session.flush()
+    if account is not None:
+        signals.assigned.send(session, contribution=contribution, actor=actor)
 
 
 def reclassify(

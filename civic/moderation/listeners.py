@@ -113,6 +113,7 @@ def keep_holds(
     session: Session,
     *,
     contribution: Contribution,
+    actor: Actor,
     holds: Sequence[HoldReason] = (),
     **_others: Any,
 ) -> None:
@@ -123,6 +124,7 @@ def keep_holds(
         session,
         holds or [HoldReason(POLICY, contribution.category.name)],
         contribution_id=contribution.id,
+        actor=actor,
     )
 
 
@@ -148,7 +150,7 @@ def hold_photos(
     for photo in session.scalars(select(Photo).where(*(column == id for column, id in wanted))):
         if photo.moderation_state is ModerationState.PUBLISHED:
             set_photo_state(session, photo, ModerationState.HELD)
-    hold_for(session, [HoldReason(PHOTOS)], contribution_id=contribution.id)
+    hold_for(session, [HoldReason(PHOTOS)], contribution_id=contribution.id, actor=actor)
 
 
 def keep_comment_holds(
@@ -156,19 +158,22 @@ def keep_comment_holds(
     *,
     contribution: Contribution,
     comment: Comment,
+    actor: Actor,
     holds: Sequence[HoldReason] = (),
     **_others: Any,
 ) -> None:
     """Write down why a new comment is held; without a reason, it is published at once."""
-    hold_for(session, holds, contribution_id=contribution.id, comment_id=comment.id)
+    hold_for(session, holds, contribution_id=contribution.id, comment_id=comment.id, actor=actor)
 
 
-def keep_hold(session: Session, *, contribution: Contribution, **_others: Any) -> None:
+def keep_hold(
+    session: Session, *, contribution: Contribution, actor: Actor, **_others: Any
+) -> None:
     """What goes back to waiting comes into the queue, whoever sent it there."""
     if contribution.moderation_state is not ModerationState.HELD:
         return
     if not is_waiting(session, contribution.id):
-        hold_for(session, [HoldReason(HELD)], contribution_id=contribution.id)
+        hold_for(session, [HoldReason(HELD)], contribution_id=contribution.id, actor=actor)
 
 
 def answer_flag(

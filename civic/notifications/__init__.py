@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from civic.notifications import listeners, mailbox, overview, schedule, views
+from civic.notifications import listeners, mailbox, overview, schedule, staff, views
 
 __all__ = ["init_app", "schedule"]
 
@@ -12,4 +12,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     mailbox.init_app(app)
     listeners.connect()
+    staff.connect()
     overview.register()

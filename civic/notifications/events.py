@@ -27,6 +27,11 @@ TRANSLATED: Final = frozenset(
 )
 """The keys of ``data`` that hold msgids, translated when shown."""
 
+STAFF_GROUPS: Final = frozenset(
+    {"cases", "assigned", "contested", "answered", "held", "flagged", "appeals"}
+)
+"""The groups of news that only the staff hears of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -76,6 +81,24 @@ EVENTS: Final[Mapping[str, Event]] = {
         Event("flag_answered", N_("Réponse à votre alerte %(receipt)s."), "shield-check", None),
         Event("role_given", N_("La ville vous confie un rôle : %(role_label)s."), "key", None),
         Event("message", N_("%(subject)s")),
+        Event("case_new", N_("Nouveau dossier : « %(title)s »."), "inbox", "cases"),
+        Event("case_rerouted", N_("« %(title)s » vous est réorienté."), "inbox", "cases"),
+        Event("case_assigned", N_("« %(title)s » vous est attribué."), "person-check", "assigned"),
+        Event(
+            "case_contested",
+            N_("La clôture de « %(title)s » est contestée."),
+            "exclamation-diamond",
+            "contested",
+        ),
+        Event(
+            "case_answered",
+            N_("L’auteur de « %(title)s » a répondu à votre question."),
+            "chat",
+            "answered",
+        ),
+        Event("held", N_("« %(title)s » attend une relecture."), "hourglass-split", "held"),
+        Event("flagged", N_("« %(title)s » est signalé aux modérateurs."), "flag", "flagged"),
+        Event("appeal", N_("Un recours attend une réponse : %(decision)s."), "inbox", "appeals"),
     )
 }
 

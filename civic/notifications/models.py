@@ -35,6 +35,28 @@ class Notification(Base):
     read_at: Mapped[datetime | None]
 
 
+class StaffNews(Base):
+    """What happened to a case, until the worker has told the staff whom it concerns.
+
+    ``event`` is a code of civic.notifications.events. ``actor_id`` is who did it and does not hear
+    of it; ``data`` what the contribution does not say itself.
+    """
+
+    __tablename__ = "staff_news"
+    is_shown = False
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event: Mapped[str] = mapped_column(String(40))
+    contribution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE"), index=True
+    )
+    actor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), index=True
+    )
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class OutgoingEmail(Base):
     """One mail, written in the transaction that caused it and delivered by the worker.
 

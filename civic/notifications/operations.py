@@ -11,11 +11,13 @@ from civic.accounts.models import Account
 from civic.contributions.models import Contribution
 from civic.database import insert_many_or_ignore, utcnow
 from civic.notifications.events import EVENTS
-from civic.notifications.models import Notification, OutgoingEmail
+from civic.notifications.models import Notification, OutgoingEmail, StaffNews
 from civic.tasks.queue import enqueue_after_commit
 
 DELIVERY: Final = "civic.notifications.schedule.deliver_mail"
 """The job that empties the outbox."""
+STAFF_NEWS: Final = "civic.notifications.schedule.tell_staff"
+"""The job that tells the staff."""
 
 
 def tell(
@@ -39,6 +41,11 @@ def tell(
     now = utcnow()
     if contribution is not None:
         data = _facts_of(contribution) | data
+    people = {
+        account.id: account
+        for account in _accounts(session, sorted(set(account_ids)))
+        if _may_hear(account, group, contribution)
+    }
     rows = [
         {
             "account_id": account_id,
@@ -48,7 +55,7 @@ def tell(
             "data": data,
             "at": now,
         }
-        for account_id in sorted(set(account_ids))
+        for account_id in people
     ]
     told = insert_many_or_ignore(session, Notification, rows, returning="account_id")
     authors = set(author_ids)
@@ -67,7 +74,7 @@ def tell(
             },
             dedupe_key=f"{event_key}:{account.id}",
         )
-        for account in _accounts(session, told)
+        for account in (people[id] for id in sorted(told))
         if account.email and _wants(account, group)
     ]
     _queue(session, mails)
@@ -95,6 +102,22 @@ def queue_mail(
         dedupe_key=dedupe_key,
     )
     _queue(session, [mail])
+
+
+def note_for_staff(
+    session: Session,
+    event: str,
+    contribution_id: int | None,
+    *,
+    actor_id: int | None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Have the staff whom it concerns told of ``event``; never the actor."""
+    session.add(
+        StaffNews(event=event, contribution_id=contribution_id, actor_id=actor_id, data=data or {})
+    )
+    session.flush()
+    enqueue_after_commit(session, STAFF_NEWS)
 
 
 def mark_read(session: Session, account_id: int, *, up_to: int | None = None) -> None:
@@ -160,8 +183,19 @@ def _accounts(session: Session, ids: list[int]) -> Iterator[Row[Any]]:
                 Account.locale,
                 Account.wants_mail,
                 Account.preferences,
+                Account.erased_at,
+                Account.suspended_until,
             ).where(Account.id.in_(ids[start : start + 500]))
         )
+
+
+def _may_hear(account: Row[Any], group: str | None, contribution: Contribution | None) -> bool:
+    """Whether news still go there: who is suspended hears of their own file, and what is owed."""
+    if account.erased_at is not None:
+        return False
+    if group is None or account.suspended_until is None or account.suspended_until <= utcnow():
+        return True
+    return contribution is not None and contribution.author_id == account.id and group == "status"
 
 
 def _wants(account: Row[Any], group: str | None) -> bool:

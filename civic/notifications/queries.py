@@ -6,7 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import Role
+from civic.accounts.models import Account, RoleGrant
 from civic.contributions.models import Contribution, ModerationState
+from civic.database import utcnow
 from civic.follows.models import Follow
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.votes.models import Vote
@@ -37,6 +40,28 @@ def audience(
         found = session.execute(voted.where(Vote.contribution_id.in_(authors)))
         told.update((id, account_id) for id, account_id in found)
     return {account_id for _, account_id in told - muted}
+
+
+def list_holders(session: Session, *roles: Role, near: Contribution | None = None) -> list[Account]:
+    """Return who holds one of ``roles`` and may act.
+
+    With ``near``, grants that are narrowed to another department are left out.
+    """
+    grants = select(RoleGrant.account_id).where(RoleGrant.role.in_(roles))
+    if near is not None:
+        department = RoleGrant.department_id
+        grants = grants.where(or_(department.is_(None), department == near.department_id))
+    return list(
+        session.scalars(
+            select(Account)
+            .where(
+                Account.id.in_(grants),
+                Account.erased_at.is_(None),
+                or_(Account.suspended_until.is_(None), Account.suspended_until <= utcnow()),
+            )
+            .order_by(Account.id)
+        )
+    )
 
 
 def list_notifications(

@@ -1,5 +1,6 @@
 """From a stored mail to what is sent: words in the recipient's language, text and HTML, headers."""
 
+import logging
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,16 +12,19 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
+from civic.attachments.operations import file_key
+from civic.notifications.cases import with_case
 from civic.notifications.links import author_path, refusal_path
 from civic.notifications.mails import WRITERS, Mail
-from civic.notifications.mails.words import Paragraph, Quote
+from civic.notifications.mails.words import Paragraph, Photos, Quote
 from civic.notifications.models import OutgoingEmail
 from civic.places.queries import find_town
 from civic.settings import Settings
+from civic.storage.files import MissingFileError
 from civic.web.colours import DEFAULT, light_tones, parse
 from civic.web.language import written_as
 
-WIDTH = 78
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
     settings: Settings = app.extensions["civic_settings"]
     site = _site(session)
     with force_locale(written_as(row.locale)):
-        mail = WRITERS[row.template](row.data)
+        mail = WRITERS[row.template](with_case(session, row, row.locale))
         text, html = _parts(app, settings, site, mail, row)
     message = EmailMessage()
     message["Subject"] = _one_line(mail.subject)
@@ -56,7 +60,22 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    _enclose(app, message, mail)
     return message
+
+
+def _enclose(app: Flask, message: EmailMessage, mail: Mail) -> None:
+    """Put the photos into the mail: programs load nothing from a site, and some are private."""
+    page = message.get_body(preferencelist=("html",)) or message
+    for block in mail.blocks:
+        for photo in block.photos if isinstance(block, Photos) else ():
+            try:
+                with app.extensions["file_store"].open(file_key(photo.key, "small")) as file:
+                    picture = file.read()
+            except (OSError, MissingFileError):
+                log.warning("a photo of a mail could not be read")
+            else:
+                page.add_related(picture, "image", "jpeg", cid=f"<{photo.key}>")
 
 
 def _parts(

@@ -14,6 +14,7 @@ from civic.contributions.kinds import kinds
 from civic.contributions.models import IS_OPEN, Channel, Contribution
 from civic.database import utcnow
 from civic.notifications.delivery import deliver_due
+from civic.notifications.fanout import tell_waiting_news
 from civic.notifications.folder import clean_folder
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail
@@ -37,6 +38,12 @@ def deliver_mail(session: Session) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     transport = transport_of(app.extensions["civic_settings"])
     deliver_due(session, transport, lambda row: render(app, session, row))
+
+
+@every(minutes=1)
+def tell_staff(session: Session) -> None:
+    """Tell the staff what has happened to cases."""
+    tell_waiting_news(session)
 
 
 @dataclass(frozen=True, slots=True)

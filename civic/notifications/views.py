@@ -23,6 +23,13 @@ GROUP_LABELS = {
     "status": N_("ce que deviennent vos contributions et celles que vous suivez"),
     "comments": N_("les commentaires"),
     "actions": N_("l’avancement des actions de la ville"),
+    "cases": N_("les dossiers nouveaux ou réorientés"),
+    "assigned": N_("les dossiers qui vous sont attribués"),
+    "contested": N_("les clôtures contestées"),
+    "answered": N_("les réponses des auteurs"),
+    "held": N_("ce qui attend une relecture"),
+    "flagged": N_("ce qui est signalé aux modérateurs"),
+    "appeals": N_("les recours"),
 }
 
 

@@ -39,6 +39,7 @@ def _make_parser() -> MarkdownIt:
 
 _PARSER = _make_parser()
 _PARSER_WITHOUT_LINKS = _make_parser().disable(["link", "image"])
+_ITEM = "– "
 # Looking for the end of each link takes the square of their number: 20,000 take three seconds.
 _MOST_BRACKETS = 1_000
 # The texts of the pages in demand are kept as HTML: at most some ten megabytes of them.
@@ -85,6 +86,23 @@ def plain_text(source: str, limit: int | None = None) -> str:
     return shorten(" ".join(" ".join(_texts(_parser_for(source).parse(source))).split()), limit)
 
 
+def readable(source: str) -> str:
+    """Return the words of a Markdown text without its marks, its paragraphs and lines kept."""
+    tokens = _parser_for(source).parse(source)
+    blocks: list[str] = []
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.type in ("fence", "code_block"):
+            blocks.append(token.content.rstrip("\n"))
+        elif token.type == "inline":
+            text = "".join(_inline_texts(token.children or (), line_break="\n"))
+            in_list = before is not None and before.type == "paragraph_open" and before.hidden
+            if in_list and blocks and blocks[-1].startswith(_ITEM):
+                blocks[-1] += f"\n{_ITEM}{text}"
+            else:
+                blocks.append(_ITEM + text if in_list else text)
+    return "\n\n".join(blocks)
+
+
 def shorten(text: str, limit: int | None) -> str:
     """Return `text`, cut between words where possible to at most `limit` characters with « … »."""
     if limit is None or len(text) <= limit:
@@ -102,6 +120,6 @@ def _texts(tokens: Sequence[Token]) -> Iterator[str]:
             yield token.content
 
 
-def _inline_texts(tokens: Sequence[Token]) -> Iterator[str]:
+def _inline_texts(tokens: Sequence[Token], line_break: str = " ") -> Iterator[str]:
     for token in tokens:
-        yield " " if token.type in ("softbreak", "hardbreak") else token.content
+        yield line_break if token.type in ("softbreak", "hardbreak") else token.content

@@ -50,6 +50,13 @@ def submit_appeal(
     session.add(appeal)
     session.flush()
     _tell(session, appeal, "appeal_received", {})
+    signals.appeal_submitted.send(
+        session,
+        contribution=decision.contribution,
+        decision=decision.reference,
+        decider_id=decision.decider_id,
+        actor=actor,
+    )
     return appeal
 
 

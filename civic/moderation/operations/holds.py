@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import Actor
+from civic.contributions import signals
 from civic.contributions.screening_registry import HoldReason
 from civic.database import utcnow
 from civic.flags.models import Flag
@@ -19,9 +21,13 @@ def hold_for(
     *,
     contribution_id: int,
     comment_id: int | None = None,
+    actor: Actor,
 ) -> None:
-    """Write down why a contribution, or one of its comments, waits for a moderator."""
-    for reason in reasons:
+    """Write down why a contribution, or one of its comments, waits for a moderator; say so."""
+    found = list(reasons)
+    if not found:
+        return
+    for reason in found:
         session.add(
             Hold(
                 contribution_id=contribution_id,
@@ -31,6 +37,9 @@ def hold_for(
             )
         )
     session.flush()
+    signals.held_for_review.send(
+        session, contribution_id=contribution_id, comment_id=comment_id, actor=actor
+    )
 
 
 def is_waiting(session: Session, contribution_id: int, comment_id: int | None = None) -> bool:

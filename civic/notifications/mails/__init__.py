@@ -7,12 +7,14 @@ the HTML of a mail are always the same; civic.notifications.rendering lays them 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from civic.notifications.events import EVENTS, STAFF_GROUPS
 from civic.notifications.mails import (
     about_accounts,
     about_actions,
     about_contributions,
     about_decisions,
     for_departments,
+    for_staff,
 )
 from civic.notifications.mails.words import Mail
 
@@ -42,6 +44,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "appeal_answered": about_decisions.appeal_answered,
     "flag_answered": about_decisions.flag_answered,
     "message": about_contributions.message,
+    **{event.code: for_staff.news for event in EVENTS.values() if event.group in STAFF_GROUPS},
     "reminder": for_departments.reminder,
     "overdue": for_departments.overdue,
 }

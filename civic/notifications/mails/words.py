@@ -1,11 +1,15 @@
 """The parts that a mail is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
 
+from civic.attachments.captions import subject
+from civic.attachments.models import Photo
+from civic.notifications.cases import Case
 from civic.notifications.events import TRANSLATED
 from civic.web.dates import Style, format_day, format_minute
 
@@ -51,7 +55,16 @@ class Links:
     kind: str = "links"
 
 
-Block = Paragraph | Quote | Code | Facts | Links
+@dataclass(frozen=True, slots=True)
+class Photos:
+    """The photos of a contribution, which travel in the mail itself."""
+
+    photos: Sequence[Photo]
+    about: str = ""
+    kind: str = "photos"
+
+
+Block = Paragraph | Quote | Code | Facts | Links | Photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,29 @@ def department_name(department: dict[str, str] | None, locale: str) -> str:
     if not department:
         return ""
     return department.get(locale) or department.get("fr", "")
+
+
+def facts_of(case: Case, *more: tuple[str, str]) -> Facts:
+    """Return what it is about and where, and ``more`` rows."""
+    return Facts(
+        [
+            (gettext("Référence"), case.reference),
+            (gettext("Objet"), case.title),
+            (gettext("Catégorie"), case.category),
+            (gettext("Lieu"), case.place),
+            *more,
+        ]
+    )
+
+
+def words_of(case: Case, by: str = "") -> list[Block]:
+    """Return what was written and shown; nothing where that is not to be repeated."""
+    blocks: list[Block] = []
+    if case.body:
+        blocks.append(Quote(case.body, by=by))
+    if case.photos:
+        blocks.append(Photos(case.photos, about=subject(case.category, case.place)))
+    return blocks
 
 
 def own_reason() -> str:

@@ -1,0 +1,92 @@
+"""What happens to cases, kept as one row each for the worker, who finds out whom it concerns.
+
+The request that causes it writes that row and nothing more.
+"""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from civic.accounts.actor import Actor
+from civic.contributions import signals
+from civic.contributions.kinds import kind_of
+from civic.contributions.models import Channel, Contribution, StatusChange
+from civic.contributions.workflow import Party
+from civic.notifications.operations import note_for_staff
+
+CONTESTED = "contested"
+
+
+def note_new(session: Session, *, contribution: Contribution, actor: Actor, **_: Any) -> None:
+    """A case came in, held or not; imported ones are another system's past."""
+    if contribution.channel is not Channel.IMPORT:
+        note_for_staff(session, "case_new", contribution.id, actor_id=actor.account_id)
+
+
+def note_rerouted(session: Session, *, contribution: Contribution, actor: Actor) -> None:
+    """A case is another department's from now on."""
+    note_for_staff(session, "case_rerouted", contribution.id, actor_id=actor.account_id)
+
+
+def note_assigned(session: Session, *, contribution: Contribution, actor: Actor) -> None:
+    """A case has somebody who does it."""
+    note_for_staff(session, "case_assigned", contribution.id, actor_id=actor.account_id)
+
+
+def note_step(
+    session: Session, *, contribution: Contribution, change: StatusChange, **_: Any
+) -> None:
+    """A closing was contested, or the author has answered what the department asked."""
+    if change.from_status is None:
+        return
+    before = kind_of(contribution).workflow[change.from_status]
+    if change.to_status == CONTESTED:
+        event = "case_contested"
+    elif before.stops_clock and change.party is Party.AUTHOR:
+        event = "case_answered"
+    else:
+        return
+    data = {"sentence": change.sentence}
+    note_for_staff(session, event, contribution.id, actor_id=change.actor_id, data=data)
+
+
+def note_held(
+    session: Session, *, contribution_id: int, actor: Actor, comment_id: int | None
+) -> None:
+    """A text or photos wait for a moderator."""
+    data = {"comment_id": comment_id}
+    note_for_staff(session, "held", contribution_id, actor_id=actor.account_id, data=data)
+
+
+def note_flag(session: Session, *, contribution: Contribution, actor: Actor, **_: Any) -> None:
+    """Somebody asks the moderators to look."""
+    note_for_staff(session, "flagged", contribution.id, actor_id=actor.account_id)
+
+
+def note_appeal(
+    session: Session,
+    *,
+    contribution: Contribution | None,
+    decision: str,
+    decider_id: int | None,
+    actor: Actor,
+) -> None:
+    """Somebody contests a decision; who took it does not answer."""
+    note_for_staff(
+        session,
+        "appeal",
+        contribution.id if contribution is not None else None,
+        actor_id=actor.account_id,
+        data={"decision": decision, "decider_id": decider_id},
+    )
+
+
+def connect() -> None:
+    """Listen; connecting twice changes nothing."""
+    signals.contribution_submitted.connect(note_new)
+    signals.department_changed.connect(note_rerouted)
+    signals.assigned.connect(note_assigned)
+    signals.status_changed.connect(note_step)
+    signals.held_for_review.connect(note_held)
+    signals.flag_raised.connect(note_flag)
+    signals.appeal_submitted.connect(note_appeal)
