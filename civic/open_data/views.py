@@ -1,7 +1,5 @@
 """Everything public, to take away: as CSV and as GeoJSON, without personal data."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +11,11 @@ from civic.contributions.projection import public_of, select_public
 from civic.extensions import db, limiter
 from civic.finding.names import Names, names_of
 from civic.i18n import N_
+from civic.places.queries import town_zone
 from civic.web.access import public
 from civic.web.downloads import download
 from civic.web.networks import caller_network
+from civic.web.tables import csv_download, machine_value
 
 BATCH = 250
 DOWNLOADS = "20 per hour"
@@ -60,8 +60,8 @@ def index() -> str:
 @limiter.limit(DOWNLOADS, key_func=caller_network)
 def csv_file() -> Response:
     """Give everything public as CSV."""
-    address = _address()
-    return download("contributions.csv", "text/csv; charset=utf-8", lambda: _csv(address))
+    rows = ([list(row.values()) for row in rows] for rows in _batches(_address()))
+    return csv_download("contributions", list(COLUMNS), rows, lambda: town_zone(db.session()))
 
 
 @blueprint.get("/open-data/contributions.geojson", endpoint="geojson")
@@ -113,38 +113,14 @@ def _values(row: Any, names: Names, address: str) -> dict[str, Any]:
         "address": shown.address,
         "lat": shown.lat,
         "lon": shown.lon,
-        "submitted_at": _moment(shown.submitted_at),
-        "closed_at": _moment(shown.closed_at),
-        "due_at": _moment(shown.due_at),
+        "submitted_at": shown.submitted_at,
+        "closed_at": shown.closed_at,
+        "due_at": shown.due_at,
         "votes": shown.votes,
         "comments": shown.comments,
         "duplicate_of": row.duplicate_of or "",
         "url": address.replace("REFERENCE", shown.reference),
     }
-
-
-def _moment(at: Any) -> str:
-    return at.isoformat(timespec="seconds") if at is not None else ""
-
-
-def _csv(address: str) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=list(COLUMNS))
-    writer.writeheader()
-    yield buffer.getvalue().encode()
-    for rows in _batches(address):
-        buffer.seek(0)
-        buffer.truncate()
-        for row in rows:
-            writer.writerow({name: _harmless(value) for name, value in row.items()})
-        yield buffer.getvalue().encode()
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is written as text."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def _geojson(address: str) -> Iterator[bytes]:
@@ -163,5 +139,5 @@ def _feature(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [lon, lat]},
-        "properties": row,
+        "properties": {name: machine_value(value) for name, value in row.items()},
     }

@@ -1,7 +1,5 @@
 """The public ledger, as a page and as a file."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +15,7 @@ from civic.moderation.views.blueprint import blueprint
 from civic.places.queries import town_zone
 from civic.web.access import public
 from civic.web.cursors import read_cursor
-from civic.web.downloads import download
+from civic.web.tables import csv_download
 
 COLUMNS = (
     "date",
@@ -61,30 +59,22 @@ def ledger() -> str:
 def ledger_csv() -> Response:
     """Give the lines of a month, or all of them, as a table."""
     month = Month.parse(request.args.get("month", ""))
-    name = f"registre-{month.code}.csv" if month else "registre.csv"
-    return download(name, "text/csv; charset=utf-8", lambda: _parts(month))
+    name = f"registre-{month.code}" if month else "registre"
+    return csv_download(name, COLUMNS, _batches(month), lambda: town_zone(db.session()))
 
 
-def _parts(month: Month | None) -> Iterator[bytes]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    yield buffer.getvalue().encode()
+def _batches(month: Month | None) -> Iterator[list[list[Any]]]:
     last = 0
     while entries := queries.list_lines_after(db.session(), month, last):
         zone = town_zone(db.session())
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerows(_row(entry, zone) for entry in entries)
-        yield buffer.getvalue().encode()
+        yield [_row(entry, zone) for entry in entries]
         last = entries[-1].id
 
 
 def _row(entry: LedgerEntry, zone: ZoneInfo) -> list[Any]:
     line = entry.line or {}
-    head = [entry.at.astimezone(zone).date().isoformat(), entry.what, entry.reference]
-    values = (line.get(name) for name in COLUMNS[3:])
-    return [*head, *("" if value is None else value for value in values)]
+    head = [entry.at.astimezone(zone).date(), entry.what, entry.reference]
+    return [*head, *(line.get(name) for name in COLUMNS[3:])]
 
 
 def _month_url(month: Month) -> str:

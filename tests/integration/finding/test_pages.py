@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -175,6 +175,27 @@ def test_open_data_holds_everything_public_and_nobody(client: Any, session: Sess
     features = json.loads(client.get("/open-data/contributions.geojson").data)["features"]
     assert [feature["properties"]["reference"] for feature in features] == [placed.reference]
     assert features[0]["geometry"]["coordinates"] == [CENTRE.lon, CENTRE.lat]
+
+
+def test_a_french_spreadsheet_opens_the_open_data_right(
+    client: Any, session: Session, town: Any
+) -> None:
+    town.zone = "Indian/Reunion"
+    made = make_contribution(session, title="Été ; « -1,5 »", body="=1+1")
+    made.submitted_at = datetime(2026, 1, 31, 20, 5, tzinfo=UTC)
+    session.commit()
+    answer = client.get("/open-data/contributions.csv?spreadsheet=1")
+    assert "contributions-tableur.csv" in answer.headers["Content-Disposition"]
+    assert answer.data.startswith(b"\xef\xbb\xbfreference;kind;")
+    (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";")
+    assert row["title"] == "Été ; « -1,5 »"
+    assert row["description"] == "'=1+1"
+    assert row["submitted_at"] == "01/02/2026 00:05"
+    assert row["lat"] == str(CENTRE.lat).replace(".", ",")
+    assert row["closed_at"] == ""
+    plain = client.get("/open-data/contributions.csv").data
+    assert plain.startswith(b"reference,kind,")
+    assert b"2026-01-31T20:05:00+00:00" in plain
 
 
 def test_robots_find_what_is_public(client: Any, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -271,6 +271,8 @@ def test_a_line_of_the_ledger_belongs_to_the_towns_day(
     session.commit()
     lines = client.get(f"/ledger.csv?month={month}").get_data(as_text=True).splitlines()
     assert [line.partition(",")[0] for line in lines[1:]] == [day]
+    table = client.get(f"/ledger.csv?month={month}&spreadsheet=1").data.decode("utf-8-sig")
+    assert table.splitlines()[1].startswith(f"{date.fromisoformat(day):%d/%m/%Y};decision;")
 
 
 def test_suspending_from_a_persons_page(
