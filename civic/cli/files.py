@@ -1,23 +1,27 @@
 """``civic import``: files in."""
 
+import getpass
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 from sqlalchemy.orm import Session
 
 from civic.cli.context import Told, answer, application, json_option, progress_bar
 from civic.contributions.kinds import kinds
+from civic.contributions.models import ImportRun
+from civic.database import read_only
 from civic.extensions import db
 from civic.imports.comments import import_comments
-from civic.imports.load import Importer, Totals
+from civic.imports.load import Importer
 from civic.imports.mapping import Mapping, MappingError, detect_mapping, load_mapping
 from civic.imports.readers import Source, UnreadableFile, open_source
 from civic.imports.rejects import Rejects
+from civic.imports.totals import Totals
 from civic.settings import Settings
 
 SOME_REJECTED = 3
@@ -31,13 +35,20 @@ rejects_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where rows go that cannot be taken (default: rejects/ in the data folder).",
 )
+trial_option = click.option(
+    "--dry-run",
+    "is_trial",
+    is_flag=True,
+    help="Write nothing: show what would become of the rows, and the first ones as they would be.",
+)
+MOST_REMARKS = 20
 
 
 @click.group("import")
 def import_() -> None:
     """Take in files: CSV, GeoJSON or JSON lines, gzipped or not.
 
-    Running an import again adds only what is new.
+    A newer file of the same source brings what is known up to date, and adds what is new.
     """
 
 
@@ -45,45 +56,39 @@ def import_() -> None:
 @click.argument("file", type=PATH)
 @mapping_option
 @rejects_option
+@trial_option
 @json_option
-def incidents(
-    file: Path,
-    mapping_path: Path | None,
-    rejects_path: Path | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def incidents(file: Path, **options: Any) -> None:
     """Take in incidents from FILE."""
-    _import_contributions("incident", file, mapping_path, rejects_path, as_json=as_json)
+    _import_contributions("incident", file, **options)
 
 
 @import_.command("ideas")
 @click.argument("file", type=PATH)
 @mapping_option
 @rejects_option
+@trial_option
 @json_option
-def ideas(
-    file: Path,
-    mapping_path: Path | None,
-    rejects_path: Path | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
+def ideas(file: Path, **options: Any) -> None:
     """Take in ideas from FILE."""
-    _import_contributions("idea", file, mapping_path, rejects_path, as_json=as_json)
+    _import_contributions("idea", file, **options)
 
 
 @import_.command("comments")
 @click.argument("file", type=PATH)
 @mapping_option
 @rejects_option
+@trial_option
 @json_option
 def comments(
     file: Path,
     mapping_path: Path | None,
     rejects_path: Path | None,
+    is_trial: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Take in comments on ideas that were imported before."""
-    with opened_file(file, rejects_path) as opened:
+    with opened_file(file, rejects_path, is_trial=is_trial) as opened:
         mapping = _mapping("comment", opened.source, mapping_path)
         totals = import_comments(
             db.session(),
@@ -92,29 +97,47 @@ def comments(
             opened.rejects,
             commit=db.session.commit,
             progress=opened.by_bytes,
+            run=ImportRun(source=mapping.name, file=file.name[:250], who=_caller()),
+            is_trial=is_trial,
         )
-    _finish(totals, opened.rejects, mapping, as_json=as_json)
+    _finish(totals, opened.rejects, mapping, as_json=as_json, is_trial=is_trial)
 
 
 def _import_contributions(
     kind: str,
     file: Path,
+    *,
     mapping_path: Path | None,
     rejects_path: Path | None,
-    *,
+    is_trial: bool,
     as_json: bool,
 ) -> None:
-    with opened_file(file, rejects_path) as opened:
+    with opened_file(file, rejects_path, is_trial=is_trial) as opened:
         mapping = _mapping(kind, opened.source, mapping_path)
         session: Session = db.session()
         try:
             importer = Importer(
-                session, kinds[kind], mapping, opened.rejects, commit=session.commit
+                session,
+                kinds[kind],
+                mapping,
+                opened.rejects,
+                commit=session.commit,
+                file=file.name,
+                who=_caller(),
+                is_trial=is_trial,
             )
         except MappingError as error:
             raise click.ClickException(f"{error}.") from None
         totals = importer.run(opened.source.rows, opened.by_bytes)
-    _finish(totals, opened.rejects, mapping, as_json=as_json)
+    _finish(totals, opened.rejects, mapping, as_json=as_json, is_trial=is_trial)
+
+
+def _caller() -> str:
+    """Return who runs the command, as the machine knows them."""
+    try:
+        return getpass.getuser()[:80]
+    except (KeyError, OSError):
+        return ""
 
 
 class Opened(NamedTuple):
@@ -130,12 +153,18 @@ class Opened(NamedTuple):
 
 
 @contextmanager
-def opened_file(file: Path, rejects_path: Path | None) -> Iterator[Opened]:
-    """Open ``file`` beside an application, the file of its rejected rows, and a progress bar."""
+def opened_file(
+    file: Path, rejects_path: Path | None, *, is_trial: bool = False
+) -> Iterator[Opened]:
+    """Open ``file`` beside an application, the file of its rejected rows, and a progress bar.
+
+    A trial begins no transaction that could write, and has no file of rejected rows.
+    """
     with (
         application(),
+        read_only() if is_trial else nullcontext(),
         closing(_open(file)) as source,
-        Rejects(_rejects_path(rejects_path, file)) as rejects,
+        Rejects(None if is_trial else _rejects_path(rejects_path, file)) as rejects,
         progress_bar(file.name) as told,
     ):
         yield Opened(source, rejects, told)
@@ -179,20 +208,39 @@ def _rejects_path(given: Path | None, file: Path) -> Path:
     return Settings.from_environment().data_dir / "rejects" / f"{file.name}-{stamp}.csv"
 
 
-def _finish(totals: Totals, rejects: Rejects, mapping: Mapping, *, as_json: bool) -> None:
+def _finish(
+    totals: Totals, rejects: Rejects, mapping: Mapping, *, as_json: bool, is_trial: bool
+) -> None:
     summary = (
         f"{totals.read} rows read with the mapping {mapping.name}: {totals.added} added, "
-        f"{totals.known} there already, {totals.rejected} rejected."
+        f"{totals.updated} updated, {totals.known} there already, {totals.changed_since} changed "
+        f"since by people here, {totals.rejected} rejected."
     )
-    lines = [summary]
-    lines += [f"  {number:>8}  {what}" for what, number in totals.remarks.most_common()]
-    values = totals.as_dict() | {"mapping": mapping.name}
+    lines = [f"Nothing was written. It would be: {summary}" if is_trial else summary]
+    remarks = totals.remarks.most_common()
+    lines += [f"  {number:>8}  {what}" for what, number in remarks[:MOST_REMARKS]]
+    if len(remarks) > MOST_REMARKS:
+        lines.append(f"  … and {len(remarks) - MOST_REMARKS} other remarks: --json has them all")
+    values = totals.as_dict() | {"mapping": mapping.name, "examples": rejects.examples}
+    if is_trial:
+        values["shown"] = totals.shown
+        lines += [_shown(row) for row in totals.shown]
     if totals.rejected:
-        values["rejects"] = str(rejects.path)
+        values["rejects"] = str(rejects.path) if rejects.path else None
         lines += rejected_lines(rejects)
     answer(values, as_json=as_json, text="\n".join(lines))
-    if totals.rejected:
+    if totals.rejected or totals.changed_since:
         sys.exit(SOME_REJECTED)
+
+
+def _shown(row: dict[str, Any]) -> str:
+    """Return one row of a trial as it would be, in the order that a person reads it."""
+    told = [
+        f"{name}: {str(value)[:120]}"
+        for name, value in row.items()
+        if name != "line" and value not in (None, "", [])
+    ]
+    return f"line {row['line']}\n" + "\n".join(f"    {text}" for text in told)
 
 
 def rejected_lines(rejects: Rejects) -> list[str]:
@@ -201,4 +249,6 @@ def rejected_lines(rejects: Rejects) -> list[str]:
         f"  {number:>8}  rejected: {why} ({rejects.examples[why]})"
         for why, number in rejects.reasons.most_common()
     ]
+    if rejects.path is None:
+        return lines
     return [*lines, f"The rejected rows, each with its reason: {rejects.path}"]

@@ -31,7 +31,7 @@ COMMANDS = {
         "Prepare the demo town: the first time it is loaded, later it is left as it is.",
     ),
     "import": _Place(
-        "geography", "import_", "Take in files: CSV, GeoJSON or JSON lines, gzipped or not."
+        "import_runs", "import_", "Take in files: CSV, GeoJSON or JSON lines, gzipped or not."
     ),
     "init": _Place("town", "init", "Create a real, empty town."),
     "process": _Place("serving", "process"),

@@ -25,7 +25,7 @@ class Comment(Base):
     """One comment; ``parent_id`` makes it a reply (one level only).
 
     ``department_id`` is set when it is an official answer of a department. ``score`` is the
-    Wilson lower bound of its helpful votes.
+    Wilson lower bound of its helpful votes. ``import_run_id`` is the import that it is of.
     """
 
     __tablename__ = "comment"
@@ -59,6 +59,7 @@ class Comment(Base):
     score: Mapped[float] = mapped_column(default=0.0)
     external_source: Mapped[str | None] = mapped_column(String(60))
     external_id: Mapped[str | None] = mapped_column(String(120))
+    import_run_id: Mapped[int | None] = mapped_column(BigId, index=True)
 
     author: Mapped[Account | None] = relationship(lazy="select")
     department: Mapped[Department | None] = relationship(lazy="select")

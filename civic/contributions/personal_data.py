@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts import signals
 from civic.accounts.models import Account
-from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.models import Contribution, ExternalRef, ImportChange, StatusChange
 from civic.contributions.schedule import SCRUB
 from civic.contributions.signals import contribution_redacted
 from civic.tasks.queue import enqueue_after_commit
@@ -23,8 +23,14 @@ def forget(session: Session, *, account: Account) -> None:
     enqueue_after_commit(session, SCRUB)
 
 
-def scrub_redacted(session: Session, **_others: Any) -> None:
-    """Have the traces of what a redaction took out removed."""
+def scrub_redacted(session: Session, *, contribution: Contribution, **_others: Any) -> None:
+    """Forget what imports keep of former texts, and have the traces of a redaction removed."""
+    refs = select(ExternalRef.id).where(ExternalRef.contribution_id == contribution.id)
+    session.execute(
+        delete(ImportChange)
+        .where(ImportChange.ref_id.in_(refs))
+        .execution_options(synchronize_session=False)
+    )
     enqueue_after_commit(session, SCRUB)
 
 

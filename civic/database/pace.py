@@ -1,14 +1,18 @@
 """How many rows one transaction takes, so that nobody who writes has to wait for it long."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 AIM_S = 0.1
 """How long a transaction should last: under load it may take twice that."""
+PART = 0.2
+"""A part of a transaction, after which the time is looked at, lasts such a part of that."""
 FEWEST = 10
 REST = 0.2
 """This part of the time belongs to the others: who waits looks again each millisecond."""
+Item = TypeVar("Item")
 
 
 class Pace:
@@ -17,16 +21,37 @@ class Pace:
     def __init__(self, *, first: int, most: int) -> None:
         """Begin with ``first`` rows; never take more than ``most``."""
         self.size = min(first, most)
-        self._least, self._most = min(FEWEST, most), most
+        self._most = most
 
     @contextmanager
     def batch(self, rows: int) -> Iterator[None]:
         """Time a transaction of ``rows`` rows, its commit included."""
         began = time.perf_counter()
         yield
-        lasted = max(time.perf_counter() - began, 0.001)
-        # Half as large at once where it was too slow; larger only step by step.
-        fitting = round(rows * AIM_S / lasted)
-        if rows == self.size or fitting < self.size:
-            self.size = max(self._least, min(fitting, 2 * self.size, self._most))
+        lasted = time.perf_counter() - began
+        self._learn(rows, lasted, AIM_S)
         time.sleep(REST * lasted)
+
+    def parts(self, items: Sequence[Item], commit: Callable[[], None]) -> Iterator[Sequence[Item]]:
+        """Yield ``items`` in small parts to be written; commit as soon as the aim is reached.
+
+        A machine that is suddenly slow then holds the lock one part too long, not one batch.
+        """
+        began, at = time.perf_counter(), 0
+        while at < len(items):
+            part = items[at : at + self.size]
+            at += len(part)
+            part_began = time.perf_counter()
+            yield part
+            now = time.perf_counter()
+            self._learn(len(part), now - part_began, PART * AIM_S, least=1)
+            if now - began >= AIM_S or at == len(items):
+                commit()
+                time.sleep(REST * (time.perf_counter() - began))
+                began = time.perf_counter()
+
+    def _learn(self, rows: int, lasted: float, aim: float, *, least: int = FEWEST) -> None:
+        # Half as large at once where it was too slow; larger only step by step.
+        fitting = round(rows * aim / max(lasted, 0.001))
+        if rows == self.size or fitting < self.size:
+            self.size = max(min(least, self._most), min(fitting, 2 * self.size, self._most))

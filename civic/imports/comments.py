@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from civic.comments.models import Comment, Stance
 from civic.contributions.counters import store_heats
 from civic.contributions.hotness import COMMENT_WEIGHT, hot_after, wilson_lower_bound
-from civic.contributions.models import Contribution, ExternalRef, ModerationState
-from civic.database import Pace, reserve_ids, table_of
+from civic.contributions.models import Contribution, ExternalRef, ImportRun, ModerationState
+from civic.database import Pace, reserve_ids, table_of, utcnow
 from civic.imports.convert import LONGEST_ID, Rejected, has_nul, to_count, to_moment
-from civic.imports.load import BATCH, FIRST_BATCH, Totals
 from civic.imports.mapping import Mapping
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
+from civic.imports.totals import BATCH, FIRST_PART, SHOWN, Totals
 
 LONGEST = 10_000
 NO_PARENT = frozenset({"", "-1", "0"})
@@ -46,11 +46,21 @@ def import_comments(
     *,
     commit: Callable[[], None],
     progress: Callable[[int], None],
+    run: ImportRun | None = None,
+    is_trial: bool = False,
 ) -> Totals:
-    """Take the comments of one file, batch by batch; what is known by its id is left alone."""
+    """Take the comments of one file, batch by batch; what is known by its id is left alone.
+
+    ``run`` is what goes on record. A trial writes nothing.
+    """
     totals = Totals()
-    pace = Pace(first=FIRST_BATCH, most=BATCH)
-    while batch := list(islice(rows, pace.size)):
+    run = run or ImportRun(source=mapping.name)
+    run.mapping = {"kind": mapping.kind, "columns": dict(mapping.columns)}
+    if not is_trial:
+        session.add(run)
+        commit()
+    pace = Pace(first=FIRST_PART, most=BATCH)
+    while batch := list(islice(rows, BATCH)):
         totals.read += len(batch)
         understood = []
         for row in batch:
@@ -58,11 +68,16 @@ def import_comments(
                 understood.append(_understand(row, mapping))
             except Rejected as reason:
                 rejects.add(row.line, str(reason), row.values)
-        with pace.batch(len(batch)):
-            _store(session, understood, mapping, rejects, totals)
-            commit()
+        for part in pace.parts(understood, commit):
+            ready = _ready(session, part, mapping, rejects, totals, is_trial=is_trial)
+            totals.added += len(ready)
+            if not is_trial:
+                _store(session, [values | {"import_run_id": run.id} for values in ready])
         progress(totals.read)
     totals.rejected, totals.reasons = rejects.total, rejects.reasons
+    if not is_trial:
+        run.counts, run.finished_at = totals.as_dict(), utcnow()
+        commit()
     return totals
 
 
@@ -96,13 +111,16 @@ def _understand(row: Row, mapping: Mapping) -> _Understood:
     )
 
 
-def _store(
+def _ready(
     session: Session,
     understood: Sequence[_Understood],
     mapping: Mapping,
     rejects: Rejects,
     totals: Totals,
-) -> None:
+    *,
+    is_trial: bool,
+) -> list[dict[str, Any]]:
+    """Return the rows to be stored: those whose contribution is here, and who are not."""
     source = mapping.scope or mapping.name
     contributions = _ids(session, source, {item.contribution for item in understood})
     wanted = {item.external_id for item in understood} | {item.parent for item in understood}
@@ -116,19 +134,27 @@ def _store(
         else:
             new.append(item)
             threads[item.external_id] = (0, None)
-    ids = reserve_ids(session, Comment, len(new)) if new else []
+    is_dry = is_trial or not new
+    ids = range(1, len(new) + 1) if is_dry else reserve_ids(session, Comment, len(new))
     ready = []
     for item, id_ in zip(new, ids, strict=True):
         parent = _root(item, threads, totals)
         threads[item.external_id] = (id_, parent)
         ready.append(_values(item, id_, parent, contributions[item.contribution], mapping.name))
-    if ready:
-        # A thread's first comment has to stand before its replies.
-        ready.sort(key=lambda values: values["parent_id"] is not None)
-        session.connection().execute(insert(table_of(Comment)), ready)
-        _recount(session, {values["contribution_id"] for values in ready})
-        _heat(session, ready)
-    totals.added += len(ready)
+        if is_trial and len(totals.shown) < SHOWN:
+            said = {"contribution": item.contribution, "submitted_at": item.at}
+            totals.shown.append(said | {"line": item.row.line, "body": item.body})
+    return ready
+
+
+def _store(session: Session, ready: list[dict[str, Any]]) -> None:
+    if not ready:
+        return
+    # A thread's first comment has to stand before its replies.
+    ready.sort(key=lambda values: values["parent_id"] is not None)
+    session.connection().execute(insert(table_of(Comment)), ready)
+    recount(session, {values["contribution_id"] for values in ready})
+    _heat(session, ready)
 
 
 def _root(
@@ -186,7 +212,8 @@ def _values(
     }
 
 
-def _recount(session: Session, contribution_ids: set[int]) -> None:
+def recount(session: Session, contribution_ids: set[int]) -> None:
+    """Make the number of public comments of some contributions anew."""
     number = (
         select(func.count())
         .where(

@@ -42,6 +42,7 @@ class Record:
     status: str
     sentence: str
     channel: str
+    moderation: str
     votes: int
     cost: int | None
     period: str
@@ -92,6 +93,7 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         status=mapping.value("status", row),
         sentence=mapping.value("sentence", row)[:4000],
         channel=mapping.value("channel", row),
+        moderation=mapping.value("moderation", row),
         votes=to_count(mapping.value("votes", row), "votes"),
         cost=to_cost(mapping.value("cost", row)),
         period=mapping.value("period", row)[:80],

@@ -1,32 +1,31 @@
-"""From records to rows: in batches, each in its own transaction, each by a handful of statements.
+"""From records to rows: what is read and looked up first, then written in short transactions.
 
 The log of the map and the index of the search are written in the same transaction. A run that
 is interrupted has stored whole batches; running it again goes on where it stopped, because what
-is known by its external id is left alone.
+is known by its external id is compared, and left alone where it says the same.
 """
 
-import json
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import SYSTEM
 from civic.contributions.indexing import FoundBy, index_many
 from civic.contributions.kinds import Kind
 from civic.contributions.models import (
     Contribution,
     ExternalRef,
     ImportRun,
+    ModerationState,
     Scope,
     StatusChange,
 )
 from civic.contributions.operations import Draft, Past, first_steps_of, row_of
+from civic.contributions.screening_registry import HoldReason
 from civic.counting.listeners import note_changed
 from civic.database import (
     Pace,
@@ -39,64 +38,30 @@ from civic.database import (
 )
 from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
+from civic.imports.known import Known, Understood, hash_of, known_among
 from civic.imports.mapping import Mapping
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
 from civic.imports.taxonomy import Taxonomy
+from civic.imports.totals import BATCH, FIRST_PART, SHOWN, Totals
+from civic.imports.updates import Newer, Updates
+from civic.moderation.listeners import HELD
+from civic.moderation.operations.holds import hold_for
 from civic.places.geometry import Bounds
 from civic.places.queries import Outlines, get_town, outlines_of
 from civic.search.operations import tidy
 from civic.taxonomy.models import Category
 from civic.text.references import new_reference, reference_length
 
-BATCH = 4_000
-"""Rows that are taken in together at most."""
-FIRST_BATCH = 100
+REUSED = "an id that was there before, with other content"
 _random = secrets.SystemRandom()
 
 
-@dataclass(slots=True)
-class Totals:
-    """What became of the rows of one file."""
-
-    read: int = 0
-    added: int = 0
-    known: int = 0
-    rejected: int = 0
-    remarks: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the totals for a script."""
-        return {
-            "read": self.read,
-            "added": self.added,
-            "known": self.known,
-            "rejected": self.rejected,
-            "remarks": dict(self.remarks),
-            "reasons": dict(self.reasons),
-        }
-
-
-def hash_of(row: Row) -> str:
-    """Return the hash of what ``row`` says, in whatever order its columns stand."""
-    text = json.dumps(row.values, sort_keys=True, default=str, ensure_ascii=False)
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A record that is to be stored, with the hash of its row and its category."""
-
-    record: Record
-    row_hash: str
-    category: Category
-
-
 class Importer:
-    """Takes rows of one file into one town. ``commit`` ends each batch.
+    """Takes rows of one file into one town. ``commit`` ends each transaction.
 
-    ``file`` and ``who`` are what the row of this run says of its origin.
+    ``file`` and ``who`` are what the row of this run says of its origin. With ``is_trial`` nothing
+    is written: the totals say what would be, and show the first rows.
     """
 
     def __init__(
@@ -109,6 +74,7 @@ class Importer:
         commit: Callable[[], None],
         file: str = "",
         who: str = "",
+        is_trial: bool = False,
     ) -> None:
         # Outlines take a while to read, and nobody has to wait for that.
         with read_only():
@@ -116,128 +82,173 @@ class Importer:
             self.session, self.kind, self.mapping, self.rejects = session, kind, mapping, rejects
             self.bounds = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
             self.outlines: Outlines = outlines_of(session)
-            self.taxonomy = Taxonomy(session, kind, mapping)
+            self.taxonomy = Taxonomy(session, kind, mapping, adds=not is_trial)
+            commit()
         self.totals = Totals()
-        self._commit = commit
+        self._commit, self._is_trial = commit, is_trial
+        self._seen: dict[str, Known] = {}
         columns = {"kind": kind.code, "columns": dict(mapping.columns)}
-        self._run = ImportRun(source=mapping.name, file=file[:250], mapping=columns, who=who)
+        self._run = ImportRun(source=mapping.name, file=file[:250], mapping=columns, who=who[:80])
+        self._updates = Updates(session, kind, mapping, self._run)
 
     def run(self, rows: Iterator[Row], progress: Callable[[int], None]) -> Totals:
         """Take all rows; ``progress`` is told how many were read so far."""
-        self._commit()
-        self.session.add(self._run)
-        pace = Pace(first=FIRST_BATCH, most=BATCH)
-        while batch := list(islice(rows, pace.size)):
-            with pace.batch(len(batch)):
-                self._take(batch)
-                self._commit()
+        if not self._is_trial:
+            self.session.add(self._run)
+            self._commit()
+        pace = Pace(first=FIRST_PART, most=BATCH)
+        while batch := list(islice(rows, BATCH)):
+            self.totals.read += len(batch)
+            understood = self._understand(batch)
+            for part in pace.parts(understood, self._commit):
+                self._take(part)
             progress(self.totals.read)
-        if self.totals.added:
-            tidy(self.session, self._commit)
         self.totals.rejected = self.rejects.total
         self.totals.reasons = self.rejects.reasons
-        self._run.counts, self._run.finished_at = self.totals.as_dict(), utcnow()
-        self._commit()
+        if not self._is_trial:
+            self._end()
         return self.totals
 
-    def _take(self, batch: Sequence[Row]) -> None:
-        self.totals.read += len(batch)
-        understood: list[tuple[Record, Row, Category]] = []
-        for row in batch:
-            try:
-                record = to_record(row, self.mapping, self.bounds)
-                understood.append((record, row, self.taxonomy.category_of(record)))
-            except Rejected as reason:
-                self.rejects.add(row.line, str(reason), row.values)
-        new = self._new_ones(understood)
-        if new:
-            self._store(new)
+    def _end(self) -> None:
+        if self.totals.added:
+            tidy(self.session, self._commit)
+        self._run.counts, self._run.finished_at = self.totals.as_dict(), utcnow()
+        self._commit()
 
-    def _new_ones(self, understood: list[tuple[Record, Row, Category]]) -> list[_New]:
-        """Leave alone what is known; reject an id that comes back with something else."""
-        known = self._known([record.external_id for record, _, _ in understood])
-        new: list[_New] = []
-        changed: list[str] = []
-        for record, row, category in understood:
-            content = (record.title, record.submitted_at)
-            row_hash = hash_of(row)
-            before = known.get(record.external_id)
-            if before is None:
-                known[record.external_id] = (row_hash, content)
-                new.append(_New(record, row_hash, category))
+    def _understand(self, batch: Sequence[Row]) -> list[Understood]:
+        """Do what takes long and writes nothing: nobody waits for the lock meanwhile."""
+        understood: list[Understood] = []
+        with read_only():
+            for row in batch:
+                try:
+                    record = to_record(row, self.mapping, self.bounds)
+                    understood.append(Understood(record, row, hash_of(row)))
+                except Rejected as reason:
+                    self.rejects.add(row.line, str(reason), row.values)
+            known = self._known(understood)
+            for item in understood:
+                before = known.get(item.record.external_id)
+                if before is None or before.row_hash != item.row_hash:
+                    self._locate(item.record, before)
+            areas = self._areas([item.record for item in understood])
+            for item, area_id in zip(understood, areas, strict=True):
+                item.area_id = area_id
+            self._commit()
+        return understood
+
+    def _take(self, part: Sequence[Understood]) -> None:
+        """Sort some rows into new, newer, known and rejected, and write them."""
+        known = self._known(part)
+        new: list[tuple[Understood, Category]] = []
+        newer: list[Newer] = []
+        for item in part:
+            external_id = item.record.external_id
+            before = known.get(external_id)
+            if before is not None and self._is_settled(item, before):
                 continue
-            if before[0] != row_hash:
-                changed.append(record.external_id)
-            if before[0] == row_hash or before[1] == content:
-                self.totals.known += 1
+            try:
+                category = self.taxonomy.category_of(item.record)
+            except Rejected as reason:
+                self.rejects.add(item.row.line, str(reason), item.row.values)
+                continue
+            known[external_id] = item.as_known()
+            if self._is_trial:
+                self._show(item, category)
+                self._seen[external_id] = known[external_id]
+            if before is None:
+                new.append((item, category))
             else:
-                self.rejects.add(
-                    row.line, "an id that was there before, with other content", row.values
-                )
-        self._note_changes(changed)
-        return new
+                newer.append(self._newer(item, category, before))
+        if not self._is_trial:
+            self._store(new)
+        self.totals.added += len(new)
+        for item, _ in new:
+            self.totals.remarks.update(item.record.remarks)
+        outcome = self._updates.take(newer, is_trial=self._is_trial)
+        self.totals.updated += outcome.updated
+        self.totals.known += outcome.known
+        self.totals.changed_since += outcome.changed_since
 
-    def _known(self, external_ids: list[str]) -> dict[str, tuple[str, tuple[Any, ...]]]:
-        """Return the hash of the row and the content of those of ``external_ids`` that are here."""
-        return {
-            external_id: (row_hash, (title, submitted_at))
-            for external_id, row_hash, title, submitted_at in self.session.execute(
-                select(
-                    ExternalRef.external_id,
-                    ExternalRef.row_hash,
-                    Contribution.title,
-                    Contribution.submitted_at,
-                )
-                .join(Contribution, Contribution.id == ExternalRef.contribution_id)
-                .where(
-                    ExternalRef.source == self.mapping.name,
-                    ExternalRef.external_id.in_(external_ids),
-                )
-            )
-        }
+    def _is_settled(self, item: Understood, before: Known) -> bool:
+        """Count a row that says nothing new, and reject one whose id is used for something else."""
+        if before.row_hash == item.row_hash:
+            self.totals.known += 1
+            return True
+        if item.is_other_than(before):
+            self.rejects.add(item.row.line, REUSED, item.row.values)
+            return True
+        self.totals.known += before.is_of_this_run
+        return before.is_of_this_run
 
-    def _note_changes(self, external_ids: list[str]) -> None:
-        """Write down since when the source says something else than what was stored."""
-        self.session.execute(
-            update(ExternalRef)
-            .where(
-                ExternalRef.source == self.mapping.name,
-                ExternalRef.external_id.in_(external_ids),
-                ExternalRef.changed_since.is_(None),
-                ExternalRef.row_hash != "",
-            )
-            .values(changed_since=utcnow())
-            .execution_options(synchronize_session=False)
+    def _known(self, items: Sequence[Understood]) -> dict[str, Known]:
+        """Return what is here under the ids of ``items``, or was read before by this trial."""
+        ids = [item.record.external_id for item in items]
+        known = known_among(self.session, self.mapping.name, ids, self._run.id)
+        return known | {id_: self._seen[id_] for id_ in ids if id_ in self._seen}
+
+    def _newer(self, item: Understood, category: Category, before: Known) -> Newer:
+        return Newer(
+            record=item.record,
+            row_hash=item.row_hash,
+            category=category,
+            values=self._row(item, category, ""),
+            own=self._own(item.record),
+            ref_id=before.ref_id,
+            contribution_id=before.contribution_id,
         )
 
-    def _store(self, new: list[_New]) -> None:
-        for item in new:
-            self._locate(item.record)
+    def _show(self, item: Understood, category: Category) -> None:
+        """Keep how the first rows of a trial would be stored."""
+        if len(self.totals.shown) < SHOWN:
+            row, record = self._row(item, category, ""), item.record
+            self.totals.shown.append(
+                {
+                    "line": record.line,
+                    "id": record.external_id,
+                    "title": row["title"],
+                    "body": row["body"],
+                    "category": category.name,
+                    "department": self.taxonomy.department_name(record, category),
+                    "status": row["status"],
+                    "state": row["moderation_state"],
+                    "area": self.taxonomy.area_name(item.area_id),
+                    "address": row["address"],
+                    "lat": row["lat"],
+                    "lon": row["lon"],
+                    "submitted_at": row["submitted_at"],
+                    "closed_at": row["closed_at"],
+                    "votes": row["vote_count"],
+                    "remarks": record.remarks,
+                }
+            )
+
+    def _store(self, new: Sequence[tuple[Understood, Category]]) -> None:
+        if not new:
+            return
         self.session.flush()
-        areas = self._areas([item.record for item in new])
         ids = reserve_ids(self.session, Contribution, len(new))
         references = self._references(len(new), ids[-1])
         base, own, steps, texts = [], [], [], []
-        for item, area_id, id_, reference in zip(new, areas, ids, references, strict=True):
-            record, category = item.record, item.category
-            values = self._row(record, category, area_id, reference) | {"id": id_}
+        for (item, category), id_, reference in zip(new, ids, references, strict=True):
+            values = self._row(item, category, reference) | {"id": id_}
             base.append(fill_defaults(Contribution, values))
-            own.append(self._own_row(record, id_))
-            words = {"sentence": record.sentence, "cause": self.mapping.name}
+            own.append(self._own_row(item.record, id_))
+            words = {"sentence": item.record.sentence, "cause": self.mapping.name}
             steps += first_steps_of(values, self.kind, **words)
-            texts.append(self._found_by(values, category))
+            if values["moderation_state"] is ModerationState.PUBLISHED:
+                texts.append(self._found_by(values, category))
         insert_rows(self.session, Contribution, base)
         insert_rows(self.session, self.kind.model, own)
         steps = [fill_defaults(StatusChange, step) for step in steps]
         insert_rows(self.session, StatusChange, steps)
-        insert_rows(self.session, ExternalRef, self._refs(new, ids))
+        insert_rows(self.session, ExternalRef, self._refs([item for item, _ in new], ids))
+        for row in base:
+            if row["moderation_state"] is ModerationState.HELD:
+                hold_for(self.session, [HoldReason(HELD)], contribution_id=row["id"], actor=SYSTEM)
         note_changed(self.session, Contribution, ids)
         index_many(self.session, texts)
-        self.totals.added += len(new)
-        for item in new:
-            self.totals.remarks.update(item.record.remarks)
 
-    def _refs(self, new: list[_New], ids: Sequence[int]) -> list[dict[str, Any]]:
+    def _refs(self, new: Sequence[Understood], ids: Sequence[int]) -> list[dict[str, Any]]:
         return [
             {
                 "source": self.mapping.name,
@@ -249,9 +260,15 @@ class Importer:
             for item, id_ in zip(new, ids, strict=True)
         ]
 
-    def _locate(self, record: Record) -> None:
-        """Find an address without a position in the address file, where it can be."""
-        if record.position is None and record.address:
+    def _locate(self, record: Record, before: Known | None) -> None:
+        """Find an address without a position in the address file, where it can be.
+
+        A place that the source does not give any more stays where it was.
+        """
+        is_same = before is not None and record.address in {"", before.address}
+        if record.position is None and before is not None and is_same:
+            record.position = before.position
+        elif record.position is None and record.address:
             record.position, remark = find_position(self.session, record.address)
             record.remarks.append(remark)
         elif record.position is None:
@@ -287,9 +304,8 @@ class Importer:
             fresh |= drawn
         return list(fresh)
 
-    def _row(
-        self, record: Record, category: Category, area_id: int | None, reference: str
-    ) -> dict[str, Any]:
+    def _row(self, item: Understood, category: Category, reference: str) -> dict[str, Any]:
+        record, area_id = item.record, item.area_id
         draft = Draft(
             record.title,
             record.body,
@@ -309,6 +325,7 @@ class Importer:
             reference=reference,
             at=record.submitted_at,
             department_id=self.taxonomy.department_of(record, category),
+            state=self.taxonomy.state_of(record),
             past=Past(status, since, record.votes),
         )
 
@@ -326,7 +343,13 @@ class Importer:
 
     def _own_row(self, record: Record, id_: int) -> dict[str, Any]:
         """Return what the table of its kind holds: of what the file says, what that has."""
+        return fill_defaults(self.kind.model, {"id": id_} | self._own(record))
+
+    def _own(self, record: Record) -> dict[str, Any]:
         columns = table_of(self.kind.model).columns
         said = {"cost": record.cost, "period": record.period}
-        own = {name: value for name, value in said.items() if name in columns}
-        return fill_defaults(self.kind.model, {"id": id_} | own)
+        return {
+            name: value
+            for name, value in said.items()
+            if name in columns and name in self.mapping.columns
+        }

@@ -36,6 +36,7 @@ FIELDS: Final = frozenset(
         "status",
         "sentence",
         "channel",
+        "moderation",
         "votes",
         "cost",
         "period",
@@ -87,6 +88,7 @@ class Mapping:
     statuses: Table[str, str] = field(default_factory=dict)
     default_status: str = ""
     channels: Table[str, str] = field(default_factory=dict)
+    moderation: Table[str, str] = field(default_factory=dict)
     departments: Table[str, str] = field(default_factory=dict)
     scope: str = ""
     empty: frozenset[str] = frozenset()
@@ -177,6 +179,7 @@ def _mapping(document: dict[str, Any], default_name: str) -> Mapping:
         statuses=dict(document.get("statuses", {})),
         default_status=document.get("default_status", ""),
         channels=dict(document.get("channels", {})),
+        moderation=dict(document.get("moderation", {})),
         departments=dict(document.get("departments", {})),
         scope=document.get("scope", ""),
         empty=frozenset(document.get("empty", ())),

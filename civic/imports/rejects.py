@@ -1,6 +1,7 @@
 """Where rows go that cannot be taken, with their line and the reason."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 from types import TracebackType
@@ -8,20 +9,24 @@ from typing import IO, Any, Self
 
 import orjson
 
+_NUMBERS = re.compile(r"-?\d[\d.,]*(?<=\d)")
+
 
 class Rejects:
-    """A CSV file of (line, reason, row), made when the first row is rejected.
+    """A CSV file of (line, reason, row), made when the first row is rejected; or no file at all.
 
-    ``reasons`` counts the rows of each kind of reason, ``examples`` has the first of each.
+    ``reasons`` counts the rows of each kind of reason, ``examples`` has the first of each. Reasons
+    that differ by a number, or by what the cell holds, are of one kind.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self.reasons: Counter[str] = Counter()
         self.examples: dict[str, str] = {}
         self._file: IO[str] | None = None
         self._writer: Any = None
-        path.unlink(missing_ok=True)
+        if path is not None:
+            path.unlink(missing_ok=True)
 
     @property
     def total(self) -> int:
@@ -30,13 +35,14 @@ class Rejects:
 
     def add(self, line: int, reason: str, row: dict[str, Any]) -> None:
         """Write one row down."""
-        if self._file is None:
+        if self._file is None and self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("w", encoding="utf-8", newline="")
             self._writer = csv.writer(self._file)
             self._writer.writerow(["line", "reason", "row"])
-        self._writer.writerow([line, reason, orjson.dumps(row, default=str).decode()[:20_000]])
-        kind = reason.partition(":")[0]
+        if self._writer is not None:
+            self._writer.writerow([line, reason, orjson.dumps(row, default=str).decode()[:20_000]])
+        kind = _NUMBERS.sub("…", reason.partition(":")[0])
         self.reasons[kind] += 1
         if kind not in self.examples:
             cells = " ; ".join(str(value) for value in row.values() if value not in (None, ""))

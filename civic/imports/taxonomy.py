@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.contributions.kinds import Kind
-from civic.contributions.models import Channel
+from civic.contributions.models import Channel, ModerationState
 from civic.imports.convert import Record, Rejected
 from civic.imports.mapping import CategoryRule, Mapping, MappingError
 from civic.places.models import Area
@@ -12,13 +12,18 @@ from civic.taxonomy.models import Category, Department
 from civic.text.folding import fold
 from civic.text.slugs import slugify
 
+_STATES = {ModerationState.PUBLISHED, ModerationState.HELD, ModerationState.HIDDEN}
+
 
 class Taxonomy:
-    """The town's categories, departments and areas, read once, and added to where allowed."""
+    """The town's categories, departments and areas, read once, and added to where allowed.
 
-    def __init__(self, session: Session, kind: Kind, mapping: Mapping) -> None:
+    Without ``adds`` what is added is known here only, and nothing is written.
+    """
+
+    def __init__(self, session: Session, kind: Kind, mapping: Mapping, *, adds: bool) -> None:
         _require_fitting(kind, mapping)
-        self.session, self.kind, self.mapping = session, kind, mapping
+        self.session, self.kind, self.mapping, self._adds = session, kind, mapping, adds
         self._categories = {c.code: c for c in session.scalars(select(Category))}
         self._by_name = {fold(c.name): c for c in self._categories.values()}
         self._departments = {d.code: d for d in session.scalars(select(Department))}
@@ -39,17 +44,25 @@ class Taxonomy:
             category = self._categories.get(rule.code) or self._by_rule(rule)
         if category is None:
             raise Rejected(f"unknown category: {record.category[:60]!r}")
-        if self.kind.code not in category.kinds:
+        if self.kind.code not in category.kinds and self._adds:
             category.kinds = [*category.kinds, self.kind.code]
         return category
 
     def department_of(self, record: Record, category: Category) -> int | None:
         """Return the department that the source names, or else the category's own."""
+        department = self._named_department(record)
+        return department.id if department is not None else category.department_id
+
+    def department_name(self, record: Record, category: Category) -> str:
+        """Return how the department of ``record`` is called."""
+        department = self._named_department(record) or category.department
+        return department.name if department is not None else ""
+
+    def _named_department(self, record: Record) -> Department | None:
         name = self.mapping.departments.get(record.department, record.department)
-        known = slugify(name)[:80] in self._departments
-        if name and (known or self.mapping.creates_departments):
-            return self._department(name).id
-        return category.department_id
+        is_known = slugify(name)[:80] in self._departments
+        may = bool(name) and (is_known or self.mapping.creates_departments)
+        return self._department(name) if may else None
 
     def area_of(self, record: Record) -> int | None:
         """Return the area that the source names, by its name or code."""
@@ -70,6 +83,16 @@ class Taxonomy:
         if record.status and record.status not in self.mapping.statuses:
             record.remarks.append(f"unknown status: {record.status[:40]}")
         return self.mapping.statuses.get(record.status, default)
+
+    def state_of(self, record: Record) -> ModerationState:
+        """Return whether the public may see it: what the source refused is never published."""
+        if not record.moderation:
+            return ModerationState.PUBLISHED
+        said = self.mapping.moderation.get(record.moderation, record.moderation)
+        if said in _STATES:
+            return ModerationState(said)
+        record.remarks.append(f"unknown moderation: {record.moderation[:40]}, held")
+        return ModerationState.HELD
 
     def channel_of(self, record: Record) -> Channel:
         """Return how it reached the town, as far as the source says."""
@@ -92,8 +115,7 @@ class Taxonomy:
             department=self._department(rule.department) if rule.department else None,
             position=len(self._categories),
         )
-        self.session.add(category)
-        self.session.flush()
+        self._keep(category)
         self._categories[category.code] = category
         self._by_name[fold(category.name)] = category
         return category
@@ -103,9 +125,13 @@ class Taxonomy:
         code = slugify(name)[:80]
         if code not in self._departments:
             self._departments[code] = Department(code=code, name=name[:160])
-            self.session.add(self._departments[code])
-            self.session.flush()
+            self._keep(self._departments[code])
         return self._departments[code]
+
+    def _keep(self, made: Category | Department) -> None:
+        if self._adds:
+            self.session.add(made)
+            self.session.flush()
 
 
 def _require_fitting(kind: Kind, mapping: Mapping) -> None:
@@ -116,6 +142,7 @@ def _require_fitting(kind: Kind, mapping: Mapping) -> None:
     for table, known, said in (
         ("statuses", statuses, {*mapping.statuses.values(), mapping.default_status}),
         ("channels", set(Channel), set(mapping.channels.values())),
+        ("moderation", _STATES, set(mapping.moderation.values())),
     ):
         if unknown := sorted(said - known):
             raise MappingError(

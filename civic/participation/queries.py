@@ -112,7 +112,7 @@ def _happenings() -> Select[Any]:
         null(),
         null(),
         null(),
-        literal(value=False),
+        HistoryEntry.is_automatic,
         HistoryEntry.why,
         literal(""),
         literal(""),

@@ -126,8 +126,11 @@ def _change(contribution: Contribution, happening: Happening) -> Step:
         label=label,
         icon="pencil",
         when=happening.at,
-        who=gettext(PARTIES[Party.AUTHOR if by_author else Party.AGENT]),
+        who=""
+        if happening.is_automatic
+        else gettext(PARTIES[Party.AUTHOR if by_author else Party.AGENT]),
         text=happening.sentence,
+        automatic=happening.is_automatic,
     )
 
 

@@ -234,6 +234,26 @@ def test_totals_are_json_alone_and_the_rejects_name_line_and_reason(
         assert "\x1b" not in person.out + person.err, "no bar is drawn where nobody looks"
 
 
+def test_an_import_is_tried_listed_and_taken_back(village: Civic, tmp_path: Path) -> None:
+    first = write(tmp_path, "first.csv", HEADER + "1,Lampe,eclairage,48.11,-1.69,2024-01-02\n")
+    tried = village("import", "incidents", first, "--dry-run", "--json")
+    assert tried.code == 0
+    assert tried.values["added"] == 1
+    (shown,) = tried.values["shown"]
+    assert (shown["title"], shown["status"], shown["lat"]) == ("Lampe", "received", 48.11)
+    assert village("import", "list").out.strip() == "Nothing was imported."
+    assert "Nothing was written." in village("import", "incidents", first, "--dry-run").out
+    assert not (tmp_path / "data" / "rejects").exists()
+    assert village("import", "incidents", first).code == 0
+    (run,) = village("import", "list", "--json").values["runs"]
+    assert (run["file"], run["added"], run["left"]) == ("first.csv", 1, 1)
+    undone = village("import", "undo", run["run"], "--json")
+    assert undone.values == {"run": run["run"], "removed": 1, "restored": 0, "kept": []}
+    assert "taken back" in village("import", "list").out
+    assert village("import", "undo", 99).code == 1
+    assert village("check").code == 0
+
+
 def test_counters_that_are_not_exact_are_named(village: Civic, tmp_path: Path) -> None:
     rows = [f"{number},Lampe,eclairage,48.1,-1.{600 + number},2024-01-02" for number in range(30)]
     village("import", "incidents", write(tmp_path, "rows.csv", HEADER + "\n".join(rows)))

@@ -184,6 +184,31 @@ def test_batches_follow_how_long_they_took(monkeypatch: pytest.MonkeyPatch) -> N
     assert sizes == [200, 400, 800, 1000, 10, 10, 10, 20]
 
 
+def test_a_transaction_ends_at_the_first_part_past_the_aim(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("civic.database.pace.time.perf_counter", lambda: now)
+    monkeypatch.setattr("civic.database.pace.time.sleep", lambda _: None)
+    commits, began = list[float](), 0.0
+
+    def commit() -> None:
+        nonlocal began
+        commits.append(now - began)
+        began = now
+
+    parts = list[int]()
+    for part in Pace(first=10, most=100).parts(range(2_000), commit):
+        parts.append(len(part))
+        # From the middle on the machine is twenty times slower.
+        now += len(part) * (0.0002 if sum(parts) < 1_000 else 0.004)
+    assert sum(parts) == 2_000
+    assert parts[:4] == [10, 20, 40, 80]
+    assert parts[-2] == 5
+    slow = [lasted for lasted in commits if lasted > 0.13]
+    assert slow == [max(commits)], "only the one that it was in the middle of"
+
+
 @contextmanager
 def longest_wait(app: Flask) -> Iterator[list[float]]:
     """Write from a thread of its own all the time; how long each had to wait, the longest last."""

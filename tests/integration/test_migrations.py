@@ -139,6 +139,7 @@ NEW: dict[str, list[dict[str, Any]]] = {
     ],
     "job": [{"finished_at": None}],
     "message": [{}, {"audience": "internal"}],
+    "import_change": [{"ref_id": 1}],
 }
 
 

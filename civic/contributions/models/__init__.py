@@ -13,7 +13,7 @@ from civic.contributions.models.contribution import (
     Scope,
 )
 from civic.contributions.models.deadline import Deadline, Due
-from civic.contributions.models.external import ExternalRef, ImportRun
+from civic.contributions.models.external import ExternalRef, ImportChange, ImportRun
 from civic.contributions.models.steps import HistoryEntry, StatusChange
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Due",
     "ExternalRef",
     "HistoryEntry",
+    "ImportChange",
     "ImportRun",
     "ModerationState",
     "Scope",

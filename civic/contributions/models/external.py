@@ -13,7 +13,8 @@ from civic.database.base import BigId
 class ImportRun(Base):
     """One run of an import: of which file, by which mapping, by whom, and what came of it.
 
-    ``finished_at`` is null while it runs, and stays so where it was interrupted.
+    ``finished_at`` is null while it runs, and stays so where it was interrupted; ``undone_at`` says
+    when it was taken back.
     """
 
     __tablename__ = "import_run"
@@ -28,6 +29,7 @@ class ImportRun(Base):
     who: Mapped[str] = mapped_column(String(80), default="")
     started_at: Mapped[datetime] = mapped_column(default=utcnow)
     finished_at: Mapped[datetime | None]
+    undone_at: Mapped[datetime | None]
 
 
 class ExternalRef(Base):
@@ -50,3 +52,24 @@ class ExternalRef(Base):
     run_id: Mapped[int | None] = mapped_column(ForeignKey("import_run.id"), index=True)
     row_hash: Mapped[str] = mapped_column(String(64), default="")
     changed_since: Mapped[datetime | None]
+
+
+class ImportChange(Base):
+    """What the run of a newer file changed of a contribution that an earlier one had brought.
+
+    ``before`` holds the columns that were changed, as they were, and ``row_hash`` the hash of the
+    row that they were read from. A redaction deletes it.
+    """
+
+    __tablename__ = "import_change"
+    is_shown = False
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"), primary_key=True)
+    ref_id: Mapped[int] = mapped_column(
+        ForeignKey("external_ref.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    row_hash: Mapped[str] = mapped_column(String(64), default="")
+    step_id: Mapped[int | None] = mapped_column(
+        ForeignKey("status_change.id", ondelete="SET NULL"), index=True
+    )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.accounts.models import Account
@@ -63,6 +63,7 @@ class HistoryEntry(Base):
 
     ``field`` is one of title, body, category, department, place, assigned_to, photos,
     moderation_state, locked, answers. A redaction empties ``before`` and ``after``.
+    ``is_automatic``: the software did it, or another system.
     """
 
     __tablename__ = "history_entry"
@@ -77,6 +78,7 @@ class HistoryEntry(Base):
     after: Mapped[str] = mapped_column(default="")
     why: Mapped[str] = mapped_column(default="")
     is_public: Mapped[bool] = mapped_column(default=True)
+    is_automatic: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     actor: Mapped[Account | None] = relationship(lazy="joined")
 

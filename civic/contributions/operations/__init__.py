@@ -7,7 +7,7 @@ from civic.contributions.operations.editing import (
     record,
     relocate,
 )
-from civic.contributions.operations.moving import move
+from civic.contributions.operations.moving import move, report_step
 from civic.contributions.operations.publishing import hide, hold, publish
 from civic.contributions.operations.rows import (
     TITLE_LENGTH,
@@ -34,6 +34,7 @@ __all__ = [
     "publish",
     "record",
     "relocate",
+    "report_step",
     "row_of",
     "store",
 ]

@@ -122,6 +122,7 @@ def record(
             after=after,
             why=why.strip(),
             is_public=is_public,
+            is_automatic=actor.is_system,
         )
     )
 

@@ -10,7 +10,7 @@ from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, StatusChange
 from civic.contributions.operations.due import keep_deadlines
 from civic.contributions.queries import closer_of
-from civic.contributions.workflow import Edge, Party, StatusType
+from civic.contributions.workflow import Edge, Party, Status, StatusType
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid, refuse_all
 from civic.i18n import N_
@@ -72,6 +72,39 @@ def move(
     return change
 
 
+def report_step(
+    session: Session,
+    contribution: Contribution,
+    to: str,
+    *,
+    cause: str,
+    sentence: str = "",
+    at: datetime | None = None,
+    undoes: StatusChange | None = None,
+) -> StatusChange:
+    """Write down a step that another system took, and say so.
+
+    It is done already, so no edge is asked for. What comes from elsewhere was promised nothing
+    here: it gets no deadlines.
+    """
+    change = StatusChange(
+        contribution=contribution,
+        from_status=contribution.status,
+        to_status=to,
+        at=at or utcnow(),
+        party=Party.AGENT,
+        department_id=contribution.department_id,
+        sentence=clean_text(sentence),
+        cause=cause,
+        undoes_id=undoes.id if undoes is not None else None,
+    )
+    session.add(change)
+    _set_status(contribution, change)
+    session.flush()
+    signals.status_changed.send(session, contribution=contribution, change=change, announce=True)
+    return change
+
+
 def _check_edge(
     session: Session,
     contribution: Contribution,
@@ -119,8 +152,14 @@ def _party_shown(edge: Edge, standing: set[Party]) -> Party:
 
 
 def _apply(session: Session, contribution: Contribution, change: StatusChange) -> None:
-    workflow = kind_of(contribution).workflow
-    before, status = workflow[contribution.status], workflow[change.to_status]
+    before = kind_of(contribution).workflow[contribution.status]
+    status = _set_status(contribution, change)
+    if kind_of(contribution).has_deadlines:
+        keep_deadlines(session, contribution, before, status, at=change.at)
+
+
+def _set_status(contribution: Contribution, change: StatusChange) -> Status:
+    status = kind_of(contribution).workflow[change.to_status]
     contribution.status = status.code
     contribution.status_type = status.type
     contribution.status_since = change.at
@@ -130,5 +169,4 @@ def _apply(session: Session, contribution: Contribution, change: StatusChange) -
         contribution.forwarded_to = change.recipient
     if contribution.acknowledged_at is None and change.party in {Party.AGENT, Party.MEDIATOR}:
         contribution.acknowledged_at = change.at
-    if kind_of(contribution).has_deadlines:
-        keep_deadlines(session, contribution, before, status, at=change.at)
+    return status
