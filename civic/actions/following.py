@@ -2,13 +2,14 @@
 
 from collections import deque
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.actions.models import Action
 from civic.actions.workflow import GOALS
 from civic.contributions.kinds import kind_of
-from civic.contributions.models import Contribution
+from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
 from civic.contributions.operations import move
 from civic.contributions.workflow import Party, StatusType, Workflow
 
@@ -20,11 +21,11 @@ def bring_along(
 ) -> bool:
     """Move ``contribution`` to where its action stands, with one public sentence.
 
-    What is closed already stays so, and a kind without a goal does not move. Nobody is told:
-    the action tells everyone once. Returns whether it moved.
+    What is closed stays so, unless the action itself settled it and goes on, and a kind without a
+    goal does not move. Nobody is told: the action tells everyone once. Returns whether it moved.
     """
     goal = GOALS.get(contribution.kind, {}).get(action.status)
-    if goal is None or not contribution.is_open:
+    if goal is None or not (contribution.is_open or _was_settled_by(session, contribution, action)):
         return False
     path = steps_towards(kind_of(contribution).workflow, contribution.status, goal)
     for status in path:
@@ -40,6 +41,18 @@ def bring_along(
             announce=False,
         )
     return bool(path)
+
+
+def _was_settled_by(session: Session, contribution: Contribution, action: Action) -> bool:
+    """Whether it stands where this action, which is open again, has brought it."""
+    last = session.execute(
+        select(StatusChange.cause, StatusChange.to_status)
+        .where(StatusChange.contribution_id == contribution.id, IS_IN_FORCE)
+        .order_by(StatusChange.id.desc())
+        .limit(1)
+    ).first()
+    is_reopened = action.status_type is StatusType.OPEN
+    return is_reopened and last is not None and tuple(last) == (action.slug, contribution.status)
 
 
 def steps_towards(workflow: Workflow, origin: str, goal: str) -> list[str]:

@@ -1,8 +1,17 @@
 """Service actions, their milestones, updates and the contributions that asked for them."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.attachments.models import Photo
@@ -10,6 +19,7 @@ from civic.contributions.models import Contribution
 from civic.contributions.workflow import StatusType
 from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId
+from civic.database.tables import in_force
 from civic.places.models import Area
 from civic.taxonomy.models import Department
 
@@ -72,6 +82,13 @@ class Action(Base):
     updates: Mapped[list["ActionUpdate"]] = relationship(
         order_by="ActionUpdate.at.desc()", lazy="select", back_populates="action"
     )
+
+    @property
+    def news(self) -> list["ActionUpdate"]:
+        """The updates that the public reads, the latest first: without what was undone."""
+        undone = {update.undoes_id for update in self.updates}
+        return [one for one in self.updates if one.undoes_id is None and one.id not in undone]
+
     contributions: Mapped[list[Contribution]] = relationship(
         secondary="action_contribution", lazy="select", order_by=Contribution.submitted_at
     )
@@ -106,10 +123,17 @@ class Milestone(Base):
 
 
 class ActionUpdate(Base):
-    """News of an action: a public sentence, perhaps a change of status or dates, photos."""
+    """News of an action: a public sentence, perhaps a change of status or dates, photos.
+
+    ``before`` is what a step changed of the action, for its undoing, which names it in
+    ``undoes_id``.
+    """
 
     __tablename__ = "action_update"
-    __table_args__ = (Index("ix_action_update_action_id_at", "action_id", "at"),)
+    __table_args__ = (
+        CheckConstraint("undoes_id <> id", name="undoes_another"),
+        Index("ix_action_update_action_id_at", "action_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id", ondelete="CASCADE"))
@@ -122,9 +146,15 @@ class ActionUpdate(Base):
     progress: Mapped[int] = mapped_column(default=0)
     start_on: Mapped[date | None] = mapped_column(Date)
     end_on: Mapped[date | None] = mapped_column(Date)
+    before: Mapped[dict[str, Any] | None]
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("action_update.id"), unique=True)
 
     action: Mapped[Action] = relationship(back_populates="updates")
     photos: Mapped[list[Photo]] = relationship(secondary="action_update_photo", lazy="selectin")
+
+
+UPDATE_IN_FORCE: ColumnElement[bool] = in_force(ActionUpdate)
+"""Neither undone nor an undoing: what the public reads."""
 
 
 class ActionUpdatePhoto(Base):

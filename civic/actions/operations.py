@@ -18,6 +18,7 @@ from civic.actions.models import (
     Milestone,
 )
 from civic.actions.queries import concerned_account_ids, free_slug
+from civic.actions.undoing import kept_of
 from civic.actions.workflow import WORKFLOW
 from civic.attachments.models import Photo
 from civic.contributions import signals
@@ -180,6 +181,7 @@ def post_update(
         reason=reason,
         start_on=start_on,
         end_on=end_on,
+        before=kept_of(action) if to else None,
     )
     _apply(session, action, update, progress)
     session.add(update)
@@ -192,7 +194,7 @@ def post_update(
     session.flush()
     session.expire(action, ["updates"])
     event = "action_updated" if action.status_type is StatusType.OPEN else "action_closed"
-    _tell(session, action, event, f"action-update:{update.id}", update.body)
+    _tell(session, action, event, f"action-update:{update.id}", update.body, waits=bool(to))
     return update
 
 
@@ -248,6 +250,7 @@ def _apply(session: Session, action: Action, update: ActionUpdate, progress: int
         action.status = update.to_status
         action.status_type = WORKFLOW[update.to_status].type
         action.status_since = now
+        action.finished_on = None
     if progress is not None:
         action.progress = progress
     if action.status_type is StatusType.FIXED:
@@ -304,6 +307,8 @@ def _tell(
     event_key: str,
     sentence: str,
     of: Sequence[int] | None = None,
+    *,
+    waits: bool = False,
 ) -> None:
     account_ids = concerned_account_ids(session, action, contribution_ids=of)
     if not action.is_published or not account_ids:
@@ -321,4 +326,5 @@ def _tell(
             "sentence": sentence,
             "references": [contribution.reference for contribution in action.contributions],
         },
+        waits=waits,
     )

@@ -14,11 +14,14 @@ from civic.actions.workflow import WORKFLOW
 from civic.attachments import photo_srcset, photo_url
 from civic.attachments.captions import photo_alt
 from civic.attachments.models import Photo
+from civic.contributions.models import Contribution
+from civic.i18n import N_
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
 from civic.web.dates import format_day
 from civic.web.forms import choices
 from civic.web.language import locale_code
+from civic.web.seen import Shown
 
 
 def action_card_view(action: Action, *, contributions: int, today: date) -> dict[str, object]:
@@ -80,7 +83,7 @@ def update_steps(action: Action) -> list[dict[str, object]]:
             "text": "",
         }
     ]
-    for update in reversed(action.updates):
+    for update in reversed(action.news):
         status = WORKFLOW[update.to_status]
         steps.append(
             {
@@ -143,3 +146,61 @@ def drafted_milestones(action: Action) -> list[dict[str, object]]:
         for m in action.milestones
     ]
     return [*rows, {}, {}]
+
+
+def proposed(asked: list[Contribution]) -> dict[str, object]:
+    """Return what a new action can be filled with from what asked for it."""
+    if not asked:
+        return {}
+    first = asked[0]
+    return {
+        "title": first.title,
+        "department": first.department_id,
+        "area": first.area_id or 0,
+        "address": first.address,
+    }
+
+
+def shown_of(action: Action) -> Shown:
+    """What the form of an action can change, as its page shows it."""
+    steps = [
+        " ".join(str(part) for part in (one.title, one.due_on, one.done_on) if part)
+        for one in action.milestones
+    ]
+    return {
+        N_("Titre"): action.title,
+        N_("Ce qui sera fait"): action.body,
+        N_("Service compétent"): action.department.name,
+        N_("Quartier"): action.area.name if action.area else "",
+        N_("Lieu"): action.address,
+        N_("Début prévu"): action.start_on,
+        N_("Fin prévue"): action.end_on,
+        N_("Coût en euros"): action.cost,
+        N_("Ligne budgétaire"): action.budget_line,
+        N_("Étapes à venir"): " · ".join(steps),
+    }
+
+
+def standing_of(action: Action) -> Shown:
+    """What news of an action can change."""
+    return {
+        N_("Étape"): gettext(WORKFLOW[action.status].label),
+        N_("Début prévu"): action.start_on,
+        N_("Fin prévue"): action.end_on,
+    }
+
+
+def said_of(action: Action) -> dict[str, object]:
+    """Return what the form of an action is filled with."""
+    return {
+        "title": action.title,
+        "body": action.body,
+        "department": action.department_id,
+        "area": action.area_id or 0,
+        "address": action.address,
+        "start_on": action.start_on,
+        "end_on": action.end_on,
+        "cost": action.cost,
+        "budget_line": action.budget_line,
+        "milestones": drafted_milestones(action),
+    }

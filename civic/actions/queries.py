@@ -7,9 +7,18 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from civic.actions.models import Action, ActionContribution, ActionFollow, ActionUpdate
+from civic.accounts.actor import Actor
+from civic.actions.models import (
+    UPDATE_IN_FORCE,
+    Action,
+    ActionContribution,
+    ActionFollow,
+    ActionUpdate,
+)
 from civic.contributions.models import Contribution
+from civic.contributions.policies import UNDO_WINDOW
 from civic.contributions.workflow import StatusType
+from civic.database import utcnow
 from civic.errors import NotFound, require
 from civic.follows.models import Follow
 from civic.i18n import N_
@@ -61,6 +70,24 @@ def get_action(session: Session, slug: str) -> Action:
         session.scalars(select(Action).where(Action.slug == slug)).one_or_none(),
         N_("Cette action n’existe pas ou plus."),
     )
+
+
+def find_undoable_update(session: Session, action: Action, actor: Actor) -> ActionUpdate | None:
+    """Return the last step, where ``actor`` took it so lately that they may still undo it."""
+    update = session.scalars(
+        select(ActionUpdate)
+        .where(
+            ActionUpdate.action_id == action.id,
+            ActionUpdate.from_status.is_not(None),
+            UPDATE_IN_FORCE,
+        )
+        .order_by(ActionUpdate.id.desc())
+        .limit(1)
+    ).first()
+    if update is None or actor.account_id is None or update.before is None:
+        return None
+    is_own = update.actor_id == actor.account_id and update.to_status == action.status
+    return update if is_own and utcnow() - update.at < UNDO_WINDOW else None
 
 
 def bucket_of(action: Action, today: date) -> str:
@@ -155,7 +182,7 @@ def last_sentences(session: Session, action_ids: Sequence[int]) -> dict[int, str
     """Return the newest public sentence of each action, in one query."""
     newest = (
         select(func.max(ActionUpdate.id))
-        .where(ActionUpdate.action_id.in_(action_ids))
+        .where(ActionUpdate.action_id.in_(action_ids), UPDATE_IN_FORCE)
         .group_by(ActionUpdate.action_id)
     )
     rows = session.execute(

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from civic.accounts.actor import Actor
 from civic.accounts.session import current_actor
 from civic.actions import operations, policies, queries
 from civic.actions.forms import ActionForm, LinkForm, UpdateForm
@@ -14,21 +15,25 @@ from civic.actions.models import Action
 from civic.actions.operations import ActionDraft, MilestoneDraft
 from civic.actions.pages import (
     action_card_view,
-    drafted_milestones,
     fill_choices,
     photo_views,
+    proposed,
+    said_of,
+    shown_of,
+    standing_of,
     update_steps,
 )
 from civic.actions.queries import BUCKETS, ActionFilter
+from civic.actions.undoing import undo_update
 from civic.actions.wishes import NAME as FOLLOW
 from civic.actions.workflow import WORKFLOW
 from civic.attachments.forms import sent_descriptions
 from civic.attachments.operations import describe, release_drafts
 from civic.contributions.models import Contribution
+from civic.contributions.policies import UNDO_WINDOW
 from civic.contributions.workflow import Party
 from civic.errors import Conflict, Invalid, NotFound
 from civic.extensions import db
-from civic.i18n import N_
 from civic.places.queries import list_areas, town_day
 from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
@@ -36,7 +41,6 @@ from civic.web.access import agents, authorise, public, residents
 from civic.web.forms import Form, choices
 from civic.web.limits import vote_limit, write_limit
 from civic.web.numbers import row_id
-from civic.web.seen import Shown
 
 blueprint = Blueprint("actions", __name__)
 
@@ -105,6 +109,7 @@ def show(slug: str) -> str:
         steps=update_steps(action),
         contributions=linked,
         may_manage=policies.may_manage(actor, action),
+        undo=_undo(action, actor),
         is_following=queries.is_following(session, action, actor.account_id),
         link_form=LinkForm(),
         follow_url=url_for(
@@ -122,7 +127,7 @@ def new() -> str | Response | tuple[str, int]:
     session, actor = db.session(), current_actor()
     asked = _asked_for()
     authorise(policies.may_create(actor))
-    form = ActionForm(data=_proposed(asked) if request.method == "GET" else None)
+    form = ActionForm(data=proposed(asked) if request.method == "GET" else None)
     fill_choices(form, list_departments(session), list_areas(session))
     if form.validate_on_submit():
         try:
@@ -145,12 +150,12 @@ def edit(slug: str) -> str | Response | tuple[str, int]:
     """Correct what is said of an action."""
     session, actor = db.session(), current_actor()
     action = _managed(slug)
-    form = ActionForm(data=_said(action) if request.method == "GET" else None)
+    form = ActionForm(data=said_of(action) if request.method == "GET" else None)
     fill_choices(form, list_departments(session), list_areas(session))
-    form.show(_shown(action))
+    form.show(shown_of(action))
     if form.validate_on_submit():
         try:
-            form.check_seen(session, action, lambda: _shown(action))
+            form.check_seen(session, action, lambda: shown_of(action))
             operations.edit_action(session, action, _draft(form), actor=actor)
         except Invalid as error:
             session.rollback()
@@ -176,10 +181,10 @@ def update(slug: str) -> str | Response | tuple[str, int]:
     form.to.choices = choices([("", gettext("Donner des nouvelles, sans changer d’étape")), *steps])
     reasons = [(code, gettext(label)) for code, label in WORKFLOW.reasons.items()]
     form.reason.choices = choices([("", gettext("Aucun")), *reasons])
-    form.show(_standing(action))
+    form.show(standing_of(action))
     if request.method == "POST":
         # Before the photos are read: they go with the conflict, and are asked for again.
-        form.check_seen(session, action, lambda: _standing(action))
+        form.check_seen(session, action, lambda: standing_of(action))
         form.receive()
         form.keep(session)
         session.commit()
@@ -208,6 +213,19 @@ def update(slug: str) -> str | Response | tuple[str, int]:
     return (page, 422) if form.errors else page
 
 
+@blueprint.post("/actions/<slug>/undo")
+@agents
+@write_limit
+def undo(slug: str) -> Response:
+    """Take back the step that I took a few minutes ago."""
+    session, actor = db.session(), current_actor()
+    action = _managed(slug)
+    undo_update(session, action, request.form.get("step", type=row_id), actor=actor)
+    session.commit()
+    flash(gettext("L’étape est annulée : personne n’en a reçu de courriel."))
+    return redirect(url_for(".show", slug=slug), 303)
+
+
 @blueprint.route("/actions/<slug>/photos", methods=["GET", "POST"])
 @agents
 @write_limit
@@ -215,7 +233,7 @@ def photos(slug: str) -> str | Response:
     """Say what is to be seen on the photos of its news."""
     session = db.session()
     action = _managed(slug)
-    shown = [photo for news in action.updates for photo in news.photos]
+    shown = [photo for news in action.news for photo in news.photos]
     form, back = Form(), url_for(".show", slug=slug)
     if form.validate_on_submit():
         describe(session, shown, sent_descriptions())
@@ -309,6 +327,21 @@ def _action(slug: str) -> Action:
     return action
 
 
+def _undo(action: Action, actor: Actor) -> dict[str, object] | None:
+    """Return what the offer to undo the last step says."""
+    if not policies.may_manage(actor, action):
+        return None
+    update = queries.find_undoable_update(db.session(), action, actor)
+    if update is None:
+        return None
+    return {
+        "status": WORKFLOW[action.status].label,
+        "until": update.at + UNDO_WINDOW,
+        "step": update.id,
+        "url": url_for(".undo", slug=action.slug),
+    }
+
+
 def _managed(slug: str) -> Action:
     action = _action(slug)
     authorise(policies.may_manage(current_actor(), action))
@@ -322,63 +355,6 @@ def _asked_for() -> list[Contribution]:
         return linkable(db.session(), " ".join(given), current_actor()) if given else []
     except (NotFound, Invalid):
         abort(404)
-
-
-def _proposed(asked: list[Contribution]) -> dict[str, object]:
-    """Return what a new action can be filled with from what asked for it."""
-    if not asked:
-        return {}
-    first = asked[0]
-    return {
-        "title": first.title,
-        "department": first.department_id,
-        "area": first.area_id or 0,
-        "address": first.address,
-    }
-
-
-def _shown(action: Action) -> Shown:
-    """What the form of an action can change, as its page shows it."""
-    steps = [
-        " ".join(str(part) for part in (one.title, one.due_on, one.done_on) if part)
-        for one in action.milestones
-    ]
-    return {
-        N_("Titre"): action.title,
-        N_("Ce qui sera fait"): action.body,
-        N_("Service compétent"): action.department.name,
-        N_("Quartier"): action.area.name if action.area else "",
-        N_("Lieu"): action.address,
-        N_("Début prévu"): action.start_on,
-        N_("Fin prévue"): action.end_on,
-        N_("Coût en euros"): action.cost,
-        N_("Ligne budgétaire"): action.budget_line,
-        N_("Étapes à venir"): " · ".join(steps),
-    }
-
-
-def _standing(action: Action) -> Shown:
-    """What news of an action can change."""
-    return {
-        N_("Étape"): gettext(WORKFLOW[action.status].label),
-        N_("Début prévu"): action.start_on,
-        N_("Fin prévue"): action.end_on,
-    }
-
-
-def _said(action: Action) -> dict[str, object]:
-    return {
-        "title": action.title,
-        "body": action.body,
-        "department": action.department_id,
-        "area": action.area_id or 0,
-        "address": action.address,
-        "start_on": action.start_on,
-        "end_on": action.end_on,
-        "cost": action.cost,
-        "budget_line": action.budget_line,
-        "milestones": drafted_milestones(action),
-    }
 
 
 def _draft(form: ActionForm) -> ActionDraft:

@@ -11,6 +11,7 @@ OPEN, FIXED, CLOSED = StatusType.OPEN, StatusType.FIXED, StatusType.CLOSED
 PAUSE = Edge("paused", N_("Mettre en pause"), sentence=True, reason=True)
 ABANDON = Edge("abandoned", N_("Abandonner"), sentence=True, reason=True)
 START = Edge("in_progress", N_("Commencer"), sentence=True)
+REOPEN = Edge("in_progress", N_("Rouvrir"), sentence=True)
 SCHEDULE = Edge("scheduled", N_("Programmer"), sentence=True)
 
 WORKFLOW: Final = Workflow(
@@ -72,8 +73,8 @@ WORKFLOW: Final = Workflow(
             Edge("in_progress", N_("Reprendre"), sentence=True),
             ABANDON,
         ),
-        "done": (),
-        "abandoned": (),
+        "done": (REOPEN,),
+        "abandoned": (REOPEN,),
     },
     reasons={
         "budget": N_("Budget"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from civic.calendar import due_at
 from civic.contributions.kinds import kind_of
-from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
 from civic.places.models import Town
 from civic.places.queries import holiday_region
 from civic.taxonomy.models import Category
@@ -61,7 +61,7 @@ def _pauses(session: Session, contribution: Contribution) -> Pauses:
     workflow = kind_of(contribution).workflow
     steps = session.execute(
         select(StatusChange.to_status, StatusChange.at)
-        .where(StatusChange.contribution_id == contribution.id)
+        .where(StatusChange.contribution_id == contribution.id, IS_IN_FORCE)
         .order_by(StatusChange.at, StatusChange.id)
     ).all()
     return [

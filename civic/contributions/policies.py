@@ -8,6 +8,8 @@ from civic.contributions.workflow import Party
 from civic.database import utcnow
 
 EDIT_WINDOW = timedelta(minutes=15)
+UNDO_WINDOW = timedelta(minutes=10)
+"""How long whoever took a step may take it back; the mails about it wait as long."""
 
 
 def is_author(actor: Actor, contribution: Contribution) -> bool:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session, defer, joinedload, lazyload, undefer, with_p
 from civic.accounts.actor import Actor
 from civic.accounts.models import Account
 from civic.contributions.kinds import kind_of
-from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
+from civic.contributions.policies import UNDO_WINDOW
 from civic.contributions.workflow import Edge, Party
+from civic.database import utcnow
 from civic.errors import NotFound, require
 from civic.i18n import N_
 from civic.places.models import Area
@@ -88,9 +90,31 @@ def closer_of(session: Session, contribution: Contribution) -> int | None:
             StatusChange.contribution_id == contribution.id,
             StatusChange.to_status != contribution.status,
             StatusChange.from_status.is_not(None),
+            IS_IN_FORCE,
         )
         .order_by(StatusChange.at.desc(), StatusChange.id.desc())
     ).first()
+
+
+def find_undoable_step(
+    session: Session, contribution: Contribution, actor: Actor
+) -> StatusChange | None:
+    """Return the last step, where ``actor`` took it so lately that they may still undo it.
+
+    What an action brought about is undone with the action's own step.
+    """
+    if actor.account_id is None or utcnow() - contribution.status_since >= UNDO_WINDOW:
+        return None
+    change = session.scalars(
+        select(StatusChange)
+        .where(StatusChange.contribution_id == contribution.id, IS_IN_FORCE)
+        .order_by(StatusChange.id.desc())
+        .limit(1)
+    ).first()
+    if change is None or change.from_status is None or change.to_status != contribution.status:
+        return None
+    is_alone = not change.cause or contribution.duplicate_of_id is not None
+    return change if is_alone and change.actor_id == actor.account_id else None
 
 
 def steps_of(

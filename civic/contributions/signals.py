@@ -34,6 +34,13 @@ status_changed = _signals.signal("status-changed")
 """``contribution, change, announce``: one step of its workflow; ``announce`` is false when the
 cause (an action) tells the people itself, once for all its contributions."""
 
+step_undone = _signals.signal("step-undone")
+"""``contribution, change``: ``change`` was taken back by who took it."""
+
+news_taken_back = _signals.signal("news-taken-back")
+"""``event_keys, contribution``: nobody is to hear of these pieces of news any more: what caused
+them was undone. ``contribution`` is the one they were told with (people_to_tell), or None."""
+
 contribution_redacted = _signals.signal("contribution-redacted")
 """``contribution, actor``: personal data was removed; derived copies must follow."""
 
@@ -50,7 +57,8 @@ people_to_tell = _signals.signal("people-to-tell")
 """``event, event_key, account_ids, contribution, data``: neighbours of civic.notifications have
 something to tell. ``account_ids=None`` means the author, voters and followers of ``contribution``,
 or of all ``contributions`` when that list is given instead: each person once. ``event_key`` names
-this piece of news: the same key never reaches the same person twice."""
+this piece of news: the same key never reaches the same person twice. ``waits=True``: it can be
+undone for policies.UNDO_WINDOW, and its mails leave after that only."""
 
 vote_cast = _signals.signal("vote-cast")
 """``contribution, actor``: one more person supports it."""

@@ -9,8 +9,10 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
+    and_,
     any_,
     bindparam,
+    exists,
     func,
     inspect,
     select,
@@ -45,6 +47,13 @@ def partial_index(
         postgresql_where=condition,
         postgresql_include=list(include),
     )
+
+
+def in_force(model: type[Base]) -> Any:
+    """Return the condition that a row is neither undone nor an undoing (its column undoes_id)."""
+    here: Any = model
+    later = inspect(model).local_table.alias()
+    return and_(here.undoes_id.is_(None), ~exists().where(later.c.undoes_id == here.id))
 
 
 def is_among(bind: Session | Connection, column: Any, keys: Sequence[int]) -> Any:

@@ -99,10 +99,20 @@ def move_case(
         else "",
     )
     if isinstance(contribution, Idea) and step.to == "accepted":
-        contribution.period = step.period.strip()[:80]
-        contribution.cost = step.cost
-        session.flush()
+        _promise(session, contribution, step, actor=actor)
     return change
+
+
+def _promise(session: Session, idea: Idea, step: Step, *, actor: Actor) -> None:
+    """Say when and at what cost; what was said before stays in the history, for an undoing."""
+    new = {"period": step.period.strip()[:80], "cost": step.cost}
+    for name, value in new.items():
+        before = getattr(idea, name)
+        if before != value:
+            was, now = ("" if one is None else str(one) for one in (before, value))
+            contributions.record(session, idea, name, was, now, actor, is_public=False)
+            setattr(idea, name, value)
+    session.flush()
 
 
 def move_many(session: Session, cases: Sequence[Contribution], step: Step, *, actor: Actor) -> int:

@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session, aliased
 
 from civic.attachments.models import Photo
 from civic.contributions.kinds import kinds
-from civic.contributions.models import IS_PUBLISHED, Contribution, ModerationState, StatusChange
+from civic.contributions.models import (
+    IS_IN_FORCE,
+    IS_PUBLISHED,
+    Contribution,
+    ModerationState,
+    StatusChange,
+)
 from civic.contributions.workflow import StatusType
 
 _COMBINED = 25
@@ -67,6 +73,7 @@ def before_and_after(session: Session, *, limit: int) -> list[BeforeAfter]:
             before.status_change_id.is_(None),
             before.moderation_state == ModerationState.PUBLISHED,
             StatusChange.to_status.in_(sorted(finished)),
+            IS_IN_FORCE,
             Contribution.status_type == StatusType.FIXED,
             IS_PUBLISHED,
         )

@@ -17,6 +17,7 @@ UNMERGE = N_("Annuler la fusion")
 
 ACCEPTING = Edge("accepted", ACCEPT, sentence=True)
 DECLINING = Edge("declined", DECLINE, sentence=True, reason=True)
+REOPENING = Edge("under_review", REOPEN, sentence=True)
 FORWARDING = Edge("forwarded", FORWARD, sentence=True, recipient=True)
 MERGING = Edge("duplicate", N_("Fusionner avec une autre idée"), by=MERGERS, target=True)
 
@@ -121,9 +122,9 @@ WORKFLOW = Workflow(
             Edge("done", FINISH, sentence=True),
             Edge("accepted", N_("Revenir à « retenue »"), sentence=True),
         ),
-        "done": (Edge("in_progress", N_("Reprendre la réalisation"), sentence=True),),
-        "declined": (Edge("under_review", REOPEN, sentence=True),),
-        "forwarded": (Edge("under_review", REOPEN, sentence=True),),
+        "done": (Edge("in_progress", N_("Reprendre la réalisation"), sentence=True), REOPENING),
+        "declined": (REOPENING,),
+        "forwarded": (REOPENING,),
         "duplicate": tuple(
             Edge(before, UNMERGE, by=MERGERS) for before in ("gathering", "under_review")
         ),

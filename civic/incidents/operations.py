@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM, Actor
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
 from civic.contributions.operations import BODY_LENGTH, Draft, move, record
 from civic.contributions.policies import may_add, parties
 from civic.contributions.signals import contribution_edited
@@ -131,6 +131,7 @@ def question_of(session: Session, incident: Incident) -> str:
             .where(
                 StatusChange.contribution_id == incident.id,
                 StatusChange.to_status == "question_asked",
+                IS_IN_FORCE,
             )
             .order_by(StatusChange.at.desc(), StatusChange.id.desc())
             .limit(1)
@@ -143,7 +144,11 @@ def claimant(session: Session, incident: Incident) -> str:
     """Return who said that it is fixed, as the last step to « resolved » wrote it."""
     found = session.scalar(
         select(StatusChange.claimed_by)
-        .where(StatusChange.contribution_id == incident.id, StatusChange.to_status == "resolved")
+        .where(
+            StatusChange.contribution_id == incident.id,
+            StatusChange.to_status == "resolved",
+            IS_IN_FORCE,
+        )
         .order_by(StatusChange.at.desc(), StatusChange.id.desc())
         .limit(1)
     )

@@ -42,6 +42,7 @@ FORWARDING = Edge("forwarded", FORWARD, sentence=True, recipient=True)
 MERGING = Edge("duplicate", MERGE, by=MERGERS, target=True)
 WITHDRAWING = Edge("withdrawn", WITHDRAW, by=AUTHOR)
 STARTING = Edge("in_progress", START)
+REOPENING = Edge("acknowledged", REOPEN, sentence=True)
 
 WORKFLOW = Workflow(
     initial="received",
@@ -202,21 +203,22 @@ WORKFLOW = Workflow(
                 CONFIRM,
                 by=frozenset({Party.AUTHOR, Party.SYSTEM}),
             ),
+            REOPENING,
             _contest(),
         ),
         "confirmed": (_contest(within_days=90),),
         "watched": (
-            Edge("acknowledged", REOPEN),
+            REOPENING,
             _resolve(),
             _contest(),
         ),
         "forwarded": (
-            Edge("acknowledged", REOPEN, sentence=True),
+            REOPENING,
             _resolve(),
             _contest(),
         ),
         "declined": (
-            Edge("acknowledged", REOPEN, sentence=True),
+            REOPENING,
             _contest(),
         ),
         "duplicate": tuple(

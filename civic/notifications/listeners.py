@@ -89,6 +89,7 @@ def tell_status(
             "due_at": contribution.due_at.isoformat() if contribution.due_at else None,
             "is_open": contribution.is_open,
         },
+        waits=change.actor_id is not None,
     )
 
 
@@ -140,6 +141,7 @@ def tell_people(
     account_ids: Iterable[int] | None = None,
     contribution: Contribution | None = None,
     contributions: Iterable[Contribution] = (),
+    waits: bool = False,
     **_: Any,
 ) -> None:
     """Tell what a neighbour has to tell; see civic.contributions.signals.people_to_tell."""
@@ -154,6 +156,7 @@ def tell_people(
         contribution=contribution,
         data={key: value for key, value in data.items() if key != "email"},
         author_ids=[item.author_id for item in about if item.author_id is not None],
+        waits=waits,
     )
     if data.get("email"):
         queue_mail(
@@ -163,6 +166,21 @@ def tell_people(
             locale=data.get("locale", "fr"),
             data={key: value for key, value in data.items() if key != "email"},
             dedupe_key=f"{event_key}:{hash_token(data['email'], purpose='recipient')[:32]}",
+        )
+
+
+def take_back(
+    session: Session, *, event_keys: Iterable[str], contribution: Contribution | None, **_: Any
+) -> None:
+    """Forget news of what was undone, and the mails about it, which still wait."""
+    about = Notification.contribution_id.is_not_distinct_from(contribution and contribution.id)
+    for key in event_keys:
+        session.execute(delete(Notification).where(about, Notification.event_key == key))
+        session.execute(
+            delete(OutgoingEmail).where(
+                OutgoingEmail.sent_at.is_(None),
+                OutgoingEmail.dedupe_key.startswith(f"{key}:", autoescape=True),
+            )
         )
 
 
@@ -336,6 +354,7 @@ def connect() -> None:
     signals.status_changed.connect(tell_status)
     signals.comment_published.connect(tell_comment)
     signals.people_to_tell.connect(tell_people)
+    signals.news_taken_back.connect(take_back)
     signals.contribution_redacted.connect(follow_redaction)
     signals.contribution_hidden.connect(withdraw_mails)
     signals.comment_hidden.connect(withdraw_comment_mails)

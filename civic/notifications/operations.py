@@ -1,6 +1,7 @@
 """The verbs of telling people: rows only, in the transaction of what caused them."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Account
 from civic.contributions.models import Contribution
+from civic.contributions.policies import UNDO_WINDOW
 from civic.database import insert_many_or_ignore, utcnow
 from civic.notifications.events import EVENTS
 from civic.notifications.models import Notification, OutgoingEmail, StaffNews
@@ -29,13 +31,14 @@ def tell(
     contribution: Contribution | None = None,
     data: dict[str, Any],
     author_ids: Iterable[int] = (),
+    waits: bool = False,
 ) -> int:
     """Tell people something once: on their page of news, and by mail to those who want it.
 
     ``event`` is a code of civic.notifications.events; ``event_key`` names this very piece of news,
     which never reaches a person twice, whatever the number of calls. ``author_ids`` are those to
-    whom it is about something of theirs: their mail opens it as theirs. Returns how many people
-    had not heard yet.
+    whom it is about something of theirs: their mail opens it as theirs. ``waits``: it can be undone
+    for UNDO_WINDOW, and no mail leaves before. Returns how many people had not heard yet.
     """
     group = EVENTS[event].group
     now = utcnow()
@@ -73,6 +76,7 @@ def tell(
                 "own_id": contribution.id if contribution and account.id in authors else None,
             },
             dedupe_key=f"{event_key}:{account.id}",
+            not_before=now + UNDO_WINDOW if waits else now,
         )
         for account in (people[id] for id in sorted(told))
         if account.email and _wants(account, group)
@@ -100,6 +104,7 @@ def queue_mail(
         locale=locale,
         data=data,
         dedupe_key=dedupe_key,
+        not_before=utcnow(),
     )
     _queue(session, [mail])
 
@@ -147,6 +152,7 @@ def _mail(
     locale: str,
     data: dict[str, Any],
     dedupe_key: str | None,
+    not_before: datetime,
 ) -> dict[str, Any]:
     return {
         "message_id": uuid4().hex,
@@ -156,6 +162,7 @@ def _mail(
         "template": template,
         "data": data,
         "error": "",
+        "next_try_at": not_before,
     }
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from civic.contributions.models import HistoryEntry, StatusChange
+from civic.contributions.models import IS_IN_FORCE, HistoryEntry, StatusChange
 from civic.follows.models import Follow
 from civic.taxonomy.models import Department
 from civic.votes.models import Vote
@@ -101,7 +101,7 @@ def _happenings() -> Select[Any]:
             StatusChange.verified_by,
         )
         .outerjoin(Department, Department.id == StatusChange.department_id)
-        .where(StatusChange.contribution_id == here)
+        .where(StatusChange.contribution_id == here, IS_IN_FORCE)
     )
     history = select(
         HistoryEntry.id,

@@ -14,9 +14,10 @@ from civic.contributions.models.contribution import (
 )
 from civic.contributions.models.deadline import Deadline, Due
 from civic.contributions.models.external import ExternalRef, ImportChange, ImportRun
-from civic.contributions.models.steps import HistoryEntry, StatusChange
+from civic.contributions.models.steps import IS_IN_FORCE, HistoryEntry, StatusChange
 
 __all__ = [
+    "IS_IN_FORCE",
     "IS_LITTLE_SEEN",
     "IS_NOT_PUBLIC",
     "IS_OPEN",

@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from civic.accounts.models import Account
@@ -10,6 +17,7 @@ from civic.contributions.models.contribution import Audience, Contribution
 from civic.contributions.workflow import Party
 from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId
+from civic.database.tables import in_force
 from civic.taxonomy.models import Department
 
 
@@ -58,11 +66,15 @@ class StatusChange(Base):
         return contribution is None or contribution.shows()
 
 
+IS_IN_FORCE: ColumnElement[bool] = in_force(StatusChange)
+"""Neither undone nor an undoing: what the public reads of the steps, and what follows from them."""
+
+
 class HistoryEntry(Base):
     """One change that is not a step of the workflow: who, when, what, from, to, why.
 
     ``field`` is one of title, body, category, department, place, assigned_to, photos,
-    moderation_state, locked, answers. A redaction empties ``before`` and ``after``.
+    moderation_state, locked, answers, period, cost. A redaction empties ``before`` and ``after``.
     ``is_automatic``: the software did it, or another system.
     """
 

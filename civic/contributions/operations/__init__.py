@@ -17,10 +17,12 @@ from civic.contributions.operations.rows import (
     row_of,
 )
 from civic.contributions.operations.submitting import BODY_LENGTH, check_draft, store
+from civic.contributions.operations.undoing import TOO_LATE, take_back, undo_step
 
 __all__ = [
     "BODY_LENGTH",
     "TITLE_LENGTH",
+    "TOO_LATE",
     "Draft",
     "Past",
     "change_category",
@@ -37,4 +39,6 @@ __all__ = [
     "report_step",
     "row_of",
     "store",
+    "take_back",
+    "undo_step",
 ]

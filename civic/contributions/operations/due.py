@@ -38,8 +38,9 @@ def keep_deadlines(
     session.flush()
     promised = _by_sort(session, contribution)
     is_over = status.type is not StatusType.OPEN
-    if (acknowledge := promised.get(Due.ACKNOWLEDGE)) is not None and acknowledge.met_at is None:
-        acknowledge.met_at = contribution.acknowledged_at or (at if is_over else None)
+    if (acknowledge := promised.get(Due.ACKNOWLEDGE)) is not None:
+        met_at = contribution.acknowledged_at or (at if is_over else None)
+        acknowledge.met_at = met_at and (acknowledge.met_at or met_at)
     if (resolve := promised.get(Due.RESOLVE)) is not None:
         resolve.met_at = at if is_over else None
     for deadline in promised.values():

@@ -15,7 +15,12 @@ from civic.attachments.queries import photos_of
 from civic.contributions.kinds import kind_of, kinds
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
-from civic.contributions.queries import check_known, get_contribution, steps_of
+from civic.contributions.queries import (
+    check_known,
+    find_undoable_step,
+    get_contribution,
+    steps_of,
+)
 from civic.contributions.workflow import Edge, StatusType
 from civic.database import utcnow
 from civic.desk import operations, policies, queries
@@ -27,6 +32,7 @@ from civic.extensions import db
 from civic.i18n import N_
 from civic.participation.sections import sections_of
 from civic.participation.submission.answers import shown_answers
+from civic.participation.undoing import undo_words
 from civic.taxonomy.queries import (
     get_category,
     get_department,
@@ -202,10 +208,12 @@ def render(
         may_merge=any(edge.target for edge in edges)
         or (bool(edges) and contribution.status == operations.MERGED),
         moving=moving,
+        undo=_undo(session, contribution),
         conflict=conflict,
         for_another=len(edges) < len(kind.workflow.allowed_from(contribution.status, standing)),
         replies=replies,
         history=history,
+        undone={event.change.undoes_id for event in history if event.change},
         names=queries.names_of(session, who),
         notes=queries.notes_of(session, contribution.id),
         photos=photos_of(session, contribution.id, public_only=False),
@@ -222,6 +230,16 @@ def render(
         may_see_contact=policies.may_see_contact(actor, contribution),
         now=utcnow(),
     )
+
+
+def _undo(session: Session, case: Contribution) -> dict[str, Any] | None:
+    """Return what the offer to undo the last step says."""
+    change = find_undoable_step(session, case, current_actor())
+    if change is None:
+        return None
+    merged = case.duplicate_of_id is not None
+    endpoint = "moderation.undo_merge" if merged else "participation.undo"
+    return undo_words(case, change, url_for(endpoint, reference=case.reference))
 
 
 def name_replies(

@@ -11,7 +11,7 @@ from civic.moderation.operations.measures import (
     restore,
     unlock,
 )
-from civic.moderation.operations.merging import merge_as_duplicate, unmerge
+from civic.moderation.operations.merging import merge_as_duplicate, take_merge_back, unmerge
 from civic.moderation.operations.redaction import redact, redact_comment, show_photos
 from civic.moderation.operations.statements import Grounds
 
@@ -31,6 +31,7 @@ __all__ = [
     "show_photos",
     "submit_appeal",
     "suspend",
+    "take_merge_back",
     "unlock",
     "unmerge",
 ]

@@ -8,7 +8,7 @@ from civic.contributions import operations as contributions
 from civic.contributions import signals
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kind_of
-from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
 from civic.contributions.policies import parties
 from civic.contributions.workflow import Party
 from civic.database import insert_missing, utcnow
@@ -77,6 +77,44 @@ def unmerge(session: Session, source: Contribution, *, actor: Actor, grounds: Gr
     return decision
 
 
+def take_merge_back(
+    session: Session, source: Contribution, step_id: int | None, *, actor: Actor
+) -> Decision:
+    """Undo a merge that ``actor`` made a few minutes ago: nobody hears of either.
+
+    ``step_id`` is the step that the page showed. Raises Conflict when it is too late.
+    """
+    if source.status != DUPLICATE:
+        raise Conflict(contributions.TOO_LATE)
+    contributions.undo_step(session, source, step_id, actor=actor)
+    merge, target = _open_merge(session, source)
+    merged = session.get(Decision, merge.decision_id) if merge.decision_id else None
+    decision = decide(
+        session,
+        Measure.UNMERGE,
+        actor=actor,
+        grounds=Grounds(origin=merged.origin) if merged else Grounds(),
+        contribution=source,
+        undoes=merged,
+        tells=False,
+    )
+    _separate(session, source, merge, target)
+    told = [(target, f"merged:{merge.id}")]
+    if merged is not None:
+        told.append((source, f"decision:{merged.reference}"))
+    for about, key in told:
+        signals.news_taken_back.send(session, event_keys=[key], contribution=about)
+    return decision
+
+
+def _separate(session: Session, source: Contribution, merge: Merge, target: Contribution) -> None:
+    """Say that the merge is over, and take back what was lent."""
+    merge.undone_at = utcnow()
+    source.duplicate_of = None
+    session.flush()
+    settle_lent(session, target)
+
+
 def undo_merge_of(session: Session, source: Contribution, *, actor: Actor) -> None:
     """Undo the merge because an appeal was upheld; a mediator need not be in charge."""
     merge, target = _open_merge(session, source)
@@ -96,9 +134,7 @@ def undo(
     if source.status != DUPLICATE:
         raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
     back = _status_before(session, source)
-    merge.undone_at = utcnow()
-    source.duplicate_of = None
-    session.flush()
+    _separate(session, source, merge, target)
     contributions.move(
         session,
         source,
@@ -111,7 +147,6 @@ def undo(
     if back == kind_of(source).workflow.initial:
         # The merge counted as an acknowledgement; nobody has given another.
         source.acknowledged_at = None
-    settle_lent(session, target)
     _tell(session, "unmerged", merge, source, target)
 
 
@@ -120,7 +155,11 @@ def _status_before(session: Session, source: Contribution) -> str:
     workflow = kind_of(source).workflow
     before = session.scalars(
         select(StatusChange.from_status)
-        .where(StatusChange.contribution_id == source.id, StatusChange.to_status == DUPLICATE)
+        .where(
+            StatusChange.contribution_id == source.id,
+            StatusChange.to_status == DUPLICATE,
+            IS_IN_FORCE,
+        )
         .order_by(StatusChange.id.desc())
     ).first()
     if before is not None and workflow.edge(DUPLICATE, before) is not None:
@@ -273,4 +312,5 @@ def _tell(
             "target": target.reference,
             "target_title": target.title,
         },
+        waits=event == "merged",
     )

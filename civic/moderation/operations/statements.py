@@ -47,6 +47,7 @@ def decide(
     comment: Comment | None = None,
     account: Account | None = None,
     until: datetime | None = None,
+    undoes: Decision | None = None,
     tells: bool = True,
 ) -> Decision:
     """Write a decision, its ledger line, and the news for the person concerned.
@@ -68,6 +69,7 @@ def decide(
         facts=grounds.facts.strip(),
         at=utcnow(),
         until=until,
+        undoes_id=undoes.id if undoes else None,
     )
     session.add(decision)
     session.flush()
@@ -86,6 +88,7 @@ def tell_concerned(session: Session, decision: Decision, account_ids: list[int])
         account_ids=account_ids,
         contribution=decision.contribution,
         data=news_of(decision),
+        waits=decision.measure is Measure.MERGE,
     )
 
 

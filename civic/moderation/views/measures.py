@@ -143,6 +143,23 @@ def merge(reference: str) -> str | Response | tuple[str, int]:
     return (page, 422) if form.errors else page
 
 
+@blueprint.post("/merge/<reference>/undo")
+@entry_for(Entry.MODERATOR, Entry.AGENT)
+@write_limit
+def undo_merge(reference: str) -> Response:
+    """Take a merge back that I made a few minutes ago."""
+    session, actor = db.session(), current_actor()
+    source = get_contribution(session, reference)
+    allowed = policies.may_merge(actor, source)
+    check_known(source, may=allowed)
+    authorise(allowed)
+    operations.take_merge_back(session, source, request.form.get("step", type=row_id), actor=actor)
+    session.commit()
+    flash(gettext(DONE[Measure.UNMERGE]), "success")
+    endpoint = "desk.show" if actor.has(Role.AGENT) else "participation.show"
+    return redirect(url_for(endpoint, reference=source.reference), 303)
+
+
 def _joined(source: Contribution) -> Shown:
     of = source.duplicate_of
     return {N_("Réunie avec"): of.reference if of is not None else ""}

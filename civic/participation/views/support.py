@@ -1,14 +1,16 @@
 """Supporting and following."""
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from civic.accounts.actor import Actor
+from civic.accounts.actor import Actor, Role
 from civic.accounts.session import current_actor
 from civic.contributions.models import Contribution
+from civic.contributions.operations import TOO_LATE, undo_step
+from civic.contributions.policies import may_work_on
 from civic.database import start_writing
-from civic.errors import Forbidden
+from civic.errors import Conflict, Forbidden
 from civic.extensions import db, htmx
 from civic.follows import operations as follows
 from civic.participation.loading import load_visible
@@ -19,7 +21,8 @@ from civic.participation.views.blueprint import blueprint
 from civic.votes import operations as votes
 from civic.web.access import residents
 from civic.web.lifecycle import reads_first
-from civic.web.limits import vote_limit
+from civic.web.limits import vote_limit, write_limit
+from civic.web.numbers import row_id
 
 Answer = str | tuple[str, int] | Response
 
@@ -53,6 +56,23 @@ def vote(reference: str) -> Answer:
     if htmx:
         return _buttons(contribution, actor)
     return redirect(page_url(contribution, _anchor="vote"), 303)
+
+
+@blueprint.post("/c/<reference>/undo")
+@residents
+@write_limit
+def undo(reference: str) -> Answer:
+    """Take back the step that I took a few minutes ago."""
+    session, actor = db.session(), current_actor()
+    contribution = load_visible(session, reference, actor)
+    if contribution.duplicate_of_id is not None:
+        raise Conflict(TOO_LATE)
+    undo_step(session, contribution, request.form.get("step", type=row_id), actor=actor)
+    session.commit()
+    flash(gettext("L’étape est annulée : personne n’en a reçu de courriel."), "success")
+    if may_work_on(actor, contribution) or actor.has(Role.MEDIATOR):
+        return redirect(url_for("desk.show", reference=contribution.reference), 303)
+    return redirect(page_url(contribution), 303)
 
 
 @blueprint.post("/c/<reference>/follow")
