@@ -103,3 +103,15 @@ def areas_within(session: Session, area_ids: Collection[int]) -> frozenset[int]:
     tree = select(_AREA.c.id).where(_AREA.c.id.in_(sorted(area_ids))).cte("inside", recursive=True)
     tree = tree.union(select(_AREA.c.id).join(tree, _AREA.c.parent_id == tree.c.id))
     return frozenset(area_ids) | frozenset(session.scalars(select(tree.c.id)))
+
+
+def areas_around(session: Session, area_id: int | None) -> frozenset[int]:
+    """Return ``area_id`` and the ids of all areas that it is inside of, in one query."""
+    if area_id is None:
+        return frozenset()
+    here = select(_AREA.c.id, _AREA.c.parent_id).where(_AREA.c.id == area_id)
+    chain = here.cte("around", recursive=True)
+    chain = chain.union(
+        select(_AREA.c.id, _AREA.c.parent_id).join(chain, _AREA.c.id == chain.c.parent_id)
+    )
+    return frozenset(session.scalars(select(chain.c.id)))

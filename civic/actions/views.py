@@ -335,6 +335,7 @@ def _undo(action: Action, actor: Actor) -> dict[str, object] | None:
     if update is None:
         return None
     return {
+        "title": action.title,
         "status": WORKFLOW[action.status].label,
         "until": update.at + UNDO_WINDOW,
         "step": update.id,

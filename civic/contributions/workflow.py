@@ -37,6 +37,7 @@ class Status:
 
     ``explanation`` says in plain words what the status means and what comes next. ``vote_label``
     is what a vote says in this status, where that is not what it says of its kind in all others.
+    ``is_owed``: while it is open, the next step is the town's.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Status:
     explanation: str
     vote_label: str = ""
     stops_clock: bool = False
+    is_owed: bool = True
     is_final: bool = False
 
 

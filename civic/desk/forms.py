@@ -39,7 +39,6 @@ class MoveForm(Form):
     sentence = TextAreaField(
         _l("La phrase que les habitants liront"), validators=[_too_long(SENTENCE_LENGTH)]
     )
-    reply = SelectField(_l("Réponse type"), validate_choice=False)
     reason = SelectField(_l("Motif"), validate_choice=False)
     recipient = StringField(_l("Autorité destinataire"), validators=[_too_long(160)])
     period = StringField(_l("Période prévue"), validators=[_too_long(80)])
@@ -121,6 +120,8 @@ class ReplyForm(SeenMixin, Form):
         ],
     )
     department = SelectField(_l("Service"), validate_choice=False)
+    kind = SelectField(_l("Proposée pour"), validate_choice=False)
+    category = SelectField(_l("Proposée pour la catégorie"), validate_choice=False)
     status = SelectField(_l("Proposée pour l’étape"), validate_choice=False)
 
 

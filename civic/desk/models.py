@@ -27,7 +27,10 @@ class InternalNote(Base):
 
 
 class SavedReply(Base):
-    """A public sentence kept for next time; null department: for all. ``status`` it goes with."""
+    """A public sentence kept for next time.
+
+    Offered where its department, kind, category and status are the case's; what is empty suits all.
+    """
 
     __tablename__ = "saved_reply"
     is_shown = False
@@ -36,5 +39,9 @@ class SavedReply(Base):
     title: Mapped[str] = mapped_column(String(120))
     body: Mapped[str]
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    category_id: Mapped[int | None] = mapped_column(
+        ForeignKey("category.id", ondelete="SET NULL"), index=True
+    )
     status: Mapped[str] = mapped_column(String(24), default="")
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

@@ -269,6 +269,8 @@ def save_reply(
     body: str,
     department_id: int | None,
     status: str,
+    kind: str = "",
+    category_id: int | None = None,
 ) -> SavedReply:
     """Keep a sentence for next time, or change one that was kept."""
     if not title.strip():
@@ -280,6 +282,7 @@ def save_reply(
     kept = reply or SavedReply(created_by_id=actor.account_id)
     kept.title, kept.body = title.strip()[:120], body.strip()[:SENTENCE_LENGTH]
     kept.department_id, kept.status = department_id, status[:24]
+    kept.kind, kept.category_id = kind, category_id
     if not policies.may_edit_reply(actor, kept):
         raise Invalid(N_("Choisissez un de vos services."), field="department")
     session.add(kept)

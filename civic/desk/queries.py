@@ -2,62 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
     case,
-    false,
     func,
     literal,
     or_,
     select,
-    true,
     tuple_,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, lazyload
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
-from civic.comments.models import Comment
-from civic.contributions.kinds import kinds
+from civic.accounts.queries import areas_around
 from civic.contributions.models import (
     IS_OPEN,
     Channel,
     Contribution,
     HistoryEntry,
-    ModerationState,
     StatusChange,
 )
-from civic.contributions.workflow import StatusType
 from civic.database import utcnow
-from civic.database.functions import days_between
+from civic.desk.filters import PAST, VIEWS, in_charge, took_twice_its_time, within
 from civic.desk.models import InternalNote, SavedReply
+from civic.desk.search import saying
 from civic.errors import require
 from civic.i18n import N_
-from civic.search.queries import matching
 from civic.text.references import normalise_reference
 
 PAGE = 50
-SOON = timedelta(days=3)
-WORKING = ("planned", "in_progress", "accepted")
-"""The statuses of work that has been promised or begun, whatever the kind."""
-
-VIEWS = {
-    "open": N_("Tout ce qui est dû"),
-    "late": N_("En retard"),
-    "soon": N_("À échéance"),
-    "new": N_("Nouveaux"),
-    "progress": N_("En cours"),
-    "contested": N_("Contestés"),
-    "doubled": N_("Délai doublé"),
-    "ideas": N_("Idées"),
-    "mine": N_("À moi"),
-    "closed": N_("Clos"),
-}
 SORTS = {"due": N_("Échéance"), "support": N_("Soutiens"), "newest": N_("Plus récents")}
 
 Key = tuple[datetime | None, int] | tuple[int, int] | tuple[int]
@@ -89,43 +67,6 @@ class Event:
     entry: HistoryEntry | None = None
 
 
-def in_charge(actor: Actor) -> ColumnElement[bool]:
-    """Say in SQL what civic.desk.policies.may_open lets this person work through.
-
-    Agents have their departments and areas; mediators the contested closings and what took twice
-    its time.
-    """
-    ways: list[ColumnElement[bool]] = [false()]
-    if actor.has(Role.AGENT):
-        ways.append(
-            and_(
-                true(),
-                *(
-                    column.in_(sorted(ids))
-                    for column, ids in (
-                        (Contribution.department_id, actor.department_ids),
-                        (Contribution.area_id, actor.area_ids),
-                    )
-                    if ids
-                ),
-            )
-        )
-    if actor.has(Role.MEDIATOR):
-        ways.append(or_(Contribution.status == "contested", took_twice_its_time(utcnow())))
-    return or_(*ways)
-
-
-def took_twice_its_time(now: datetime) -> ColumnElement[bool]:
-    """Say in SQL that a case is as many days late as it was given; not of another system's past."""
-    return and_(
-        IS_OPEN,
-        Contribution.channel != Channel.IMPORT,
-        Contribution.due_at < now,
-        days_between(Contribution.due_at, now)
-        >= days_between(Contribution.submitted_at, Contribution.due_at),
-    )
-
-
 def order_for(actor: Actor, sort: str) -> str:
     """Return the order in force: by due date, mediators read first what took twice its time."""
     return "mediation" if sort == "due" and actor.has(Role.MEDIATOR) else sort
@@ -142,14 +83,14 @@ def list_cases(
     """Return the page of cases that follows ``after`` (see :func:`key_of`)."""
     query = (
         select(Contribution)
-        .where(in_charge(actor), _within(filters.view, actor))
+        .where(in_charge(actor), within(filters.view, actor))
         .options(
             joinedload(Contribution.area),
             joinedload(Contribution.assigned_to).options(lazyload(Account.grants)),
         )
     )
     if filters.q:
-        query = query.where(_saying(session, filters.q))
+        query = query.where(saying(session, filters.q))
     order = order_for(actor, filters.sort)
     if order == "due":
         rows = _by_due_date(session, query, after, limit + 1)
@@ -185,6 +126,15 @@ def _by_due_date(
     return found
 
 
+def find_next(
+    session: Session, actor: Actor, filters: DeskFilters, case: Contribution
+) -> Contribution | None:
+    """Return the case that comes after ``case`` in a list, None at its end."""
+    after = key_of(case, order_for(actor, filters.sort))
+    found = list_cases(session, actor, filters, after=after, limit=1).cases
+    return found[0] if found else None
+
+
 def key_of(contribution: Contribution, sort: str) -> tuple[datetime | int | None, ...]:
     """Return where ``contribution`` stands in an order, to go on from there."""
     if sort == "support":
@@ -198,7 +148,7 @@ def key_of(contribution: Contribution, sort: str) -> tuple[datetime | int | None
 
 def _rank_of(contribution: Contribution) -> int:
     due_at, now = contribution.due_at, utcnow()
-    if due_at is None or due_at >= now or contribution.status_type is not StatusType.OPEN:
+    if due_at is None or due_at >= now or not contribution.is_open or contribution.is_set_aside:
         return 1
     is_ours = contribution.channel is not Channel.IMPORT
     return int(not (is_ours and (now - due_at).days >= (due_at - contribution.submitted_at).days))
@@ -207,11 +157,11 @@ def _rank_of(contribution: Contribution) -> int:
 def count_views(session: Session, actor: Actor, words: str = "") -> dict[str, int]:
     """Count the cases of each view that answer ``words``, in one statement.
 
-    Closed ones are counted only where something is looked for.
+    Those that are not due any more are counted only where something is looked for.
     """
-    names = [name for name in VIEWS if words or name != "closed"]
-    sums = [func.coalesce(func.sum(case((_within(name, actor), 1), else_=0)), 0) for name in names]
-    among = _saying(session, words) if words else IS_OPEN
+    names = [name for name in VIEWS if words or name not in PAST]
+    sums = [func.coalesce(func.sum(case((within(name, actor), 1), else_=0)), 0) for name in names]
+    among = saying(session, words) if words else IS_OPEN
     row = session.execute(select(*sums).where(in_charge(actor), among)).one()
     return {name: int(count) for name, count in zip(names, row, strict=True)}
 
@@ -259,8 +209,9 @@ def notes_of(session: Session, contribution_id: int) -> Sequence[InternalNote]:
     ).all()
 
 
-def colleagues(session: Session, department_id: int | None) -> Sequence[Account]:
-    """Return who can be assigned: the agents of a department, and those who work for all."""
+def colleagues(session: Session, contribution: Contribution) -> Sequence[Account]:
+    """Return who can be assigned, as civic.desk.policies.works_for says of each of them."""
+    areas = areas_around(session, contribution.area_id)
     return session.scalars(
         select(Account)
         .where(
@@ -269,8 +220,9 @@ def colleagues(session: Session, department_id: int | None) -> Sequence[Account]
                     RoleGrant.role == Role.AGENT,
                     or_(
                         RoleGrant.department_id.is_(None),
-                        RoleGrant.department_id == department_id,
+                        RoleGrant.department_id == contribution.department_id,
                     ),
+                    or_(RoleGrant.area_id.is_(None), RoleGrant.area_id.in_(sorted(areas))),
                 )
             ),
             Account.erased_at.is_(None),
@@ -281,11 +233,17 @@ def colleagues(session: Session, department_id: int | None) -> Sequence[Account]
 
 
 def list_replies(
-    session: Session, actor: Actor, *, department_id: int | None = None
+    session: Session, actor: Actor, case: Contribution | None = None
 ) -> Sequence[SavedReply]:
-    """Return the replies for all and those of a department, or of the actor's departments."""
+    """Return the replies that suit ``case``, or all those of the actor's departments."""
     query = select(SavedReply).order_by(SavedReply.title, SavedReply.id)
-    wanted = {department_id} if department_id is not None else set(actor.department_ids)
+    wanted = set(actor.department_ids)
+    if case is not None:
+        wanted = {case.department_id} if case.department_id is not None else wanted
+        query = query.where(
+            SavedReply.kind.in_(["", case.kind]),
+            or_(SavedReply.category_id.is_(None), SavedReply.category_id == case.category_id),
+        )
     if wanted:
         query = query.where(
             or_(SavedReply.department_id.is_(None), SavedReply.department_id.in_(sorted(wanted)))
@@ -301,62 +259,6 @@ def get_reply(session: Session, reply_id: int) -> SavedReply:
 def get_colleague(session: Session, account_id: int) -> Account:
     """Return an account to assign; raises NotFound."""
     return require(session.get(Account, account_id), N_("Ce compte n’existe pas."))
-
-
-def _within(view: str, actor: Actor) -> ColumnElement[bool]:
-    now = utcnow()
-    initial = [kind.workflow.initial for kind in kinds]
-    conditions: dict[str, ColumnElement[bool]] = {
-        "open": IS_OPEN,
-        "late": and_(IS_OPEN, Contribution.due_at < now),
-        "soon": and_(IS_OPEN, Contribution.due_at >= now, Contribution.due_at < now + SOON),
-        "new": and_(IS_OPEN, Contribution.status.in_(initial)),
-        "progress": and_(IS_OPEN, Contribution.status.in_(WORKING)),
-        "contested": Contribution.status == "contested",
-        "doubled": took_twice_its_time(now),
-        "ideas": and_(IS_OPEN, Contribution.kind == "idea"),
-        "mine": and_(IS_OPEN, Contribution.assigned_to_id == actor.account_id),
-        "closed": Contribution.status_type != StatusType.OPEN,
-    }
-    return conditions[view]
-
-
-def _saying(session: Session, words: str) -> ColumnElement[bool]:
-    """Say in SQL that a case answers: by the public index, which folds, or letter by letter."""
-    reference = normalise_reference(words)
-    if reference is not None:
-        return Contribution.reference == reference
-    each = and_(true(), *(_holds(word) for word in words.split()[:6]))
-    return or_(Contribution.id.in_(matching(session, words)), each)
-
-
-def _holds(word: str) -> ColumnElement[bool]:
-    """Say that ``word`` is part of a case: each other table is read once a word, not once a row."""
-
-    def has(column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-        return column.icontains(word, autoescape=True)
-
-    of_author = select(Account.id).where(or_(has(Account.email), has(Account.display_name)))
-    ways = [
-        has(column)
-        for column in (
-            Contribution.reference,
-            Contribution.title,
-            Contribution.body,
-            Contribution.address,
-        )
-    ]
-    ways += [
-        Contribution.id.in_(select(InternalNote.contribution_id).where(has(InternalNote.body))),
-        Contribution.id.in_(select(StatusChange.contribution_id).where(has(StatusChange.sentence))),
-        Contribution.id.in_(
-            select(Comment.contribution_id).where(
-                Comment.moderation_state == ModerationState.PUBLISHED, has(Comment.body)
-            )
-        ),
-        Contribution.author_id.in_(of_author),
-    ]
-    return or_(*ways)
 
 
 def _ordered(query: Select[Contribution], sort: str) -> Select[Contribution]:

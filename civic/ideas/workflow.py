@@ -30,6 +30,7 @@ WORKFLOW = Workflow(
             OPEN,
             "megaphone",
             N_("L’idée est publique. Avec assez de soutiens, la ville l’étudie."),
+            is_owed=False,
         ),
         Status(
             "under_review",

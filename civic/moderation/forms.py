@@ -63,6 +63,12 @@ class DecisionForm(SeenMixin, Form):
         return Grounds(clause=self.clause.data or "", facts=self.facts.data or "", origin=origin)
 
 
+class HideForm(DecisionForm):
+    """Why the public is not to see it, and whether its problem is still there."""
+
+    stays_due = BooleanField(_l("Le problème reste à traiter : le dossier reste au bureau"))
+
+
 class RedactForm(DecisionForm):
     """What is left of the text once the personal data is out."""
 

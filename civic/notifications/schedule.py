@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Role
 from civic.accounts.models import Account, RoleGrant
 from civic.contributions.kinds import kinds
-from civic.contributions.models import IS_OPEN, Channel, Contribution
+from civic.contributions.models import IS_OPEN, IS_SET_ASIDE, Channel, Contribution
 from civic.database import utcnow
 from civic.notifications.delivery import deliver_due
 from civic.notifications.fanout import tell_waiting_news
@@ -156,6 +156,7 @@ def crossed_since(
         .where(
             Contribution.department_id == department.id,
             IS_OPEN,
+            ~IS_SET_ASIDE,
             Contribution.status.not_in(stopped),
             Contribution.channel != Channel.IMPORT,
             Contribution.due_at > since,

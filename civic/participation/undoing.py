@@ -35,6 +35,8 @@ def offer_undo(
 def undo_words(contribution: Contribution, change: StatusChange, url: str) -> dict[str, Any]:
     """Return what the offer says: which step, until when, and where it is undone."""
     return {
+        "title": contribution.title,
+        "reference": contribution.reference,
         "status": kind_of(contribution).workflow[change.to_status].label,
         "until": change.at + UNDO_WINDOW,
         "step": change.id,

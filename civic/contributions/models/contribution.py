@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     and_,
     column,
+    false,
     func,
     literal_column,
     select,
@@ -103,6 +104,7 @@ class Contribution(Base):
     ranking score of civic.lists.ranking. ``author_id`` is null for a visitor who gave no
     address; ``person_id`` is who that is, with or without an account; ``hides_author`` keeps the
     pseudonym from the public. ``follow_hash`` is the keyed hash of the private follow-up link.
+    ``stays_due``: taken down, but the problem that it names is still to be dealt with.
     ``due_at`` is derived from the deadlines, for the indexes. ``cover_key`` is the storage key of
     the first photo.
     """
@@ -135,6 +137,8 @@ class Contribution(Base):
             "channel",
             "submitted_at",
             "status_type",
+            "moderation_state",
+            "stays_due",
             where="status_type = 'open'",
         ),
         partial_index(
@@ -185,6 +189,7 @@ class Contribution(Base):
     status: Mapped[str] = mapped_column(String(24))
     status_type: Mapped[StatusType] = mapped_column(text_enum(StatusType))
     moderation_state: Mapped[ModerationState] = mapped_column(text_enum(ModerationState))
+    stays_due: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_locked: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -248,6 +253,11 @@ class Contribution(Base):
         return self.moderation_state == ModerationState.PUBLISHED
 
     @property
+    def is_set_aside(self) -> bool:
+        """Whether it was taken down and nothing of it is left to be dealt with."""
+        return self.moderation_state == ModerationState.HIDDEN and not self.stays_due
+
+    @property
     def is_open(self) -> bool:
         """Whether something is still expected of the town."""
         return self.status_type == StatusType.OPEN
@@ -269,6 +279,14 @@ IS_OPEN: ColumnElement[bool] = Contribution.status_type == literal_column(
     f"'{StatusType.OPEN.value}'"
 )
 """What is still expected of the town, written out for the index of what is due."""
+
+
+IS_SET_ASIDE: ColumnElement[bool] = and_(
+    Contribution.moderation_state == literal_column(f"'{ModerationState.HIDDEN.value}'"),
+    Contribution.stays_due.is_(False),
+)
+"""What was taken down with nothing of it left to be dealt with: nobody works on it, nobody is late.
+"""
 
 
 IS_LITTLE_SEEN: ColumnElement[bool] = and_(

@@ -29,10 +29,17 @@ def hold(session: Session, contribution: Contribution, *, actor: Actor) -> None:
     signals.contribution_hidden.send(session, contribution=contribution, actor=actor)
 
 
-def hide(session: Session, contribution: Contribution, *, actor: Actor) -> None:
-    """Keep it from the public. The caller keeps the decision."""
+def hide(
+    session: Session, contribution: Contribution, *, actor: Actor, stays_due: bool = False
+) -> None:
+    """Keep it from the public. The caller keeps the decision.
+
+    ``stays_due``: the problem that it names is still to be dealt with; otherwise nobody works on it
+    any more.
+    """
     if contribution.moderation_state == ModerationState.HIDDEN:
         return
+    contribution.stays_due = stays_due
     _set_state(session, contribution, ModerationState.HIDDEN, actor)
     signals.contribution_hidden.send(session, contribution=contribution, actor=actor)
 

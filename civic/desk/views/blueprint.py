@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from civic.desk.queries import SORTS, VIEWS
+from civic.desk.filters import PAST, VIEWS
+from civic.desk.queries import SORTS
 from civic.web.access import Entry, entry_for
 
 blueprint = Blueprint("desk", __name__)
@@ -12,4 +13,4 @@ desk_people = entry_for(Entry.AGENT, Entry.MEDIATOR)
 @blueprint.context_processor
 def words() -> dict[str, object]:
     """Offer the names of the views and orders."""
-    return {"VIEWS": VIEWS, "SORTS": SORTS}
+    return {"VIEWS": VIEWS, "PAST": PAST, "SORTS": SORTS}

@@ -1,5 +1,7 @@
 """The same step for several cases."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
@@ -12,8 +14,10 @@ from civic.contributions.queries import steps_of
 from civic.contributions.workflow import Edge
 from civic.desk import operations, queries
 from civic.desk.forms import MoveForm
+from civic.desk.models import SavedReply
 from civic.desk.views.blueprint import blueprint
-from civic.desk.views.case import insert_reply, name_replies
+from civic.desk.views.case import insert_reply, name_reasons
+from civic.desk.views.listed import came_from
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
 from civic.web.access import agents
@@ -35,7 +39,7 @@ def bulk() -> str | Response | tuple[str, int]:
     if request.method == "GET":
         form.seen.data = cases[0].status if cases else ""
     elif "insert" in request.form:
-        insert_reply(session, form)
+        insert_reply(form, _replies(cases))
     elif form.validate():
         try:
             count = operations.move_many(session, cases, form.step(to), actor=actor)
@@ -47,16 +51,14 @@ def bulk() -> str | Response | tuple[str, int]:
             return _page(cases, _shared_edges(cases), edge, form), code
         session.commit()
         flash(ngettext("%(num)s dossier avancé.", "%(num)s dossiers avancés.", count), "success")
-        return redirect(url_for(".index", view=_view()), 303)
+        return redirect(url_for(".index", **came_from()), 303)
     page = _page(cases, edges, edge, form)
     return (page, 422) if form.errors else page
 
 
 def _page(cases: list[Contribution], edges: list[Edge], edge: Edge | None, form: MoveForm) -> str:
-    session, actor = db.session(), current_actor()
     if edge is not None and cases:
-        replies = queries.list_replies(session, actor, department_id=cases[0].department_id)
-        name_replies(form, replies, edge.to, kind_of(cases[0]).workflow.reasons)
+        name_reasons(form, kind_of(cases[0]).workflow.reasons)
     mixed = len({(case.kind, case.status) for case in cases}) > 1
     return render_template(
         "desk/bulk.html",
@@ -66,17 +68,18 @@ def _page(cases: list[Contribution], edges: list[Edge], edge: Edge | None, form:
         edges=edges,
         edge=edge,
         form=form,
-        view=_view(),
+        replies=[one for one in _replies(cases) if edge and one.status in {"", edge.to}],
+        opened_from=came_from(),
         too_many=gettext("Cinquante dossiers au plus à la fois.")
         if len(cases) > operations.MOST_AT_ONCE
         else "",
     )
 
 
-def _view() -> str | None:
-    """Return the view of the list that the cases were chosen in, to come back to."""
-    view = request.values.get("view", "")
-    return view if view in queries.VIEWS else None
+def _replies(cases: list[Contribution]) -> Sequence[SavedReply]:
+    """Return the kept replies that suit every one of the cases."""
+    suiting = [queries.list_replies(db.session(), current_actor(), case) for case in cases]
+    return [one for one in suiting[0] if all(one in of for of in suiting)] if suiting else []
 
 
 def _shared_edges(cases: list[Contribution]) -> list[Edge]:

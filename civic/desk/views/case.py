@@ -1,6 +1,6 @@
 """One case: everything about it, and everything that can be done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -17,6 +17,7 @@ from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
 from civic.contributions.queries import (
     check_known,
+    find_contribution,
     find_undoable_step,
     get_contribution,
     steps_of,
@@ -27,6 +28,7 @@ from civic.desk import operations, policies, queries
 from civic.desk.forms import AssignForm, ClosingForm, MoveForm, NoteForm, ReclassifyForm
 from civic.desk.models import SavedReply
 from civic.desk.views.blueprint import blueprint, desk_people
+from civic.desk.views.listed import asked_filters, came_from
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
 from civic.i18n import N_
@@ -55,7 +57,8 @@ def show(reference: str) -> Answer:
     """Show everything about one case."""
     contribution = opened(reference)
     if reference != contribution.reference:
-        return redirect(url_for(".show", reference=contribution.reference), 301)
+        here: dict[str, Any] = request.args.to_dict() | {"reference": contribution.reference}
+        return redirect(url_for(".show", **here), 301)
     return render(contribution)
 
 
@@ -71,10 +74,11 @@ def move(reference: str, to: str) -> Answer:
         form.keep(session)
         session.commit()
     if "insert" in request.form:
-        insert_reply(session, form)
+        insert_reply(form, queries.list_replies(session, actor, contribution))
         return render(contribution, moving=(to, form))
     if not form.validate() or (isinstance(form, ClosingForm) and not form.decode(session)):
         return render(contribution, moving=(to, form)), 422
+    following = _following(session, contribution)
     try:
         change = operations.move_case(session, contribution, form.step(to), actor=actor)
         if isinstance(form, ClosingForm):
@@ -91,7 +95,13 @@ def move(reference: str, to: str) -> Answer:
         gettext("C’est noté : %(status)s.", status=gettext(workflow[contribution.status].label)),
         "success",
     )
-    return redirect(url_for(".show", reference=contribution.reference), 303)
+    if not came_from():
+        return redirect(url_for(".show", reference=contribution.reference), 303)
+    # On to the next of the same list, which still offers to undo what was done here.
+    done = came_from() | {"done": contribution.reference}
+    if following is None:
+        return redirect(url_for(".index", **done), 303)
+    return redirect(url_for(".show", reference=following.reference, **done), 303)
 
 
 @blueprint.post("/desk/<reference>/notes")
@@ -190,7 +200,7 @@ def render(
     kind = kind_of(contribution)
     standing = parties(actor, contribution, is_supporter=False)
     edges = steps_of(session, contribution, actor=actor, standing=standing)
-    replies = queries.list_replies(session, actor, department_id=contribution.department_id)
+    replies = queries.list_replies(session, actor, contribution)
     history = queries.history_of(session, contribution.id)
     who = [event.change.actor_id for event in history if event.change]
     forms = dict(given or {})
@@ -201,17 +211,21 @@ def render(
         kind=kind,
         status=kind.workflow[contribution.status],
         moves=[
-            (edge, _move_form(contribution, edge, replies, moving))
+            (edge, _move_form(contribution, edge, moving))
             for edge in edges
             if not edge.target and contribution.status != operations.MERGED
         ],
         may_merge=any(edge.target for edge in edges)
         or (bool(edges) and contribution.status == operations.MERGED),
         moving=moving,
-        undo=_undo(session, contribution),
+        undo=undo_of(session, request.args.get("done") or contribution.reference),
+        opened_from=came_from(),
+        following=_following(session, contribution),
         conflict=conflict,
         for_another=len(edges) < len(kind.workflow.allowed_from(contribution.status, standing)),
-        replies=replies,
+        replies_for={
+            edge.to: [one for one in replies if one.status in {"", edge.to}] for edge in edges
+        },
         history=history,
         undone={event.change.undoes_id for event in history if event.change},
         names=queries.names_of(session, who),
@@ -232,38 +246,34 @@ def render(
     )
 
 
-def _undo(session: Session, case: Contribution) -> dict[str, Any] | None:
-    """Return what the offer to undo the last step says."""
-    change = find_undoable_step(session, case, current_actor())
-    if change is None:
+def _following(session: Session, case: Contribution) -> Contribution | None:
+    """Return the case after this one in the list that it was opened from."""
+    if not came_from():
+        return None
+    return queries.find_next(session, current_actor(), asked_filters(), case)
+
+
+def undo_of(session: Session, reference: str) -> dict[str, Any] | None:
+    """Return what the offer says to undo the step just taken with the case ``reference``."""
+    case = find_contribution(session, reference) if reference else None
+    change = find_undoable_step(session, case, current_actor()) if case is not None else None
+    if case is None or change is None:
         return None
     merged = case.duplicate_of_id is not None
     endpoint = "moderation.undo_merge" if merged else "participation.undo"
-    return undo_words(case, change, url_for(endpoint, reference=case.reference))
+    url = url_for(endpoint, reference=case.reference, **came_from())
+    return undo_words(case, change, url)
 
 
-def name_replies(
-    form: MoveForm, replies: list[SavedReply] | Any, to: str, workflow_reasons: Mapping[str, str]
-) -> None:
-    """Offer the kept replies that suit a step, and the reasons of the workflow."""
-    form.reply.choices = choices(
-        [
-            ("", gettext("Choisir une réponse type…")),
-            *((str(one.id), one.title) for one in replies if one.status in {"", to}),
-        ]
-    )
-    form.reason.choices = choices(
-        [
-            ("", gettext("Choisir…")),
-            *((code, gettext(label)) for code, label in workflow_reasons.items()),
-        ]
-    )
+def name_reasons(form: MoveForm, reasons: Mapping[str, str]) -> None:
+    """Offer the reasons of the workflow."""
+    named = ((code, gettext(label)) for code, label in reasons.items())
+    form.reason.choices = choices([("", gettext("Choisir…")), *named])
 
 
 def _move_form(
     contribution: Contribution,
     edge: Edge,
-    replies: Any,
     moving: tuple[str, MoveForm] | None,
 ) -> MoveForm:
     """Return the form of an edge, the one that came back as it came; ids are told apart."""
@@ -272,8 +282,7 @@ def _move_form(
     else:
         form = ClosingForm(formdata=None) if _closes(edge.to) else MoveForm(formdata=None)
     form.seen.data = contribution.status
-    workflow = kind_of(contribution).workflow
-    name_replies(form, replies, edge.to, workflow.reasons)
+    name_reasons(form, kind_of(contribution).workflow.reasons)
     for field in form:
         field.id = f"{edge.to}-{field.short_name}"
     return form
@@ -284,7 +293,7 @@ def _assign_form(
 ) -> AssignForm:
     form = forms.get("assign") or AssignForm(formdata=None)
     form.show(_assigned(contribution))
-    people = queries.colleagues(session, contribution.department_id)
+    people = queries.colleagues(session, contribution)
     form.account.choices = choices(
         [("", gettext("Personne en particulier")), *((str(p.id), p.display_name) for p in people)]
     )
@@ -331,10 +340,10 @@ def _received(to: str) -> MoveForm:
     return form
 
 
-def insert_reply(session: Session, form: MoveForm) -> None:
-    """Add the kept reply that was chosen to what is written already."""
-    id = row_number(form.reply.data)
-    reply = session.get(SavedReply, id) if id else None
+def insert_reply(form: MoveForm, offered: Sequence[SavedReply]) -> None:
+    """Add the kept reply whose button was pressed to what is written already."""
+    id = row_number(request.form.get("insert"))
+    reply = next((one for one in offered if one.id == id), None)
     if reply is not None:
         form.sentence.data = "\n\n".join(filter(None, (form.sentence.data, reply.body)))
 
@@ -361,8 +370,8 @@ def _do(
     flash(done, "success")
     actor = current_actor()
     if not policies.may_open(actor, contribution):
-        return redirect(url_for(".index"), 303)
-    return redirect(url_for(".show", reference=contribution.reference), 303)
+        return redirect(url_for(".index", **came_from()), 303)
+    return redirect(url_for(".show", reference=contribution.reference, **came_from()), 303)
 
 
 def _back(

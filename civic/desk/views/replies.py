@@ -13,7 +13,7 @@ from civic.desk.views.blueprint import blueprint
 from civic.errors import Invalid
 from civic.extensions import db
 from civic.i18n import N_
-from civic.taxonomy.queries import list_departments
+from civic.taxonomy.queries import list_categories, list_departments
 from civic.web.access import agents, authorise
 from civic.web.forms import choices
 from civic.web.language import locale_code
@@ -55,11 +55,11 @@ def delete_reply(reply_id: int) -> Response:
 def _edit(found: SavedReply | None) -> str | Response | tuple[str, int]:
     session, actor = db.session(), current_actor()
     form = ReplyForm(data=_said(found))
-    departments = _fill(form)
+    departments, categories = _fill(form)
     if found is not None:
         form.show(_shown(found))
     if form.validate_on_submit():
-        chosen = form.department.data or ""
+        chosen, category = form.department.data or "", form.category.data or ""
         try:
             if found is not None:
                 form.check_seen(session, found, lambda: _shown(found))
@@ -71,6 +71,8 @@ def _edit(found: SavedReply | None) -> str | Response | tuple[str, int]:
                 body=form.body.data or "",
                 department_id=int(chosen) if chosen in departments else None,
                 status=form.status.data or "",
+                kind=form.kind.data if form.kind.data in kinds else "",
+                category_id=int(category) if category in categories else None,
             )
         except Invalid as error:
             session.rollback()
@@ -86,6 +88,8 @@ def _edit(found: SavedReply | None) -> str | Response | tuple[str, int]:
         rows=[(one, policies.may_edit_reply(actor, one)) for one in rows],
         names=names,
         labels=_labels(),
+        kinds=kinds,
+        categories=categories,
         form=form,
         reply=found,
     )
@@ -97,6 +101,8 @@ def _shown(found: SavedReply) -> Shown:
         N_("Titre"): found.title,
         N_("Texte"): found.body,
         N_("Service"): found.department_id or "",
+        N_("Proposée pour"): found.kind,
+        N_("Proposée pour la catégorie"): found.category_id or "",
         N_("Proposée pour l’étape"): found.status,
     }
 
@@ -108,12 +114,14 @@ def _said(found: SavedReply | None) -> dict[str, str]:
         "title": found.title,
         "body": found.body,
         "department": str(found.department_id or ""),
+        "kind": found.kind,
+        "category": str(found.category_id or ""),
         "status": found.status,
     }
 
 
-def _fill(form: ReplyForm) -> set[str]:
-    """Offer the departments and steps; return the ids of the departments offered."""
+def _fill(form: ReplyForm) -> tuple[set[str], dict[str, str]]:
+    """Offer what a reply may suit; return the ids of the departments, and the categories."""
     actor = current_actor()
     own = [
         (str(one.id), one.name_in(locale_code()))
@@ -122,8 +130,13 @@ def _fill(form: ReplyForm) -> set[str]:
     ]
     for_all = [] if actor.department_ids else [("", gettext("Tous les services"))]
     form.department.choices = choices([*for_all, *own])
+    named_kinds = [(kind.code, gettext(kind.label_plural)) for kind in kinds]
+    form.kind.choices = choices([("", gettext("Signalements et idées")), *named_kinds])
+    categories = {str(one.id): one.name_in(locale_code()) for one in list_categories(db.session())}
+    all_categories = ("", gettext("Toutes les catégories"))
+    form.category.choices = choices([all_categories, *categories.items()])
     form.status.choices = choices([("", gettext("Toutes les étapes")), *_labels().items()])
-    return {id for id, _name in own}
+    return {id for id, _name in own}, categories
 
 
 def _labels() -> dict[str, str]:

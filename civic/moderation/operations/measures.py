@@ -57,8 +57,12 @@ def hide(
     *,
     actor: Actor,
     grounds: Grounds,
+    stays_due: bool = False,
 ) -> Decision:
-    """Keep it from the public, with the reasons; the flags are upheld."""
+    """Keep it from the public, with the reasons; the flags are upheld.
+
+    ``stays_due``: a contribution leaves the public, but its problem stays with the desk.
+    """
     if _state_to_decide(actor, contribution, comment) is ModerationState.HIDDEN:
         raise Conflict(N_("Ce contenu est déjà retiré."))
     decision = decide(
@@ -71,7 +75,7 @@ def hide(
     )
     _settle(session, contribution, comment, actor=actor, outcome=FlagOutcome.UPHELD)
     if comment is None:
-        contributions.hide(session, contribution, actor=actor)
+        contributions.hide(session, contribution, actor=actor, stays_due=stays_due)
     else:
         comments.hide_comment(session, comment)
     return decision

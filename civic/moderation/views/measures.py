@@ -53,7 +53,6 @@ DONE: dict[str, str] = {
 }
 OF_CONTENTS: dict[Measure, Callable[..., object]] = {
     Measure.PUBLISH: operations.publish,
-    Measure.HIDE: operations.hide,
     Measure.RESTORE: operations.restore,
 }
 OF_PAGES: dict[Measure, Callable[..., object]] = {
@@ -220,6 +219,11 @@ def _do(measure: Measure, item: QueueItem, forms: Forms) -> None:
     grounds = _grounds(item, forms[measure])
     if measure is Measure.REDACT:
         _redact(session, item, forms.redact, grounds, actor)
+    elif measure is Measure.HIDE:
+        stays_due = comment is None and forms.hide.stays_due.data
+        operations.hide(
+            session, contribution, comment, actor=actor, grounds=grounds, stays_due=stays_due
+        )
     elif measure in OF_CONTENTS:
         OF_CONTENTS[measure](session, contribution, comment, actor=actor, grounds=grounds)
     elif comment is None:

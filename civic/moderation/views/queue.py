@@ -17,7 +17,7 @@ from civic.i18n import N_
 from civic.incidents.models import Incident
 from civic.moderation import policies, screening
 from civic.moderation.clauses import CLAUSE_OF_FLAG, MEASURE_LABELS
-from civic.moderation.forms import DecisionForm, MergeForm, RedactForm
+from civic.moderation.forms import DecisionForm, HideForm, MergeForm, RedactForm
 from civic.moderation.queries import decisions
 from civic.moderation.queries.queue import (
     Key,
@@ -54,7 +54,7 @@ class Forms:
     """One form a measure; their fields are told apart by prefixes."""
 
     publish: DecisionForm
-    hide: DecisionForm
+    hide: HideForm
     restore: DecisionForm
     lock: DecisionForm
     unlock: DecisionForm
@@ -162,7 +162,7 @@ def forms_for(item: QueueItem, page: QueuePage | None = None) -> Forms:
     text = {"title": contribution.title, "body": item.text, "precisions": precisions}
     forms = Forms(
         publish=DecisionForm(prefix="publish-", data=common),
-        hide=DecisionForm(prefix="hide-", data=common),
+        hide=HideForm(prefix="hide-", data=common),
         restore=DecisionForm(prefix="restore-", data=common),
         lock=DecisionForm(prefix="lock-", data=common | {"clause": "8"}),
         unlock=DecisionForm(prefix="unlock-", data=common),

@@ -1,5 +1,7 @@
 """Supporting and following."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -71,7 +73,8 @@ def undo(reference: str) -> Answer:
     session.commit()
     flash(gettext("L’étape est annulée : personne n’en a reçu de courriel."), "success")
     if may_work_on(actor, contribution) or actor.has(Role.MEDIATOR):
-        return redirect(url_for("desk.show", reference=contribution.reference), 303)
+        back: dict[str, Any] = request.args.to_dict() | {"reference": contribution.reference}
+        return redirect(url_for("desk.show", **back), 303)
     return redirect(page_url(contribution), 303)
 
 

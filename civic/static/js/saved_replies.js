@@ -1,12 +1,10 @@
-// Puts a kept reply into the sentence at once. Without script the button asks the server.
+// Puts a kept reply into the sentence at once. Without script its button asks the server.
 export default function savedReplies(form) {
-  const button = form.querySelector('button[name="insert"]');
-  const select = form.elements.namedItem("reply");
   const sentence = form.elements.namedItem("sentence");
-  if (!button || !select || !sentence) return;
-  button.addEventListener("click", (event) => {
-    const kept = form.querySelector(`template[data-reply="${CSS.escape(select.value)}"]`);
-    if (!kept) return;
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest('button[name="insert"]');
+    const kept = button?.parentElement.querySelector(`template[data-reply="${CSS.escape(button.value)}"]`);
+    if (!kept || !sentence) return;
     event.preventDefault();
     sentence.value = [sentence.value.trim(), kept.content.textContent].filter(Boolean).join("\n\n");
     sentence.dispatchEvent(new Event("input", { bubbles: true }));

@@ -251,7 +251,7 @@ def test_a_kept_reply_goes_into_the_sentence_without_script(
     )
     assert answer.status_code == 303
     reply = session.scalars(select(SavedReply)).one()
-    page = move(desk, incident, "resolved", reply=str(reply.id), insert="1", sentence="Bonjour.")
+    page = move(desk, incident, "resolved", insert=str(reply.id), sentence="Bonjour.")
     assert page.status_code == 200
     html = page.get_data(as_text=True)
     assert "Bonjour." in html
@@ -350,7 +350,7 @@ def test_several_cases_take_one_step_together(desk: CheckingClient, session: Ses
     reply = SavedReply(title="Merci", body="Merci du signalement.")
     session.add(reply)
     session.commit()
-    inserting = data | {"sentence": "Réparé.", "reply": str(reply.id), "insert": "1"}
+    inserting = data | {"sentence": "Réparé.", "insert": str(reply.id)}
     assert "Réparé.\n\nMerci du signalement." in desk.send("/desk/bulk", inserting).text
     done = desk.send("/desk/bulk", data | {"sentence": "Réparé."})
     assert done.status_code == 303

@@ -1,0 +1,102 @@
+"""Whose cases they are, and in which view of the list."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+
+from civic.accounts.actor import Actor, Role
+from civic.contributions.kinds import kinds
+from civic.contributions.models import IS_OPEN, IS_SET_ASIDE, Channel, Contribution
+from civic.database import utcnow
+from civic.database.functions import days_between
+from civic.i18n import N_
+
+SOON = timedelta(days=3)
+WORKING = ("planned", "in_progress", "accepted")
+"""The statuses of work that has been promised or begun, whatever the kind."""
+
+VIEWS: Final = {
+    "mine": N_("À moi"),
+    "open": N_("Tout ce qui est dû"),
+    "new": N_("Nouveaux"),
+    "late": N_("En retard"),
+    "soon": N_("À échéance"),
+    "progress": N_("En cours"),
+    "contested": N_("Contestés"),
+    "doubled": N_("Délai doublé"),
+    "ideas": N_("Idées"),
+    "closed": N_("Clos ou retirés"),
+    "all": N_("Tous"),
+}
+"""Open, in order of what is done first; the last two hold what is not due any more."""
+PAST: Final = ("closed", "all")
+"""Counted only where something is looked for; « all » is where a search begins."""
+
+
+def in_charge(actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL what civic.desk.policies.may_open lets this person work through.
+
+    Agents have their departments and areas; mediators the contested closings and what took twice
+    its time.
+    """
+    ways: list[ColumnElement[bool]] = [false()]
+    if actor.has(Role.AGENT):
+        ways.append(
+            and_(
+                true(),
+                *(
+                    column.in_(sorted(ids))
+                    for column, ids in (
+                        (Contribution.department_id, actor.department_ids),
+                        (Contribution.area_id, actor.area_ids),
+                    )
+                    if ids
+                ),
+            )
+        )
+    if actor.has(Role.MEDIATOR):
+        ways.append(
+            or_(
+                and_(Contribution.status == "contested", not_(IS_SET_ASIDE)),
+                took_twice_its_time(utcnow()),
+            )
+        )
+    return or_(*ways)
+
+
+def took_twice_its_time(now: datetime) -> ColumnElement[bool]:
+    """Say in SQL that a case at work is as many days late as it was given; nothing imported."""
+    return and_(
+        IS_OPEN,
+        not_(IS_SET_ASIDE),
+        Contribution.channel != Channel.IMPORT,
+        Contribution.due_at < now,
+        days_between(Contribution.due_at, now)
+        >= days_between(Contribution.submitted_at, Contribution.due_at),
+    )
+
+
+def within(view: str, actor: Actor) -> ColumnElement[bool]:
+    """Say in SQL what a view of the list holds."""
+    now = utcnow()
+    initial = [kind.workflow.initial for kind in kinds]
+    waiting = [
+        status.code for kind in kinds for status in kind.workflow.statuses if not status.is_owed
+    ]
+    at_work = and_(IS_OPEN, not_(IS_SET_ASIDE))
+    owed = and_(at_work, Contribution.status.not_in(waiting))
+    conditions: dict[str, ColumnElement[bool]] = {
+        "mine": and_(at_work, Contribution.assigned_to_id == actor.account_id),
+        "open": owed,
+        "new": and_(owed, Contribution.status.in_(initial)),
+        "late": and_(owed, Contribution.due_at < now),
+        "soon": and_(owed, Contribution.due_at >= now, Contribution.due_at < now + SOON),
+        "progress": and_(owed, Contribution.status.in_(WORKING)),
+        "contested": and_(owed, Contribution.status == "contested"),
+        "doubled": took_twice_its_time(now),
+        "ideas": and_(at_work, Contribution.kind == "idea"),
+        "closed": not_(at_work),
+        "all": true(),
+    }
+    return conditions[view]
