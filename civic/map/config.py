@@ -88,9 +88,10 @@ def page_config(view: View) -> dict[str, Any]:
 
 def _texts() -> dict[str, str]:
     return {
-        "cluster": gettext("__n__ au même endroit (__kinds__). Agrandir la carte ici."),
-        "last": gettext("__n__ à la même adresse (__kinds__). Voir la liste."),
+        "cluster": gettext("__n__ dans ce secteur (__kinds__). Agrandir la carte ici."),
+        "last": gettext("__n__ dans ce secteur (__kinds__). Voir la liste."),
         "stack": gettext("__n__ au même endroit (__kinds__). Les écarter."),
+        "beside": gettext("__n__ côte à côte (__kinds__). Les écarter."),
         "inView": gettext("La carte en montre __n__ : __kinds__."),
         "none": gettext("La carte n’en montre aucun ici."),
         "close": gettext("Fermer la fiche"),

@@ -6,6 +6,9 @@ export default function dismiss(element) {
   button.setAttribute("aria-label", element.dataset.textClose);
   const icons = document.documentElement.dataset.icons;
   button.innerHTML = `<svg class="icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><use href="${icons}#x-lg"></use></svg>`;
-  button.addEventListener("click", () => element.remove());
+  button.addEventListener("click", () => {
+    element.remove();
+    document.getElementById("main").focus({ preventScroll: true });
+  });
   element.append(button);
 }

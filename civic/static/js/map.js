@@ -18,8 +18,11 @@ export default async function mapPage(frame) {
   const inside = document.querySelector("[data-map-inside]");
   const colours = document.querySelector("[data-map-heat]");
   canvas.hidden = false;
-  const { L, map, ready } = await createMap(canvas, { view: config.view, scrollZoom: !frame.dataset.quiet });
-  if (picture) picture.hidden = true;
+  const { L, map, ready } = await createMap(canvas, { view: () => config.view, scrollZoom: !frame.dataset.quiet });
+  if (picture) {
+    if (picture.contains(document.activeElement)) canvas.focus({ preventScroll: true });
+    picture.hidden = true;
+  }
 
   const query = () => {
     const asked = form ? new URLSearchParams(new FormData(form)) : new URLSearchParams();
@@ -59,8 +62,14 @@ export default async function mapPage(frame) {
     },
   });
 
+  let shownAt = location.search;
   const keepAddress = () => {
     if (!frame.dataset.quiet) history.replaceState(history.state, "", address());
+    shownAt = location.search;
+  };
+  const addAddress = () => {
+    history.pushState({}, "", address());
+    shownAt = location.search;
   };
 
   let listTimer;
@@ -83,7 +92,7 @@ export default async function mapPage(frame) {
     refreshList(0);
   });
   const choose = () => {
-    history.pushState({}, "", address());
+    addAddress();
     colour();
   };
   colours?.addEventListener("change", choose);
@@ -91,12 +100,15 @@ export default async function mapPage(frame) {
     event.preventDefault();
     selected = "";
     closeCard({ focus: false });
-    history.pushState({}, "", address());
+    addAddress();
     layer.reload();
     // The chips and the counts of the filters belong to the page around: they come along.
     refreshPage(frame.dataset.parts, address());
   });
-  window.addEventListener("popstate", () => location.reload());
+  window.addEventListener("popstate", () => {
+    // A link to a place of this page is no other map.
+    if (location.search !== shownAt) location.reload();
+  });
 
   let heat;
   async function colour() {

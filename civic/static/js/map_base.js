@@ -1,13 +1,14 @@
 // The town's map: Leaflet, loaded only where a map is, over the town's own outlines.
 //
 //   import { createMap } from "./map_base.js";
-//   const { L, map, fitTown } = await createMap(element, { view: { lat, lon, zoom } });
+//   const { L, map, fitTown } = await createMap(element, { view: () => ({ lat, lon, zoom }) });
 //
 // `element` carries data-map='{{ map_config()|tojson|forceescape }}'. The outlines lie under the
 // tiles: where tiles do not come, or none are wanted, the outlines are what is seen.
 
 const SYMBOL = 36;
 const NAME = [144, 36];
+const AHEAD = 300;
 
 let leaflet;
 
@@ -61,14 +62,35 @@ export function flatMarker(L) {
   });
 }
 
+/** Resolves when `element` is on the screen or a little below it. */
+function isNear(element) {
+  return new Promise((resolve) => {
+    const watcher = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some((one) => one.isIntersecting)) return;
+        watcher.disconnect();
+        resolve();
+      },
+      { rootMargin: `${AHEAD}px` },
+    );
+    watcher.observe(element);
+  });
+}
+
 /**
- * Makes a map in `element`. options: view {lat, lon, zoom} (the whole town without), scrollZoom
+ * Makes a map in `element` once that is near the screen: Leaflet is large, and most readers of a page
+ * never come to its map. options: view() gives {lat, lon, zoom} (the whole town without), scrollZoom
  * (true), controls (true), label. Resolves to {L, map, config, fitTown, ready}: `ready` resolves to
  * the outlines when they are drawn, to none when they have failed.
  */
 export async function createMap(element, options = {}) {
   const config = mapConfig(element);
-  const L = await loadOnce(config);
+  await isNear(element);
+  const L = await loadOnce(config).catch((error) => {
+    // No empty box where there will be no map.
+    element.hidden = true;
+    throw error;
+  });
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(element, {
     attributionControl: false,
@@ -89,7 +111,8 @@ export async function createMap(element, options = {}) {
   element.setAttribute("aria-label", options.label ?? config.texts.map);
   const bounds = L.latLngBounds(config.bounds);
   const fitTown = () => map.fitBounds(bounds, { padding: [8, 8], animate: false });
-  if (options.view) map.setView([options.view.lat, options.view.lon], options.view.zoom);
+  const view = options.view?.();
+  if (view) map.setView([view.lat, view.lon], view.zoom);
   else fitTown();
   if (options.controls ?? true) {
     L.control
@@ -130,6 +153,8 @@ async function drawOutlines(L, map, config) {
   map.createPane("limits").style.zIndex = 250;
   for (const name of ["land", "places", "limits"]) {
     map.getPane(name).classList.add("map-pane-quiet");
+    // Drawings; the list and the address say in words what they show.
+    map.getPane(name).setAttribute("aria-hidden", "true");
   }
   let drawn;
   try {

@@ -29,6 +29,7 @@ export class MapLayer {
     this.fan = null;
     const pane = map.createPane("fan");
     pane.style.zIndex = 590;
+    pane.setAttribute("aria-hidden", "true");
     map.on("zoomstart", () => this.foldFan());
     map.on("click", () => this.foldFan());
     map.on("move", () => this.follow());
@@ -260,7 +261,7 @@ export class MapLayer {
       const { kind, title } = entry.point;
       return `${kinds[kind]?.label ?? kind} : ${title}`;
     }
-    const text = entry.stack ? texts.stack : this.isLast() ? texts.last : texts.cluster;
+    const text = entry.stack ? (isOnePlace(entry.stack) ? texts.stack : texts.beside) : this.isLast() ? texts.last : texts.cluster;
     return text.replace("__n__", entry.n).replace("__kinds__", this.kinds(entry.by));
   }
 
@@ -353,6 +354,11 @@ export class MapLayer {
 
 function place(entry) {
   return entry.point ? [entry.point.lat, entry.point.lon] : [entry.lat, entry.lon];
+}
+
+// Within a metre or so; what lies nearer than a finger on the screen may be streets apart.
+function isOnePlace([first, ...others]) {
+  return others.every(({ lat, lon }) => Math.hypot(lat - first.lat, lon - first.lon) < 1e-5);
 }
 
 function tally(points) {

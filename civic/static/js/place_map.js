@@ -4,10 +4,9 @@ import { contributionSymbol } from "./map_symbols.js";
 
 export default async function placeMap(element) {
   const { lat, lon, kind, icon, type, late, label } = element.dataset;
-  element.hidden = false;
   const canvas = element.querySelector("[data-place-canvas]");
   const { L, map } = await createMap(canvas, {
-    view: { lat: Number(lat), lon: Number(lon), zoom: 16 },
+    view: () => ({ lat: Number(lat), lon: Number(lon), zoom: 16 }),
     scrollZoom: false,
     label,
   });

@@ -17,6 +17,7 @@ export default async function placePicker(element) {
   const [lat, lon, address, resolved, placedBy] = ["lat", "lon", "address", "resolved_for", "placed_by"].map(named);
   const texts = JSON.parse(element.dataset.texts);
   const status = element.querySelector("[data-place-status]");
+  const aside = element.querySelector("[data-place-said]");
   const offer = element.querySelector("[data-place-offer]");
   let asking = 0;
   let L;
@@ -40,18 +41,16 @@ export default async function placePicker(element) {
   offerPhoto();
 
   const box = element.querySelector("[data-place-map]");
-  box.hidden = false;
-  const view = lat.value ? { lat: Number(lat.value), lon: Number(lon.value), zoom: NEAR } : undefined;
   // Without the map, addresses, streets and the position still work.
   ({ L, map } = await createMap(box.querySelector("[data-place-canvas]"), {
-    view,
+    view: () => (lat.value ? { lat: Number(lat.value), lon: Number(lon.value), zoom: NEAR } : undefined),
     scrollZoom: false,
     label: texts.map,
   }));
   if (lat.value) show();
   map.on("click", (event) => point(event.latlng));
   const centre = box.querySelector("[data-place-centre]");
-  centre.hidden = false;
+  centre.disabled = false;
   centre.addEventListener("click", () => point(map.getCenter()));
 
   /** Takes a place of the map where it shows streets, and leads there where it shows the town. */
@@ -132,8 +131,10 @@ export default async function placePicker(element) {
 
   function addPosition() {
     const button = element.querySelector("[data-place-mine]");
-    if (!("geolocation" in navigator)) return;
-    button.hidden = false;
+    if (!("geolocation" in navigator)) {
+      button.hidden = true;
+      return;
+    }
     button.addEventListener("click", () => {
       say(texts.searching);
       navigator.geolocation.getCurrentPosition(
@@ -160,6 +161,14 @@ export default async function placePicker(element) {
         event.target.checked = true;
       }
     });
+    element.addEventListener("htmx:load", ({ target }) => {
+      if (target.id !== "street-list") return;
+      const { letter } = target.dataset;
+      element.querySelector('[name="letter"][aria-current]')?.removeAttribute("aria-current");
+      element.querySelector(`[name="letter"][value="${letter}"]`)?.setAttribute("aria-current", "true");
+      const count = target.querySelectorAll("[data-lat]").length;
+      aside.textContent = texts.letter.replace("__letter__", letter).replace("__n__", count);
+    });
   }
 
   function addSuggestions() {
@@ -172,6 +181,7 @@ export default async function placePicker(element) {
       url: element.dataset.addressesUrl,
       onTake: (match) => choose(match.lat, match.lon, "address", match.label),
       onFound: (count) => {
+        aside.textContent = count ? texts.found.replace("__n__", count) : "";
         if (count === 0 && !isPlaced()) say(texts.noAddress, true);
       },
     });

@@ -3,7 +3,10 @@
 const SHORTEST = 3;
 const PAUSE_MS = 180;
 
-/** Calls `onTake` with the address that is chosen, and `onFound` with how many were proposed. */
+/**
+ * Calls `onTake` with the address that is chosen, and `onFound` with how many were proposed. Nothing
+ * is chosen but what was pointed at or marked: Enter alone closes the list and leaves the text.
+ */
 export function proposeAddresses(field, list, { url, onTake, onFound }) {
   let found = [];
   let at = -1;
@@ -61,7 +64,9 @@ export function proposeAddresses(field, list, { url, onTake, onFound }) {
     // A restored draft types too: the list opens for whoever is typing only.
     const isTyping = document.activeElement === field;
     show(isTyping && found.length > 0);
-    if (isTyping) onFound(found.length);
+    if (!isTyping) return;
+    list.scrollIntoView({ block: "nearest" });
+    onFound(found.length);
   }
 
   function option(match, index) {
@@ -70,13 +75,12 @@ export function proposeAddresses(field, list, { url, onTake, onFound }) {
     element.setAttribute("role", "option");
     element.setAttribute("aria-selected", "false");
     element.textContent = match.note ? `${match.label} (${match.note})` : match.label;
-    element.addEventListener("mousedown", (event) => {
-      event.preventDefault();
-      take(match);
-    });
+    element.addEventListener("click", () => take(match));
     return element;
   }
 
+  // The field keeps the focus while something of the list is pressed: letting go elsewhere takes nothing.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
   field.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE_MS);
@@ -91,7 +95,8 @@ export function proposeAddresses(field, list, { url, onTake, onFound }) {
       mark(event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      take(found[Math.max(at, 0)]);
+      if (at < 0) close();
+      else take(found[at]);
     }
   });
   field.addEventListener("blur", close);
