@@ -27,7 +27,8 @@ class CheckingClient(FlaskClient):
             html = response.get_data(as_text=True)
             fragment = "<html" not in html[:400].lower()
             where = f"{response.request.method} {response.request.full_path}"
-            check_page(html, where=where, fragment=fragment)
+            failed = response.status_code >= 400
+            check_page(html, where=where, fragment=fragment, failed=failed)
         return response
 
     def sign_in(self, account: Account) -> "CheckingClient":

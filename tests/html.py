@@ -12,8 +12,11 @@ class BadPage(AssertionError):
     """A page that a browser would have to guess about."""
 
 
-def check_page(html: str, *, where: str, fragment: bool) -> None:
-    """Raise BadPage for broken markup, duplicate ids, unlabelled fields, forms without CSRF."""
+def check_page(html: str, *, where: str, fragment: bool, failed: bool = False) -> None:
+    """Raise BadPage for broken markup, duplicate ids, unlabelled fields, forms without CSRF.
+
+    ``failed``: the answer is an error or gives a form back, and its title has to say so.
+    """
     document = JustHTML(html, sanitize=False, collect_errors=True, fragment=fragment)
     problems = [f"markup: {error}" for error in document.errors]
     ids = [node.attrs["id"] for node in document.query("[id]")]
@@ -29,6 +32,7 @@ def check_page(html: str, *, where: str, fragment: bool) -> None:
     ]
     if not fragment:
         problems += _document(document)
+        problems += _untold(document, failed=failed)
         problems += _dangling(document, set(ids))
     if problems:
         raise BadPage(f"{where}:\n  " + "\n  ".join(problems))
@@ -88,6 +92,12 @@ def _document(document: JustHTML) -> list[str]:
         if "alt" not in image.attrs
     ]
     return problems
+
+
+def _untold(document: JustHTML, *, failed: bool) -> list[str]:
+    title = document.query("head > title")[0].to_text().strip()
+    is_told = title.startswith(("Erreur\N{NO-BREAK SPACE}:", "Error:"))
+    return [] if is_told is failed else [f"title of an answer that failed ({failed}): {title!r}"]
 
 
 def _dangling(document: JustHTML, ids: set[Any]) -> list[str]:

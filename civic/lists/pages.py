@@ -58,7 +58,8 @@ class Item:
 class Page:
     """Some of a list, and how many there are in all: exactly.
 
-    ``corrections`` are words taken for typing errors: (as typed, as understood).
+    ``corrections`` are words taken for typing errors: (as typed, as understood). ``number`` counts
+    pages from 1, as the reader turned them.
     """
 
     items: list[Item]
@@ -66,6 +67,7 @@ class Page:
     next_cursor: str = ""
     previous_cursor: str = ""
     corrections: tuple[tuple[str, str], ...] = ()
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +122,15 @@ class Cursor:
 
 def neighbours(
     sort: Sort, shown: Sequence[tuple[str, int]], cursor: Cursor | None, *, more: bool
-) -> dict[str, str]:
-    """Return the cursors of the pages around what is ``shown``: (key, id) of each row in order.
+) -> dict[str, Any]:
+    """Return number and neighbours of the page that is ``shown``: (key, id) of each row in order.
 
     ``more``: whether there is more in the direction of ``cursor``.
     """
-    if not shown:
-        return {}
-    day = cursor.day if cursor else f"{utcnow():%Y%m%d}"
     number = cursor.number if cursor else 1
+    if not shown:
+        return {"number": number}
+    day = cursor.day if cursor else f"{utcnow():%Y%m%d}"
     backward = cursor is not None and cursor.is_backward
 
     def at(place: tuple[str, int], page: int, *, back: bool) -> str:
@@ -136,6 +138,7 @@ def neighbours(
 
     has_next, has_previous = more or backward, cursor is not None and (more or not backward)
     return {
+        "number": number,
         "next_cursor": at(shown[-1], number + 1, back=False) if has_next else "",
         "previous_cursor": at(shown[0], max(number - 1, 1), back=True) if has_previous else "",
     }

@@ -164,6 +164,15 @@ def shown(value: object) -> str:
     return plain_text(str(value), _MOST_SHOWN) if value not in {None, ""} else gettext("(vide)")
 
 
+def _name_the_failure(response: Response) -> Response:
+    """Let the title of an error, or of a form that comes back, begin by saying so."""
+    if response.status_code >= 400 and response.mimetype == "text/html":
+        told = gettext("Erreur :")
+        page = response.get_data(as_text=True)
+        response.set_data(page.replace("<title>", f"<title>{told} ", 1))
+    return response
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page of the town."""
 
@@ -207,3 +216,5 @@ def init_app(app: Flask) -> None:
             current_app.extensions["civic_refused"]()
         page = error_page(code, sentence_of(error))
         return (*page, retry_after(error.again_at)) if isinstance(error, TooMany) else page
+
+    app.after_request(_name_the_failure)
