@@ -88,6 +88,7 @@ def test_three_items_become_one_action_that_the_public_follows(
         expect(public.locator(".contribution-line")).to_contain_text("Résolu")
         expect(public.get_by_role("main")).to_contain_text("Replanter l’allée")
 
+    post_office.let_waiting_mails_leave()
     post_office.wait_for_mail(email, "Replanter l’allée", count=3)
     mails = [mail["Subject"] for mail in post_office.mails_to(email)]
     assert len(mails) == 3, mails
