@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
@@ -24,7 +24,7 @@ from civic.attachments.models import Photo
 from civic.contributions import signals
 from civic.contributions.models import Contribution
 from civic.contributions.workflow import Party, StatusType
-from civic.database import insert_or_ignore, utcnow
+from civic.database import insert_or_ignore, read_again, utcnow
 from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 from civic.places.geometry import Position, morton_cell
@@ -32,6 +32,7 @@ from civic.places.queries import town_day
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
 
+_SAME_WORDS = timedelta(minutes=5)
 COMMITMENT = (
     "La ville s’engage à agir\N{NO-BREAK SPACE}: «\N{NO-BREAK SPACE}%s\N{NO-BREAK SPACE}».",
     "The town commits to act: “%s”.",
@@ -149,6 +150,19 @@ def unlink(session: Session, action: Action, contribution: Contribution) -> None
     session.expire(action, ["contributions"])
 
 
+def _said_just_now(
+    session: Session, action: Action, actor: Actor, body: str
+) -> ActionUpdate | None:
+    return session.scalars(
+        select(ActionUpdate).where(
+            ActionUpdate.action_id == action.id,
+            ActionUpdate.actor_id == actor.account_id,
+            ActionUpdate.body == body,
+            ActionUpdate.at > utcnow() - _SAME_WORDS,
+        )
+    ).first()
+
+
 def post_update(
     session: Session,
     action: Action,
@@ -164,14 +178,18 @@ def post_update(
 ) -> ActionUpdate:
     """Publish news of an action; with ``to`` it takes a step, and its contributions with it.
 
-    Everyone concerned hears once, however many of the linked contributions they touched. Raises
+    Everyone concerned hears once, however many of the linked contributions they touched. The same
+    news sent twice within minutes are one. Raises
     Invalid for a missing sentence or reason, Conflict when there is no such step.
     """
     if not body.strip():
         raise Invalid(N_("Écrivez ce que les habitants liront."), field="body")
+    read_again(session, action)
     _check_step(action, to, reason)
     if start_on and end_on and end_on < start_on:
         raise Invalid(N_("La fin ne peut pas être avant le début."), field="end_on")
+    if not to and (said := _said_just_now(session, action, actor, body.strip())) is not None:
+        return said
     update = ActionUpdate(
         action_id=action.id,
         actor_id=actor.account_id,

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
@@ -17,7 +18,7 @@ from civic.contributions.models import Channel, Contribution, StatusChange
 from civic.contributions.operations import Draft
 from civic.contributions.policies import parties
 from civic.contributions.workflow import StatusType
-from civic.database import utcnow
+from civic.database import read_again, utcnow
 from civic.desk import policies
 from civic.desk.models import InternalNote, SavedReply
 from civic.errors import Conflict, Forbidden, Invalid
@@ -28,6 +29,7 @@ from civic.taxonomy.models import Category, Department
 
 NOTE_LENGTH = 5_000
 SENTENCE_LENGTH = 4_000
+_SAME_WORDS = timedelta(minutes=5)
 MOST_AT_ONCE = 50
 MERGED = "duplicate"
 """The status that civic.moderation sets and takes back, votes and follows with it."""
@@ -131,7 +133,7 @@ def move_many(session: Session, cases: Sequence[Contribution], step: Step, *, ac
 def add_note(
     session: Session, contribution: Contribution, body: str, *, actor: Actor
 ) -> InternalNote:
-    """Leave a note for colleagues; it is never public."""
+    """Leave a note for colleagues; it is never public. Sent twice within minutes, it is one."""
     if not policies.may_note(actor, contribution):
         raise Forbidden(NOT_YOURS)
     if not body.strip():
@@ -142,12 +144,28 @@ def add_note(
             field="body",
             most=NOTE_LENGTH,
         )
+    read_again(session, contribution)
+    if (said := _said_just_now(session, contribution, body.strip(), actor)) is not None:
+        return said
     note = InternalNote(
         contribution_id=contribution.id, author_id=actor.account_id, body=body.strip()
     )
     session.add(note)
     session.flush()
     return note
+
+
+def _said_just_now(
+    session: Session, contribution: Contribution, body: str, actor: Actor
+) -> InternalNote | None:
+    return session.scalars(
+        select(InternalNote).where(
+            InternalNote.contribution_id == contribution.id,
+            InternalNote.author_id == actor.account_id,
+            InternalNote.body == body,
+            InternalNote.at > utcnow() - _SAME_WORDS,
+        )
+    ).first()
 
 
 def assign(

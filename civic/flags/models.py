@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId
+from civic.database.tables import partial_index
 
 
 class FlagReason(StrEnum):
@@ -39,6 +40,21 @@ class Flag(Base):
     is_shown = False
     __table_args__ = (
         Index("ix_flag_contribution_id", "contribution_id"),
+        # One open flag a person and thing: asked again, it is added to.
+        partial_index(
+            "uq_flag_contribution_id_account_id_open",
+            "contribution_id",
+            "account_id",
+            where="comment_id IS NULL AND resolved_at IS NULL",
+            unique=True,
+        ),
+        partial_index(
+            "uq_flag_comment_id_account_id_open",
+            "comment_id",
+            "account_id",
+            where="resolved_at IS NULL",
+            unique=True,
+        ),
         Index("ix_flag_resolved_at", "resolved_at"),
     )
 

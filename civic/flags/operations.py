@@ -13,7 +13,7 @@ from civic.accounts.actor import Actor
 from civic.accounts.models import Account
 from civic.contributions import signals
 from civic.contributions.models import Contribution
-from civic.database import utcnow
+from civic.database import read_again, utcnow
 from civic.errors import Forbidden, Invalid
 from civic.flags.models import Flag, FlagOutcome, FlagReason
 from civic.flags.weights import VISITOR_WEIGHT, flag_weight
@@ -46,6 +46,7 @@ def raise_flag(
         )
     if reason is FlagReason.OTHER and not text:
         raise Invalid(N_("Dites en quelques mots ce qui ne va pas."), field="text")
+    read_again(session, contribution)
     flag = _open_flag(session, contribution, actor, email, comment_id)
     if flag is not None:
         flag.reason = reason

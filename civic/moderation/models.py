@@ -10,6 +10,7 @@ from civic.accounts.models import Account
 from civic.contributions.models import Contribution
 from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId
+from civic.database.tables import partial_index
 
 
 class Hold(Base):
@@ -128,6 +129,7 @@ class Appeal(Base):
         ),
         Index("ix_appeal_decided_at", "decided_at"),
         Index("ix_appeal_contribution_id", "contribution_id"),
+        Index("uq_appeal_decision_id", "decision_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -163,6 +165,12 @@ class Merge(Base):
     __tablename__ = "merge"
     __table_args__ = (
         Index("ix_merge_source_id", "source_id"),
+        partial_index(
+            "uq_merge_source_id_open",
+            "source_id",
+            where="undone_at IS NULL",
+            unique=True,
+        ),
         Index("ix_merge_target_id", "target_id"),
     )
 

@@ -8,14 +8,22 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import Role
 from civic.accounts.models import Account
+from civic.actions.models import ActionUpdate
 from civic.comments.models import Comment
 from civic.contributions.counters import remake_heat
 from civic.contributions.models import Contribution
+from civic.desk.models import InternalNote
+from civic.flags.models import Flag
 from civic.follows.models import Follow
+from civic.moderation.models import Appeal, Merge
+from civic.moderation.operations import hide
+from civic.moderation.operations.statements import Grounds
 from civic.votes.models import Vote
 from tests.client import CheckingClient
-from tests.factories import make_account, make_contribution
+from tests.factories import actor, make_account, make_contribution
+from tests.mapped import make_action
 
 PEOPLE = 16
 VOTE = {"action": "vote"}
@@ -70,6 +78,65 @@ def test_the_same_words_from_sixteen_tabs_are_one_comment(
     session.expire_all()
     assert session.scalar(select(func.count()).select_from(Comment)) == 1
     assert idea.comment_count == 1
+
+
+def test_the_same_flag_from_sixteen_tabs_is_one(app: Flask, session: Session, town: Any) -> None:
+    item, person = make_contribution(session), make_account(session)
+    asked = {"reason": "spam", "text": "C’est de la publicité."}
+    statuses = _all_at_once(app, [(person, [(f"/c/{item.reference}/flag", asked)])] * PEOPLE)
+    assert set(statuses) <= {200, 303}
+    assert session.scalar(select(func.count()).select_from(Flag)) == 1
+
+
+def test_a_decision_contested_from_sixteen_tabs_has_one_appeal(
+    app: Flask, session: Session, town: Any
+) -> None:
+    author = make_account(session)
+    item = make_contribution(session, author=author)
+    moderator = actor(make_account(session, "", Role.MODERATOR))
+    decision = hide(
+        session, item, actor=moderator, grounds=Grounds(clause="2", facts="Hors sujet.")
+    )
+    session.commit()
+    url = f"/decisions/{decision.reference}/appeal"
+    statuses = _all_at_once(app, [(author, [(url, {"text": "Non."})])] * PEOPLE)
+    assert set(statuses) <= {303, 409}
+    assert session.scalar(select(func.count()).select_from(Appeal)) == 1
+
+
+def test_the_same_note_from_sixteen_tabs_is_one(app: Flask, session: Session, town: Any) -> None:
+    item = make_contribution(session)
+    agent = make_account(session, "", Role.AGENT)
+    work: list[Request] = [(f"/desk/{item.reference}/notes", {"body": "À voir lundi."})]
+    statuses = _all_at_once(app, [(agent, work)] * PEOPLE)
+    assert set(statuses) == {303}
+    assert session.scalar(select(func.count()).select_from(InternalNote)) == 1
+
+
+def test_merged_from_two_tabs_it_is_merged_once(app: Flask, session: Session, town: Any) -> None:
+    kept, twin = make_contribution(session), make_contribution(session)
+    moderator = make_account(session, "", Role.MODERATOR)
+    said = {
+        "merge-target": kept.reference,
+        "merge-clause": "7",
+        "merge-facts": "Le même lampadaire.",
+    }
+    work: list[Request] = [(f"/moderation/{twin.id}/merge", said)]
+    statuses = _all_at_once(app, [(moderator, work)] * 2)
+    assert set(statuses) <= {303, 409, 422}
+    assert session.scalar(select(func.count()).select_from(Merge)) == 1
+    session.expire_all()
+    assert twin.duplicate_of_id == kept.id
+
+
+def test_the_same_news_from_sixteen_tabs_are_one(app: Flask, session: Session, town: Any) -> None:
+    agent = make_account(session, "", Role.AGENT)
+    action = make_action(session)
+    work: list[Request] = [(f"/actions/{action.slug}/updates", {"body": "Le chantier avance."})]
+    statuses = _all_at_once(app, [(agent, work)] * PEOPLE)
+    assert set(statuses) <= {303, 409}
+    said = select(func.count()).select_from(ActionUpdate)
+    assert session.scalar(said.where(ActionUpdate.body == "Le chantier avance.")) == 1
 
 
 def _vote_twice(ideas: list[Contribution]) -> list[Request]:

@@ -13,7 +13,7 @@ from civic.comments.models import Comment
 from civic.contributions import operations as contributions
 from civic.contributions import signals
 from civic.contributions.models import Contribution, ModerationState
-from civic.database import utcnow
+from civic.database import read_again, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
 from civic.moderation.clauses import OUTCOME_LABELS
@@ -33,6 +33,7 @@ def submit_appeal(
     at = at or utcnow()
     if not is_concerned(actor, decision):
         raise Forbidden(N_("Seule la personne concernée peut contester cette décision."))
+    read_again(session, decision)
     if not may_appeal(actor, decision, now=at):
         raise Conflict(
             N_(

@@ -11,7 +11,7 @@ from civic.contributions.kinds import kind_of
 from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
 from civic.contributions.policies import parties
 from civic.contributions.workflow import Party
-from civic.database import insert_missing, utcnow
+from civic.database import insert_missing, read_again, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.follows.models import Follow
 from civic.follows.operations import follow_along
@@ -47,6 +47,7 @@ def merge_as_duplicate(
     """
     if not may_merge(actor, source):
         raise Forbidden(OWN)
+    read_again(session, source)
     _check_pair(source, target, is_far=is_far)
     decision = decide(session, Measure.MERGE, actor=actor, grounds=grounds, contribution=source)
     merge = Merge(source_id=source.id, target_id=target.id, decision_id=decision.id)
@@ -173,6 +174,8 @@ def _check_pair(source: Contribution, target: Contribution, *, is_far: bool) -> 
             N_("Indiquez une autre contribution que celle-ci."),
             field="target",
         )
+    if source.duplicate_of_id is not None:
+        raise Conflict(N_("Cette contribution est déjà réunie avec une autre."))
     if source.kind != target.kind:
         raise Invalid(N_("Un signalement et une idée ne peuvent pas être réunis."), field="target")
     if target.duplicate_of_id is not None:
