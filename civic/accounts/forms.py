@@ -64,7 +64,7 @@ class PasswordSignInForm(SignInForm):
 
 
 class SettingsForm(Form):
-    """What the public reads, the language, and which mails are wanted."""
+    """What the public reads, and the language of mails."""
 
     name = StringField(
         _l("Nom public"),
@@ -78,10 +78,6 @@ class SettingsForm(Form):
         choices=choices([("fr", "Français"), ("en", "English")]),
         validators=[InputRequired()],
     )
-    wants_mail = BooleanField(_l("Recevoir des nouvelles par courriel"))
-    status = BooleanField(_l("Ce que deviennent mes contributions et celles que je suis"))
-    comments = BooleanField(_l("Les commentaires"))
-    actions = BooleanField(_l("L’avancement des actions de la ville"))
 
 
 class EmailForm(Form):

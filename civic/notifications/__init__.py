@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from civic.notifications import listeners, mailbox, overview, schedule, staff, views
+from civic.notifications import choosing, listeners, mailbox, overview, schedule, staff, views
 
-__all__ = ["init_app", "schedule"]
+__all__ = ["choosing", "init_app", "schedule"]
 
 
 def init_app(app: Flask) -> None:

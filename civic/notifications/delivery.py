@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from civic.database import utcnow
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.queries import due_email_ids
+from civic.notifications.standing import may_leave
 from civic.notifications.transports import (
     PostponedError,
     RefusedError,
@@ -75,6 +76,9 @@ def _deliver(
     mail: OutgoingEmail,
     done: Delivered,
 ) -> None:
+    if not may_leave(session, mail):
+        session.delete(mail)
+        return
     try:
         message = render(mail)
         # No transaction stays open while a mail server takes its time.

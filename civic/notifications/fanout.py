@@ -19,7 +19,7 @@ from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.policies import is_in_charge
 from civic.notifications.events import EVENTS
 from civic.notifications.models import StaffNews
-from civic.notifications.operations import queue_mail, tell
+from civic.notifications.operations import tell, tell_mailbox
 from civic.notifications.queries import list_holders
 from civic.places.queries import find_town
 from civic.taxonomy.models import Department
@@ -126,23 +126,18 @@ def _tell(session: Session, news: StaffNews) -> None:
         account_ids=[one.id for one in hearers.people],
         contribution=contribution,
         data=data,
+        stands_in=hearers.nobody,
     )
-    department = hearers.department
-    if department is not None and contribution is not None:
+    if hearers.department is not None and contribution is not None:
         town = find_town(session)
-        queue_mail(
+        tell_mailbox(
             session,
-            template=news.event,
-            recipient=department.email,
+            hearers.department,
+            event=news.event,
+            event_key=key,
+            contribution=contribution,
+            data=data,
             locale=town.locale if town else "fr",
-            data=data
-            | {
-                "reference": contribution.reference,
-                "title": contribution.title,
-                "group": group,
-                "department_id": department.id,
-            },
-            dedupe_key=f"{key}:department:{department.id}",
         )
 
 

@@ -19,12 +19,18 @@ def read_author_path(token: str) -> tuple[int, str] | None:
     return (int(payload["id"]), str(payload["path"])) if payload else None
 
 
-def refusal_path(account_id: int, group: str) -> str:
-    """Return an address that stops the mails of ``group`` to this person."""
-    return f"/mail/refuse/{sign({'id': account_id, 'group': group}, purpose='refusal')}"
+def refusal_path(owner: str, owner_id: int, groups: str) -> str:
+    """Return an address that stops the mails of ``groups``, joined by commas.
+
+    ``owner`` is « account » or « department ».
+    """
+    payload = {"owner": owner, "id": owner_id, "groups": groups}
+    return f"/mail/refuse/{sign(payload, purpose='refusal')}"
 
 
-def read_refusal_path(token: str) -> tuple[int, str] | None:
-    """Return the account's id and the group; None for a link that is altered or too old."""
+def read_refusal_path(token: str) -> tuple[str, int, list[str]] | None:
+    """Return whose mails of which groups; None for a link that is altered or too old."""
     payload = unsign(token, purpose="refusal", max_age=YEAR)
-    return (int(payload["id"]), str(payload["group"])) if payload else None
+    if not payload or "owner" not in payload:
+        return None
+    return str(payload["owner"]), int(payload["id"]), str(payload["groups"]).split(",")

@@ -14,8 +14,9 @@ from civic.contributions.contact import Contact, contact_for
 from civic.contributions.deadlines import silence_date
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.notifications.choices import find_choices
 from civic.notifications.folder import forget_after_commit
-from civic.notifications.models import Notification, OutgoingEmail
+from civic.notifications.models import DigestLine, NewsChoice, Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail, tell
 from civic.notifications.queries import audience
 from civic.taxonomy.models import Department
@@ -176,6 +177,7 @@ def take_back(
     about = Notification.contribution_id.is_not_distinct_from(contribution and contribution.id)
     for key in event_keys:
         session.execute(delete(Notification).where(about, Notification.event_key == key))
+        session.execute(delete(DigestLine).where(DigestLine.event_key == key))
         session.execute(
             delete(OutgoingEmail).where(
                 OutgoingEmail.sent_at.is_(None),
@@ -201,7 +203,8 @@ def follow_redaction(session: Session, *, contribution: Contribution, **_: Any) 
             cast(OutgoingEmail.data, Text).contains(reference, autoescape=True),
         )
     )
-    for item in (*news, *mails):
+    lines = session.scalars(select(DigestLine).where(DigestLine.contribution_id == contribution.id))
+    for item in (*news, *mails, *lines):
         item.data = _without_quotes(item.data, contribution)
     forget_after_commit(session, [reference])
 
@@ -319,7 +322,8 @@ def warn_inactive(session: Session, *, account: Account, erase_at: Any) -> None:
 
 def forget(session: Session, *, account: Account) -> None:
     """Erase news and mails, those in the folder too."""
-    session.execute(delete(Notification).where(Notification.account_id == account.id))
+    for told in (Notification, DigestLine, NewsChoice):
+        session.execute(delete(told).where(told.account_id == account.id))
     forget_after_commit(session, [account.email or "", account.display_name])
     if account.email:
         session.execute(delete(OutgoingEmail).where(OutgoingEmail.recipient == account.email))
@@ -332,6 +336,10 @@ def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:
     )
     data["notifications"] = [
         {"at": item.at.isoformat(), "event": item.event, "data": item.data} for item in news
+    ]
+    data["news_choices"] = [
+        {"topic": topic, "scope": scope, "channel": channel, "rhythm": rhythm}
+        for (topic, scope, channel), rhythm in find_choices(session, account).rhythms.items()
     ]
     mails = session.scalars(
         select(OutgoingEmail)

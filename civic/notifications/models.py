@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from civic.database import Base, utcnow
+from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId
+from civic.notifications.matrix import Channel, Rhythm, Scope
 
 
 class Notification(Base):
@@ -55,6 +56,62 @@ class StaffNews(Base):
     )
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class NewsChoice(Base):
+    """What somebody, or a department for its mailbox, wants otherwise than the default.
+
+    ``topic`` is a group of civic.notifications.events.
+    """
+
+    __tablename__ = "news_choice"
+    is_shown = False
+    __table_args__ = (
+        CheckConstraint("(account_id IS NULL) <> (department_id IS NULL)", name="one_owner"),
+        UniqueConstraint(
+            "account_id", "topic", "scope", "channel", name="uq_news_choice_of_account"
+        ),
+        UniqueConstraint(
+            "department_id", "topic", "scope", "channel", name="uq_news_choice_of_department"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    department_id: Mapped[int | None] = mapped_column(
+        ForeignKey("department.id", ondelete="CASCADE")
+    )
+    topic: Mapped[str] = mapped_column(String(40))
+    scope: Mapped[Scope] = mapped_column(text_enum(Scope))
+    channel: Mapped[Channel] = mapped_column(text_enum(Channel))
+    rhythm: Mapped[Rhythm] = mapped_column(text_enum(Rhythm))
+
+
+class DigestLine(Base):
+    """One piece of news that waits until ``due_at`` for a digest, of a person or a mailbox."""
+
+    __tablename__ = "digest_line"
+    is_shown = False
+    __table_args__ = (
+        CheckConstraint("(account_id IS NULL) <> (department_id IS NULL)", name="one_owner"),
+        UniqueConstraint("account_id", "event_key", name="uq_digest_line_of_account"),
+        UniqueConstraint("department_id", "event_key", name="uq_digest_line_of_department"),
+        Index("ix_digest_line_due_at", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    department_id: Mapped[int | None] = mapped_column(
+        ForeignKey("department.id", ondelete="CASCADE")
+    )
+    contribution_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contribution.id", ondelete="CASCADE"), index=True
+    )
+    event: Mapped[str] = mapped_column(String(40))
+    event_key: Mapped[str] = mapped_column(String(120))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    due_at: Mapped[datetime]
 
 
 class OutgoingEmail(Base):

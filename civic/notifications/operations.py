@@ -1,6 +1,7 @@
 """The verbs of telling people: rows only, in the transaction of what caused them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -12,10 +13,16 @@ from civic.accounts.models import Account
 from civic.contributions.models import Contribution
 from civic.contributions.policies import UNDO_WINDOW
 from civic.database import insert_many_or_ignore, utcnow
+from civic.notifications.choices import NOTHING, Chosen, find_choices, list_choices
 from civic.notifications.events import EVENTS
-from civic.notifications.models import Notification, OutgoingEmail, StaffNews
+from civic.notifications.matrix import Rhythm, Scope, digest_due, scope_of
+from civic.notifications.models import DigestLine, Notification, OutgoingEmail, StaffNews
+from civic.places.queries import town_zone
 from civic.tasks.queue import enqueue_after_commit
+from civic.taxonomy.models import Department
 
+Person = Row[*tuple[Any, ...]]
+"""What is read of an account, without its roles."""
 DELIVERY: Final = "civic.notifications.schedule.deliver_mail"
 """The job that empties the outbox."""
 STAFF_NEWS: Final = "civic.notifications.schedule.tell_staff"
@@ -31,58 +38,132 @@ def tell(
     contribution: Contribution | None = None,
     data: dict[str, Any],
     author_ids: Iterable[int] = (),
+    stands_in: bool = False,
     waits: bool = False,
-) -> int:
-    """Tell people something once: on their page of news, and by mail to those who want it.
+) -> None:
+    """Tell people something once: on their page of news and by mail, as each has chosen.
 
     ``event`` is a code of civic.notifications.events; ``event_key`` names this very piece of news,
     which never reaches a person twice, whatever the number of calls. ``author_ids`` are those to
-    whom it is about something of theirs: their mail opens it as theirs. ``waits``: it can be undone
-    for UNDO_WINDOW, and no mail leaves before. Returns how many people had not heard yet.
+    whom it is about something of theirs: their mail opens it as theirs. ``stands_in`` says that
+    these people hear in the place of those who are missing. ``waits``: it can be undone for
+    UNDO_WINDOW, and no mail leaves before.
     """
     group = EVENTS[event].group
-    now = utcnow()
     if contribution is not None:
         data = _facts_of(contribution) | data
-    people = {
-        account.id: account
-        for account in _accounts(session, sorted(set(account_ids)))
-        if _may_hear(account, group, contribution)
-    }
-    rows = [
-        {
-            "account_id": account_id,
-            "contribution_id": contribution.id if contribution else None,
-            "event": event,
-            "event_key": event_key,
-            "data": data,
-            "at": now,
-        }
-        for account_id in people
-    ]
-    told = insert_many_or_ignore(session, Notification, rows, returning="account_id")
     authors = set(author_ids)
     if contribution is not None and contribution.author_id is not None:
         authors.add(contribution.author_id)
-    mails = [
-        _mail(
-            template=event,
-            recipient=account.email,
-            locale=account.locale,
-            data=data
-            | {
-                "account_id": account.id,
-                "group": group,
-                "own_id": contribution.id if contribution and account.id in authors else None,
-            },
-            dedupe_key=f"{event_key}:{account.id}",
-            not_before=now + UNDO_WINDOW if waits else now,
-        )
-        for account in (people[id] for id in sorted(told))
-        if account.email and _wants(account, group)
+    assigned_id = contribution.assigned_to_id if contribution is not None else None
+    people = [
+        account
+        for account in _accounts(session, sorted(set(account_ids)))
+        if _may_hear(account, group, contribution)
     ]
-    _queue(session, mails)
-    return len(told)
+    chosen = list_choices(session, [one.id for one in people], group) if group else {}
+    not_before = utcnow() + UNDO_WINDOW if waits else utcnow()
+    told = _Told(session, event, event_key, contribution, data, not_before)
+    for account in people:
+        is_own = account.id in authors
+        scope = scope_of(
+            group, is_own=is_own, is_assigned=account.id == assigned_id, stands_in=stands_in
+        )
+        told.add(account, group, chosen.get(account.id, NOTHING), scope, is_own=is_own)
+    told.write()
+
+
+@dataclass(slots=True)
+class _Told:
+    """One piece of news on its ways to people."""
+
+    session: Session
+    event: str
+    event_key: str
+    contribution: Contribution | None
+    data: dict[str, Any]
+    not_before: datetime
+    news: list[dict[str, Any]] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(
+        self, account: Person, group: str | None, wishes: Chosen, scope: Scope, *, is_own: bool
+    ) -> None:
+        """Let one person hear as they chose; what is owed comes at once in any case."""
+        row = {
+            "account_id": account.id,
+            "contribution_id": self.contribution.id if self.contribution else None,
+            "event": self.event,
+            "event_key": self.event_key,
+            "data": self.data,
+        }
+        if group is None or wishes.on_site(group, scope):
+            self.news.append(row | {"at": utcnow()})
+        rhythm = wishes.mail(group, scope) if group else Rhythm.AT_ONCE
+        if not account.email or (group is not None and not account.wants_mail):
+            return
+        data = self.data | {
+            "account_id": account.id,
+            "group": group,
+            "own_id": row["contribution_id"] if is_own else None,
+        }
+        if rhythm is Rhythm.AT_ONCE:
+            self.mails.append(
+                _mail(
+                    template=self.event,
+                    recipient=account.email,
+                    locale=account.locale,
+                    data=data,
+                    dedupe_key=f"{self.event_key}:{account.id}",
+                    not_before=self.not_before,
+                )
+            )
+        elif rhythm is not Rhythm.OFF:
+            line = _line(self.session, row | {"data": data}, rhythm, self.not_before)
+            self.lines.append(line)
+
+    def write(self) -> None:
+        """Write the rows, except those that are there already."""
+        insert_many_or_ignore(self.session, Notification, self.news, returning="id")
+        insert_many_or_ignore(self.session, DigestLine, self.lines, returning="id")
+        _queue(self.session, self.mails)
+
+
+def tell_mailbox(
+    session: Session,
+    department: Department,
+    *,
+    event: str,
+    event_key: str,
+    contribution: Contribution,
+    data: dict[str, Any],
+    locale: str,
+) -> None:
+    """Write to the mailbox of a department, as it was chosen for it."""
+    group = EVENTS[event].group or ""
+    rhythm = find_choices(session, department).mail(group, Scope.SERVICE)
+    data = _facts_of(contribution) | data | {"group": group, "department_id": department.id}
+    if rhythm is Rhythm.AT_ONCE:
+        queue_mail(
+            session,
+            template=event,
+            recipient=department.email,
+            locale=locale,
+            data=data,
+            dedupe_key=f"{event_key}:department:{department.id}",
+        )
+    elif rhythm is not Rhythm.OFF:
+        row = {
+            "department_id": department.id,
+            "contribution_id": contribution.id,
+            "event": event,
+            "event_key": event_key,
+            "data": data,
+        }
+        insert_many_or_ignore(
+            session, DigestLine, [_line(session, row, rhythm, utcnow())], returning="id"
+        )
 
 
 def queue_mail(
@@ -135,16 +216,6 @@ def mark_read(session: Session, account_id: int, *, up_to: int | None = None) ->
     session.execute(unread.values(read_at=utcnow()).execution_options(synchronize_session=False))
 
 
-def refuse_mails(session: Session, account: Account, group: str | None) -> None:
-    """Send this person no more mails about ``group``, or (None) none but what is due to them."""
-    if group is None:
-        account.wants_mail = False
-    else:
-        refused = set(account.preferences.get("refused_mail", ())) | {group}
-        account.preferences = {**account.preferences, "refused_mail": sorted(refused)}
-    session.flush()
-
-
 def _mail(
     *,
     template: str,
@@ -180,7 +251,7 @@ def _facts_of(contribution: Contribution) -> dict[str, Any]:
     }
 
 
-def _accounts(session: Session, ids: list[int]) -> Iterator[Row[Any]]:
+def _accounts(session: Session, ids: list[int]) -> Iterator[Person]:
     """Read in batches, without the roles: there may be thousands."""
     for start in range(0, len(ids), 500):
         yield from session.execute(
@@ -189,14 +260,13 @@ def _accounts(session: Session, ids: list[int]) -> Iterator[Row[Any]]:
                 Account.email,
                 Account.locale,
                 Account.wants_mail,
-                Account.preferences,
                 Account.erased_at,
                 Account.suspended_until,
             ).where(Account.id.in_(ids[start : start + 500]))
         )
 
 
-def _may_hear(account: Row[Any], group: str | None, contribution: Contribution | None) -> bool:
+def _may_hear(account: Person, group: str | None, contribution: Contribution | None) -> bool:
     """Whether news still go there: who is suspended hears of their own file, and what is owed."""
     if account.erased_at is not None:
         return False
@@ -205,8 +275,8 @@ def _may_hear(account: Row[Any], group: str | None, contribution: Contribution |
     return contribution is not None and contribution.author_id == account.id and group == "status"
 
 
-def _wants(account: Row[Any], group: str | None) -> bool:
-    if group is None:
-        return True
-    refused = account.preferences.get("refused_mail", ())
-    return bool(account.wants_mail) and group not in refused
+def _line(
+    session: Session, row: dict[str, Any], rhythm: Rhythm, not_before: datetime
+) -> dict[str, Any]:
+    due_at = digest_due(not_before, rhythm, town_zone(session))
+    return row | {"at": utcnow(), "due_at": due_at}

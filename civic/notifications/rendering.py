@@ -103,8 +103,12 @@ def _parts(
 
 
 def _refusal(row: OutgoingEmail) -> str:
-    group, account_id = row.data.get("group"), row.data.get("account_id")
-    return refusal_path(int(account_id), str(group)) if group and account_id else ""
+    group = row.data.get("group")
+    for owner in ("account", "department"):
+        owner_id = row.data.get(f"{owner}_id")
+        if group and owner_id:
+            return refusal_path(owner, int(owner_id), str(group))
+    return ""
 
 
 def _site(session: Session) -> Site:

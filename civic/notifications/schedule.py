@@ -13,9 +13,12 @@ from civic.accounts.models import Account, RoleGrant
 from civic.contributions.kinds import kinds
 from civic.contributions.models import IS_OPEN, IS_SET_ASIDE, Channel, Contribution
 from civic.database import utcnow
+from civic.notifications.choices import Owner, find_choices
 from civic.notifications.delivery import deliver_due
+from civic.notifications.digests import write_due_digests
 from civic.notifications.fanout import tell_waiting_news
 from civic.notifications.folder import clean_folder
+from civic.notifications.matrix import Rhythm, Scope
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
@@ -30,6 +33,7 @@ KEEPS_NEWS = timedelta(days=365)
 SOON = 0.8
 """The part of its time after which a department is reminded of what it owes."""
 REMINDER, OVERDUE = "reminder", "overdue"
+DEADLINES = "deadlines"
 
 
 @every(minutes=1)
@@ -44,6 +48,12 @@ def deliver_mail(session: Session) -> None:
 def tell_staff(session: Session) -> None:
     """Tell the staff what has happened to cases."""
     tell_waiting_news(session)
+
+
+@every(minutes=1)
+def send_digests(session: Session) -> None:
+    """Write the digests whose time has come."""
+    write_due_digests(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ def remind_departments(session: Session) -> None:
     for department in _departments(session):
         prefix = f"{REMINDER}:{department.id}:"
         crossed = crossed_since(session, department, _last_mail(session, prefix, now), now)
-        if not crossed or not department.email:
+        if not crossed or not department.email or not _wants_deadlines(session, department):
             continue
         queue_mail(
             session,
@@ -77,6 +87,8 @@ def remind_departments(session: Session) -> None:
             locale=town.locale if town else "fr",
             dedupe_key=f"{prefix}{now.isoformat()}",
             data={
+                "department_id": department.id,
+                "group": DEADLINES,
                 "late": [_item(one) for one in crossed if one.is_late],
                 "soon": [_item(one) for one in crossed if not one.is_late],
             },
@@ -90,6 +102,8 @@ def tell_supervisors(session: Session) -> None:
     now = utcnow()
     departments = _departments(session)
     for account in supervisors(session):
+        if not account.wants_mail or not _wants_deadlines(session, account):
+            continue
         prefix = f"{OVERDUE}:{account.id}:"
         since = _last_mail(session, prefix, now)
         late = [
@@ -108,6 +122,8 @@ def tell_supervisors(session: Session) -> None:
             locale=account.locale,
             dedupe_key=f"{prefix}{now.isoformat()}",
             data={
+                "account_id": account.id,
+                "group": DEADLINES,
                 "departments": [
                     {
                         "name": department.name_in(account.locale),
@@ -115,7 +131,7 @@ def tell_supervisors(session: Session) -> None:
                     }
                     for department, found in late
                     if found
-                ]
+                ],
             },
         )
         session.commit()
@@ -191,6 +207,10 @@ def clean_mail_folder(session: Session) -> None:
     """Keep the folder that mails go to without a mail server from filling the disk."""
     settings: Settings = current_app.extensions["civic_settings"]
     clean_folder(settings.mail_dir, utcnow())
+
+
+def _wants_deadlines(session: Session, owner: Owner) -> bool:
+    return find_choices(session, owner).mail(DEADLINES, Scope.SERVICE) is not Rhythm.OFF
 
 
 def _departments(session: Session) -> Sequence[Department]:

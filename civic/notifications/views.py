@@ -10,10 +10,12 @@ from civic.accounts.paths import own_path
 from civic.accounts.session import FOLLOWED, current_actor
 from civic.extensions import csrf, db
 from civic.i18n import N_
+from civic.notifications.choices import Owner, refuse_mails
 from civic.notifications.events import EVENTS, sentence_of
 from civic.notifications.links import read_author_path, read_refusal_path
-from civic.notifications.operations import mark_read, refuse_mails
+from civic.notifications.operations import mark_read
 from civic.notifications.queries import PAGE, list_notifications
+from civic.taxonomy.models import Department
 from civic.web.access import public, residents
 from civic.web.limits import write_limit
 from civic.web.numbers import row_id
@@ -30,6 +32,7 @@ GROUP_LABELS = {
     "held": N_("ce qui attend une relecture"),
     "flagged": N_("ce qui est signalé aux modérateurs"),
     "appeals": N_("les recours"),
+    "deadlines": N_("les échéances"),
 }
 
 
@@ -93,8 +96,8 @@ def open_as_author(token: str) -> ResponseReturnValue:
 @public
 def refuse(token: str) -> ResponseReturnValue:
     """Say which mails would stop; only the button stops them."""
-    _account, group = _refusing(token)
-    return render_template("notifications/refuse.html", group=_(GROUP_LABELS[group]), done=False)
+    owner, groups = _refusing(token)
+    return _refusal_page(owner, groups, done=False)
 
 
 @blueprint.post("/mail/refuse/<token>")
@@ -103,22 +106,39 @@ def refuse(token: str) -> ResponseReturnValue:
 @write_limit
 def stop_mails(token: str) -> ResponseReturnValue:
     """Stop them: by the button, or by the mail program's own (RFC 8058), which has no token."""
-    account, group = _refusing(token)
-    everything = bool(request.form.get("everything"))
-    refuse_mails(_session(), account, None if everything else group)
+    owner, groups = _refusing(token)
+    if isinstance(owner, Account) and request.form.get("everything"):
+        owner.wants_mail = False
+    else:
+        refuse_mails(_session(), owner, groups)
     _session().commit()
-    flash(_("C’est fait. Vous pouvez changer d’avis dans vos réglages."), "success")
-    return render_template("notifications/refuse.html", group=_(GROUP_LABELS[group]), done=True)
+    if isinstance(owner, Account):
+        flash(_("C’est fait. Vous pouvez changer d’avis dans vos réglages."), "success")
+    return _refusal_page(owner, groups, done=True)
 
 
-def _refusing(token: str) -> tuple[Account, str]:
+def _refusal_page(owner: Owner, groups: list[str], *, done: bool) -> str:
+    return render_template(
+        "notifications/refuse.html",
+        group=", ".join(_(GROUP_LABELS[group]) for group in groups),
+        is_person=isinstance(owner, Account),
+        done=done,
+    )
+
+
+def _refusing(token: str) -> tuple[Owner, list[str]]:
     found = read_refusal_path(token)
-    if found is None or found[1] not in GROUP_LABELS:
+    if found is None or not set(found[2]) <= GROUP_LABELS.keys():
         abort(404)
-    account = _session().get(Account, found[0])
-    if account is None or account.erased_at is not None:
+    model, owner_id, groups = found
+    owner: Owner | None
+    if model == "department":
+        owner = _session().get(Department, owner_id)
+    else:
+        owner = _session().get(Account, owner_id)
+    if owner is None or (isinstance(owner, Account) and owner.erased_at is not None):
         abort(404)
-    return account, found[1]
+    return owner, groups
 
 
 def _url_of(event: str, data: dict[str, str]) -> str:

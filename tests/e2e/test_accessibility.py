@@ -46,7 +46,7 @@ PAGES: dict[str, str] = {
         /actions/{long_action} /search?q=anticonstitutionnellement
     """,
     "resident": """
-        /account /account/settings /account/data /notifications
+        /account /account/settings /account/data /notifications /account/news
         /incidents/new /ideas/new /incidents/{incident} /ideas/{idea} /incidents/{closed}
         /incidents/{closed}/contest /incidents/{incident}/precision
         /incidents/{long_incident} /incidents/{incident}/edit /c/{incident}/flag
@@ -67,7 +67,8 @@ PAGES: dict[str, str] = {
     "mediator": "/moderation/appeals /moderation/appeals/{appeal}",
     "administrator": """
         /administration /administration/town /administration/departments
-        /administration/departments/1 /administration/departments/new /administration/categories
+        /administration/departments/1 /administration/departments/1/news /account/news
+        /administration/departments/new /administration/categories
         /administration/categories/1 /administration/categories/new
         /administration/categories/1/questions/new /administration/areas /administration/areas/2
         /administration/people /administration/legal /administration/blocked-words

@@ -23,22 +23,17 @@ def mail_of(session: Session, template: str) -> OutgoingEmail:
     return session.scalars(select(OutgoingEmail).where(OutgoingEmail.template == template)).one()
 
 
-def test_the_settings_change_name_language_and_mails(client: Any, session: Session) -> None:
+def test_the_settings_change_name_and_language(client: Any, session: Session) -> None:
     account = make_account(session)
     client.sign_in(account)
     assert client.get("/account/settings").status_code == 200
     sent = client.send(
         "/account/settings",
-        {"name": "  Ana  du quartier ", "locale": "en", "wants_mail": "y", "comments": "y"},
+        {"name": "  Ana  du quartier ", "locale": "en"},
     )
     assert sent.status_code == 303
     session.refresh(account)
-    assert (account.display_name, account.locale, account.wants_mail) == (
-        "Ana du quartier",
-        "en",
-        True,
-    )
-    assert account.preferences["refused_mail"] == ["status", "actions"]
+    assert (account.display_name, account.locale) == ("Ana du quartier", "en")
 
 
 @pytest.mark.parametrize(

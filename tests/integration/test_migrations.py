@@ -138,8 +138,10 @@ NEW: dict[str, list[dict[str, Any]]] = {
         {"level": "mediator", "decision_id": None},
     ],
     "job": [{"finished_at": None}],
+    "digest_line": [{"account_id": None}, {"department_id": None}],
     "message": [{}, {"audience": "internal"}],
     "import_change": [{"ref_id": 1}],
+    "news_choice": [{"account_id": None}, {"department_id": None}],
 }
 
 

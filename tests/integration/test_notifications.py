@@ -18,6 +18,8 @@ from civic.contributions.operations import hide, move
 from civic.contributions.workflow import Party
 from civic.database import insert_or_ignore
 from civic.follows.models import Follow
+from civic.notifications.choices import find_choices, refuse_mails
+from civic.notifications.matrix import Rhythm, Scope
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.notifications.operations import DELIVERY, tell
 from civic.notifications.rendering import render
@@ -134,7 +136,7 @@ def test_an_action_tells_each_person_once_for_all_its_contributions(
 
 def test_people_refuse_mails_by_group_and_still_read_the_news(session: Session, town: Any) -> None:
     quiet, silent = make_account(session), make_account(session)
-    quiet.preferences = {"refused_mail": ["status"]}
+    refuse_mails(session, quiet, ["status"])
     silent.wants_mail = False
     data = {"subject": "Bonjour", "text": "Un mot.", "path": "/map"}
     tell(session, event="message", event_key="m", account_ids=[quiet.id, silent.id], data=data)
@@ -224,10 +226,10 @@ def test_one_click_refuses_a_group_of_mails(app: Flask, client: Any, session: Se
     address = render(app, session, mail)["List-Unsubscribe"].strip("<>")
     path = address.removeprefix("http://localhost")
     assert client.get(path).status_code == 200
-    assert account.preferences.get("refused_mail") is None
+    assert find_choices(session, account).mail("status", Scope.FOLLOWED) is Rhythm.AT_ONCE
     assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
-    session.refresh(account)
-    assert account.preferences["refused_mail"] == ["status"]
+    session.expire_all()
+    assert find_choices(session, account).mail("status", Scope.FOLLOWED) is Rhythm.OFF
     assert client.get(f"{path}x").status_code == 404
 
 

@@ -12,8 +12,8 @@ from civic.accounts.operations.passwords import (
     set_password,
 )
 from civic.accounts.operations.people import (
+    change_language,
     change_name,
-    change_preferences,
     check_email,
     create_account,
     find_or_create_account,
@@ -37,8 +37,8 @@ from civic.accounts.operations.sign_in import (
 
 __all__ = [
     "begin_session",
+    "change_language",
     "change_name",
-    "change_preferences",
     "check_email",
     "check_password",
     "confirm_email_change",

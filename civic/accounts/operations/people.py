@@ -22,8 +22,6 @@ from civic.text.cleaning import clean_line
 NAME_LENGTH = 40
 PSEUDONYMS = {"fr": "Habitant %s", "en": "Resident %s"}
 """How people are called until they choose; stored, so not translated when shown."""
-MAIL_GROUPS = ("status", "comments", "actions")
-"""What people may stop mails about, one by one; see civic.notifications.events."""
 
 _ADDRESS_LIKE = re.compile(r"@|https?:|www\.", re.IGNORECASE)
 
@@ -99,22 +97,10 @@ def change_name(session: Session, account: Account, name: str, *, actor: Actor) 
     session.flush()
 
 
-def change_preferences(
-    session: Session,
-    account: Account,
-    *,
-    actor: Actor,
-    locale: str,
-    wants_mail: bool,
-    mail_groups: Iterable[str],
-) -> None:
-    """Change the language of mails, and which mails are wanted."""
+def change_language(session: Session, account: Account, locale: str, *, actor: Actor) -> None:
+    """Change the language of mails."""
     _require_own(actor, account)
-    wanted = set(mail_groups)
     account.locale = locale
-    account.wants_mail = wants_mail
-    refused = [group for group in MAIL_GROUPS if group not in wanted]
-    account.preferences = {**account.preferences, "refused_mail": refused}
     session.flush()
 
 

@@ -1,7 +1,6 @@
 """One's own account: overview, settings, address, password, data."""
 
 import re
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import (
@@ -24,7 +23,6 @@ from civic.accounts.forms import (
     ProofForm,
     SettingsForm,
 )
-from civic.accounts.operations.people import MAIL_GROUPS
 from civic.accounts.paths import own_path
 from civic.accounts.proof import freshly_proved, proof_page
 from civic.accounts.queries import get_own_session, list_open_sessions
@@ -63,7 +61,7 @@ def overview_page() -> ResponseReturnValue:
 @blueprint.get("/account/settings")
 @residents
 def settings() -> ResponseReturnValue:
-    """Name, language, mails, address, password."""
+    """Name, language, address, password."""
     return _settings_page()
 
 
@@ -71,26 +69,18 @@ def settings() -> ResponseReturnValue:
 @residents
 @write_limit
 def change_settings() -> ResponseReturnValue:
-    """Change name, language and mails."""
+    """Change name and language."""
     form = SettingsForm()
     account, actor = own_account(), current_actor()
     if not form.validate():
         return _settings_page(settings=form), 422
-    groups = [group for group in MAIL_GROUPS if form[group].data]
     try:
         operations.change_name(open_session(), account, form.name.data or "", actor=actor)
     except Invalid as error:
         open_session().rollback()
         form.refuse(error)
         return _settings_page(settings=form), 422
-    operations.change_preferences(
-        open_session(),
-        account,
-        actor=actor,
-        locale=form.locale.data,
-        wants_mail=bool(form.wants_mail.data),
-        mail_groups=groups,
-    )
+    operations.change_language(open_session(), account, form.locale.data, actor=actor)
     open_session().commit()
     flash(_("Vos réglages sont enregistrés."), "success")
     return redirect(url_for("accounts.settings"), 303)
@@ -238,13 +228,7 @@ def _settings_page(
     password: PasswordForm | None = None,
 ) -> str:
     account = own_account()
-    refused = account.preferences.get("refused_mail", ())
-    values: dict[str, Any] = {group: group not in refused for group in MAIL_GROUPS}
-    values |= {
-        "name": account.display_name,
-        "locale": account.locale,
-        "wants_mail": account.wants_mail,
-    }
+    values = {"name": account.display_name, "locale": account.locale}
     return render_template(
         "accounts/settings.html",
         person=account,

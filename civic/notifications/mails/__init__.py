@@ -13,6 +13,7 @@ from civic.notifications.mails import (
     about_actions,
     about_contributions,
     about_decisions,
+    digests,
     for_departments,
     for_staff,
 )
@@ -45,6 +46,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "flag_answered": about_decisions.flag_answered,
     "message": about_contributions.message,
     **{event.code: for_staff.news for event in EVENTS.values() if event.group in STAFF_GROUPS},
+    "digest": digests.digest,
     "reminder": for_departments.reminder,
     "overdue": for_departments.overdue,
 }
