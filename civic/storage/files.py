@@ -55,6 +55,21 @@ def check_key(key: str) -> str:
     return key
 
 
+def _sync_folders(folder: Path, root: Path) -> None:
+    """Write down the names of what is new in ``folder``, and of itself, up to ``root``.
+
+    A name that only the memory holds is gone with the power, however safe its file.
+    """
+    for each in (folder, *folder.parents):
+        handle = os.open(each, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        if each == root:
+            return
+
+
 class LocalFiles:
     """Files in a folder. A reader sees a whole file or none, even if the machine stops."""
 
@@ -74,6 +89,7 @@ class LocalFiles:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
+            _sync_folders(path.parent, self._root)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
