@@ -79,14 +79,6 @@ def not_by_index(session: Session, column: Any) -> Any:
     return hidden_from_planner(column) if session.get_bind().dialect.name == "sqlite" else column
 
 
-def writer_shard(session: Session, writer: int, shards: int) -> int:
-    """Return which of ``shards`` rows this writer adds to, so that writers do not queue.
-
-    Always 0 on the embedded engine, which has one writer at a time.
-    """
-    return 0 if session.get_bind().dialect.name == "sqlite" else writer % shards
-
-
 def read_again(session: Session, row: Base) -> None:
     """Read ``row`` anew and keep others from changing it until this transaction ends.
 

@@ -2,49 +2,22 @@
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import SelectField, StringField
+from wtforms.validators import Length
 
 from civic.attachments.forms import PhotosMixin
 from civic.contributions.models import Contribution
-from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
+from civic.participation.submission.forms import WrittenMixin
 from civic.participation.submission.place import PlaceAsked, PlaceFound
 from civic.text.numbers import row_number
 from civic.web.forms import Form
 from civic.web.seen import SeenMixin
 
 
-class EditForm(SeenMixin, PhotosMixin, Form):
+class EditForm(SeenMixin, WrittenMixin, PhotosMixin, Form):
     """Text, category, place and photos; ``why`` is an agent's to say, and public."""
 
-    title = StringField(
-        _l("Titre"),
-        validators=[
-            DataRequired(_l("Donnez un titre, en quelques mots.")),
-            Length(
-                max=TITLE_LENGTH, message=_l("Ce titre est trop long : 160 caractères au plus.")
-            ),
-        ],
-    )
-    body = TextAreaField(
-        _l("Description"),
-        validators=[
-            Length(
-                max=BODY_LENGTH, message=_l("Ce texte est trop long : 10 000 caractères au plus.")
-            )
-        ],
-    )
     category = SelectField(_l("Catégorie"), validate_choice=False)
-    lat = HiddenField()
-    lon = HiddenField()
-    resolved_for = HiddenField()
-    placed_by = HiddenField()
-    address = StringField(
-        _l("Adresse ou lieu-dit"),
-        validators=[
-            Length(max=250, message=_l("Cette adresse est trop longue : 250 caractères au plus."))
-        ],
-    )
     why = StringField(
         _l("Pourquoi"),
         validators=[

@@ -43,14 +43,9 @@ class QuestionsMixin(Form):
             self.form_errors = [*self.form_errors, line]
 
 
-class SubmissionForm(QuestionsMixin, PhotosMixin, Form):
-    """Place, photos, category, text, and who sends it.
+class WrittenMixin(Form):
+    """What every contribution is made of, when it is sent and when it is corrected."""
 
-    ``place`` and ``category`` are drawn by the template; they are fields so that refusals have a
-    place to stand. ``form_key`` belongs to one form: sent twice, it is stored once.
-    """
-
-    place = StringField(_l("Lieu"))
     lat = HiddenField()
     lon = HiddenField()
     resolved_for = HiddenField()
@@ -61,14 +56,6 @@ class SubmissionForm(QuestionsMixin, PhotosMixin, Form):
             Length(max=250, message=_l("Cette adresse est trop longue : 250 caractères au plus."))
         ],
     )
-    place_words = StringField(
-        _l("Le lieu, avec vos mots"),
-        validators=[
-            Length(max=120, message=_l("C’est trop long pour un lieu : 120 caractères au plus."))
-        ],
-    )
-    place_area = StringField(_l("Quartier"))
-    category = StringField(_l("Catégorie"))
     title = StringField(
         _l("Titre"),
         validators=[
@@ -86,6 +73,24 @@ class SubmissionForm(QuestionsMixin, PhotosMixin, Form):
             )
         ],
     )
+
+
+class SubmissionForm(QuestionsMixin, WrittenMixin, PhotosMixin, Form):
+    """Place, photos, category, text, and who sends it.
+
+    ``place`` and ``category`` are drawn by the template; they are fields so that refusals have a
+    place to stand. ``form_key`` belongs to one form: sent twice, it is stored once.
+    """
+
+    place = StringField(_l("Lieu"))
+    place_words = StringField(
+        _l("Le lieu, avec vos mots"),
+        validators=[
+            Length(max=120, message=_l("C’est trop long pour un lieu : 120 caractères au plus."))
+        ],
+    )
+    place_area = StringField(_l("Quartier"))
+    category = StringField(_l("Catégorie"))
     hides_author = BooleanField(_l("Rester anonyme pour le public"))
     email = StringField(
         _l("Votre adresse électronique"),
