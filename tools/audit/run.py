@@ -76,6 +76,13 @@ PARTS = (
         ("nginx", "caddy"),
     ),
     Part(
+        "power",
+        "every answer to a write comes after its fsync",
+        (*PYTEST, "-m", "audit", "tests/integration/test_power_loss.py"),
+        5,
+        ("strace",),
+    ),
+    Part(
         "fuzzing",
         "the property tests with twenty times as many examples",
         (*PYTEST, "--hypothesis-profile=audit", "-m", "hypothesis", "tests"),
