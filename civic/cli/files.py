@@ -18,7 +18,14 @@ from civic.database import read_only
 from civic.extensions import db
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer
-from civic.imports.mapping import Mapping, MappingError, detect_mapping, load_mapping
+from civic.imports.mapping import (
+    ANY_KIND,
+    ROW_NUMBER,
+    Mapping,
+    MappingError,
+    detect_mapping,
+    load_mapping,
+)
 from civic.imports.readers import Source, UnreadableFile, open_source
 from civic.imports.rejects import Rejects
 from civic.imports.totals import Totals
@@ -42,6 +49,18 @@ trial_option = click.option(
     help="Write nothing: show what would become of the rows, and the first ones as they would be.",
 )
 MOST_REMARKS = 20
+
+
+class Opened(NamedTuple):
+    """A file that is taken in: its rows, where rejected ones go, and what draws the progress."""
+
+    source: Source
+    rejects: Rejects
+    told: Told
+
+    def by_bytes(self, _done: int, _of: int | None = None, /) -> None:
+        """Draw how much of the file has been read, whatever was counted."""
+        self.told(self.source.position(), self.source.size)
 
 
 @click.group("import")
@@ -72,6 +91,17 @@ def incidents(file: Path, **options: Any) -> None:
 def ideas(file: Path, **options: Any) -> None:
     """Take in ideas from FILE."""
     _import_contributions("idea", file, **options)
+
+
+@import_.command("contributions")
+@click.argument("file", type=PATH)
+@mapping_option
+@rejects_option
+@trial_option
+@json_option
+def contributions(file: Path, **options: Any) -> None:
+    """Take in contributions of every kind from FILE, whose rows say which: civic's own export."""
+    _import_contributions(ANY_KIND, file, **options)
 
 
 @import_.command("comments")
@@ -114,22 +144,37 @@ def _import_contributions(
 ) -> None:
     with opened_file(file, rejects_path, is_trial=is_trial) as opened:
         mapping = _mapping(kind, opened.source, mapping_path)
-        session: Session = db.session()
-        try:
-            importer = Importer(
-                session,
-                kinds[kind],
-                mapping,
-                opened.rejects,
-                commit=session.commit,
-                file=file.name,
-                who=_caller(),
-                is_trial=is_trial,
-            )
-        except MappingError as error:
-            raise click.ClickException(f"{error}.") from None
-        totals = importer.run(opened.source.rows, opened.by_bytes)
-    _finish(totals, opened.rejects, mapping, as_json=as_json, is_trial=is_trial)
+        wanted = [one.code for one in kinds] if kind == ANY_KIND else [kind]
+        totals = None
+        for code in wanted:
+            of_kind = mapping.of_kind(code) if mapping.kind == ANY_KIND else mapping
+            session: Session = db.session()
+            try:
+                importer = Importer(
+                    session,
+                    kinds[code],
+                    of_kind,
+                    opened.rejects,
+                    commit=session.commit,
+                    file=file.name,
+                    who=_caller(),
+                    is_trial=is_trial,
+                )
+            except MappingError as error:
+                raise click.ClickException(f"{error}.") from None
+            if totals is None:
+                totals = importer.run(opened.source.rows, opened.by_bytes)
+            else:
+                totals.include(_again(file, importer, opened))
+    if totals is not None:
+        _finish(totals, opened.rejects, mapping, as_json=as_json, is_trial=is_trial)
+
+
+def _again(file: Path, importer: Importer, opened: Opened) -> Totals:
+    """Read the file once more, for another kind; what is broken was rejected the first time."""
+    with closing(_open(file)) as source:
+        rows = (row for row in source.rows if not row.problem)
+        return importer.run(rows, lambda _read: opened.told(source.position(), source.size))
 
 
 def _caller() -> str:
@@ -138,18 +183,6 @@ def _caller() -> str:
         return getpass.getuser()[:80]
     except (KeyError, OSError):
         return ""
-
-
-class Opened(NamedTuple):
-    """A file that is taken in: its rows, where rejected ones go, and what draws the progress."""
-
-    source: Source
-    rejects: Rejects
-    told: Told
-
-    def by_bytes(self, _done: int, _of: int | None = None, /) -> None:
-        """Draw how much of the file has been read, whatever was counted."""
-        self.told(self.source.position(), self.source.size)
 
 
 @contextmanager
@@ -187,15 +220,17 @@ def _mapping(kind: str, source: Source, path: Path | None) -> Mapping:
             f"none of the shipped mappings fits the columns ({', '.join(source.columns[:12])}…). "
             "Write one (docs/import.md) and give it with --mapping."
         )
-    missing = mapping.needed - set(source.columns)
-    required = {
-        mapping.columns[name] for name in ("external_id", "title") if name in mapping.columns
-    }
-    if missing & required:
-        raise click.ClickException(
-            f"the file has no column {', '.join(sorted(missing & required))}, which the mapping "
-            f"{mapping.name} needs."
-        )
+    if kind == ANY_KIND != mapping.kind:
+        raise click.ClickException(f"the mapping {mapping.name} is for kind {mapping.kind}.")
+    mapping = mapping.fitted(source.columns)
+    known = {*source.columns, ROW_NUMBER}
+    for field in ("external_id", "title"):
+        names = mapping.names_of(field)
+        if names and not any(name in known or name.partition(".")[0] in known for name in names):
+            raise click.ClickException(
+                f"the file has no column {', '.join(sorted(names))}, which the mapping "
+                f"{mapping.name} needs."
+            )
     return mapping
 
 
@@ -215,7 +250,7 @@ def _finish(
         f"{totals.read} rows read with the mapping {mapping.name}: {totals.added} added, "
         f"{totals.updated} updated, {totals.known} there already, {totals.changed_since} changed "
         f"since by people here, {totals.rejected} rejected."
-    )
+    ) + f" {totals.left_out} are not of those that are meant." * bool(totals.left_out)
     lines = [f"Nothing was written. It would be: {summary}" if is_trial else summary]
     remarks = totals.remarks.most_common()
     lines += [f"  {number:>8}  {what}" for what, number in remarks[:MOST_REMARKS]]

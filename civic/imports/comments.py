@@ -14,12 +14,13 @@ from civic.comments.models import Comment, Stance
 from civic.contributions.counters import store_heats
 from civic.contributions.hotness import COMMENT_WEIGHT, hot_after, wilson_lower_bound
 from civic.contributions.models import Contribution, ExternalRef, ImportRun, ModerationState
-from civic.database import Pace, reserve_ids, table_of, utcnow
+from civic.database import Pace, read_only, reserve_ids, table_of, utcnow
 from civic.imports.convert import LONGEST_ID, Rejected, has_nul, to_count, to_moment
-from civic.imports.mapping import Mapping
+from civic.imports.mapping import ROW_NUMBER, Mapping
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
 from civic.imports.totals import BATCH, FIRST_PART, SHOWN, Totals
+from civic.places.queries import town_zone
 
 LONGEST = 10_000
 NO_PARENT = frozenset({"", "-1", "0"})
@@ -54,8 +55,14 @@ def import_comments(
     ``run`` is what goes on record. A trial writes nothing.
     """
     totals = Totals()
+    with read_only():
+        mapping = mapping.in_zone(town_zone(session))
+        commit()
     run = run or ImportRun(source=mapping.name)
-    run.mapping = {"kind": mapping.kind, "columns": dict(mapping.columns)}
+    run.mapping = {
+        "kind": mapping.kind,
+        "columns": dict(mapping.columns),
+    }
     if not is_trial:
         session.add(run)
         commit()
@@ -86,7 +93,8 @@ def _understand(row: Row, mapping: Mapping) -> _Understood:
         raise Rejected(row.problem)
     if has_nul(row.values):
         raise Rejected("a NUL character")
-    values = {name: mapping.value(name, row.values) for name in mapping.columns}
+    cells = {ROW_NUMBER: row.line} | row.values
+    values = {name: mapping.value(name, cells) for name in mapping.columns}
     body = values.get("body", "")
     if not values.get("external_id"):
         raise Rejected("no id")

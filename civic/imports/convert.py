@@ -3,18 +3,21 @@
 import contextlib
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
-from civic.imports.mapping import Mapping
+from civic.imports.mapping import ROW_NUMBER, Mapping
 from civic.imports.readers import Row
 from civic.places.geometry import Bounds, Position, looks_swapped
+from civic.text.quantities import read_amount, read_decimal
 
 LONGEST_ID = 120
-_NUMBERS = re.compile(r"-?\d+(?:[.,]\d+)?(?:[eE]-?\d+)?")
-_NAMED = re.compile(r"['\"](lon|lng|longitude|lat|latitude)['\"]\s*:\s*['\"]?(-?\d+(?:\.\d+)?)")
+_NUMBERS = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:[eE]-?\d+)?")
+_NAMED = re.compile(
+    r"['\"](lon|lng|longitude|lat|latitude)['\"]\s*:\s*['\"]?([-−]?\d+(?:[.,]\d+)?)"
+)
+_POINT = re.compile(r"(?i)^\s*(?:SRID=\d+;)?\s*POINT\s*Z?\s*\(")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,6 +46,9 @@ class Record:
     sentence: str
     channel: str
     moderation: str
+    reference: str
+    duplicate_of: str
+    category_name: str
     votes: int
     cost: int | None
     period: str
@@ -53,7 +59,7 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
     """Understand one row; ``bounds`` of the town tells swapped coordinates. Raises Rejected."""
     if source.problem:
         raise Rejected(source.problem)
-    row, remarks = source.values, list[str]()
+    row, remarks = {ROW_NUMBER: source.line} | source.values, list[str]()
     if has_nul(row):
         raise Rejected("a NUL character")
     external_id = mapping.value("external_id", row)
@@ -94,6 +100,9 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         sentence=mapping.value("sentence", row)[:4000],
         channel=mapping.value("channel", row),
         moderation=mapping.value("moderation", row),
+        reference=mapping.value("reference", row),
+        duplicate_of=mapping.value("duplicate_of", row),
+        category_name=mapping.value("category_name", row),
         votes=to_count(mapping.value("votes", row), "votes"),
         cost=to_cost(mapping.value("cost", row)),
         period=mapping.value("period", row)[:80],
@@ -127,7 +136,7 @@ def to_moment(text: str, mapping: Mapping) -> datetime | None:
     if moment is None:
         raise Rejected(f"not a date: {text[:40]!r}")
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=mapping.zone)
+        moment = moment.replace(tzinfo=mapping.zone or UTC)
     moment = moment.astimezone(UTC)
     if not _EARLIEST <= moment <= datetime.now(UTC):
         raise Rejected(f"a date out of range: {text[:40]!r}")
@@ -137,14 +146,14 @@ def to_moment(text: str, mapping: Mapping) -> datetime | None:
 def _parse_moment(text: str, mapping: Mapping) -> datetime | None:
     for form in mapping.dates:
         with contextlib.suppress(ValueError):
-            return _noon_of_a_day(datetime.strptime(text, form), form, mapping.zone)  # noqa: DTZ007
+            return _noon_of_a_day(datetime.strptime(text, form), form, mapping.zone or UTC)  # noqa: DTZ007
     with contextlib.suppress(ValueError):
         moment = datetime.fromisoformat(text)
         return moment.replace(hour=12) if _ISO_DAY.fullmatch(text) else moment
     return None
 
 
-def _noon_of_a_day(moment: datetime, form: str, zone: ZoneInfo) -> datetime:
+def _noon_of_a_day(moment: datetime, form: str, zone: tzinfo) -> datetime:
     return moment if "%H" in form or "%I" in form else moment.replace(hour=12, tzinfo=zone)
 
 
@@ -153,7 +162,7 @@ def to_count(text: str, what: str) -> int:
     if not text:
         return 0
     try:
-        number = int(float(text))
+        number = int(read_amount(text))
     except (ValueError, OverflowError):
         raise Rejected(f"{what}: not a number: {text[:40]!r}") from None
     if not 0 <= number < 2**31:
@@ -163,7 +172,7 @@ def to_count(text: str, what: str) -> int:
 
 def to_cost(text: str) -> int | None:
     """Return whole euros, None when there is no usable amount."""
-    return to_count(text.replace(" ", "").replace(",", "."), "cost") if text else None
+    return to_count(text.rstrip(" €"), "cost") if text else None
 
 
 def _position(
@@ -172,37 +181,52 @@ def _position(
     pair = _coordinates(mapping, row)
     if pair is None:
         return None
-    lat, lon = pair
-    if lat == 0 and lon == 0:
+    if not any(pair):
         remarks.append("position 0, 0 taken for none")
         return None
+    if mapping.crs is not None:
+        y, x = pair
+        try:
+            return mapping.crs(x, y)
+        except ValueError:
+            raise Rejected(f"not a position of the system of the file: {x} {y}") from None
+    lat, lon = pair
     if looks_swapped(lat, lon, bounds):
         remarks.append("latitude and longitude were swapped")
         lat, lon = lon, lat
     try:
         return Position(lat, lon)
     except ValueError as error:
-        raise Rejected(str(error)) from None
+        raise Rejected(f"{error}: {lat} {lon}") from None
 
 
 def _coordinates(mapping: Mapping, row: dict[str, Any]) -> tuple[float, float] | None:
-    lat, lon = mapping.value("lat", row), mapping.value("lon", row)
-    if lat or lon:
-        return _degrees(lat, "latitude"), _degrees(lon, "longitude")
+    """Return (latitude, longitude), or (y, x) of the system that the mapping names."""
+    for north, east in (("lat", "lon"), ("y", "x")):
+        first, second = mapping.value(north, row), mapping.value(east, row)
+        if first or second:
+            return _number(first, north), _number(second, east)
     text = mapping.value("position", row)
     if not text:
         return None
     named = {name[:3]: value for name, value in _NAMED.findall(text)}
     if "lat" in named and ("lon" in named or "lng" in named):
-        return float(named["lat"]), float(named.get("lon", named.get("lng", "")))
-    numbers = _NUMBERS.findall(text)
-    if len(numbers) != 2:
+        return read_decimal(named["lat"]), read_decimal(named.get("lon", named.get("lng", "")))
+    numbers = _NUMBERS.findall(_POINT.sub("", text))
+    is_point = bool(_POINT.match(text))
+    if len(numbers) != 2 and not (is_point and len(numbers) == 3):
         raise Rejected(f"not a position: {text[:40]!r}")
-    return _degrees(numbers[0], "latitude"), _degrees(numbers[1], "longitude")
+    first_number, second_number = (_number(number, "position") for number in numbers[:2])
+    # A POINT and metres have the east first, degrees the north.
+    is_east_first = is_point or mapping.crs is not None
+    return (second_number, first_number) if is_east_first else (first_number, second_number)
 
 
-def _degrees(text: str, what: str) -> float:
+_SPOKEN = {"lat": "latitude", "lon": "longitude"}
+
+
+def _number(text: str, what: str) -> float:
     try:
-        return float(text.replace(",", "."))
+        return read_decimal(text)
     except ValueError:
-        raise Rejected(f"{what} is not a number: {text[:40]!r}") from None
+        raise Rejected(f"{_SPOKEN.get(what, what)} is not a number: {text[:40]!r}") from None

@@ -6,11 +6,12 @@ is known by its external id is compared, and left alone where it says the same.
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
@@ -51,7 +52,7 @@ from civic.places.geometry import Bounds
 from civic.places.queries import Outlines, get_town, outlines_of
 from civic.search.operations import tidy
 from civic.taxonomy.models import Category
-from civic.text.references import new_reference, reference_length
+from civic.text.references import new_reference, normalise_reference, reference_length
 
 REUSED = "an id that was there before, with other content"
 _random = secrets.SystemRandom()
@@ -79,6 +80,7 @@ class Importer:
         # Outlines take a while to read, and nobody has to wait for that.
         with read_only():
             town = get_town(session)
+            mapping = mapping.in_zone(ZoneInfo(town.zone))
             self.session, self.kind, self.mapping, self.rejects = session, kind, mapping, rejects
             self.bounds = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
             self.outlines: Outlines = outlines_of(session)
@@ -87,6 +89,7 @@ class Importer:
         self.totals = Totals()
         self._commit, self._is_trial = commit, is_trial
         self._seen: dict[str, Known] = {}
+        self._duplicates: dict[int, str] = {}
         columns = {"kind": kind.code, "columns": dict(mapping.columns)}
         self._run = ImportRun(source=mapping.name, file=file[:250], mapping=columns, who=who[:80])
         self._updates = Updates(session, kind, mapping, self._run)
@@ -110,16 +113,33 @@ class Importer:
         return self.totals
 
     def _end(self) -> None:
+        pairs = list(self._duplicates.items())
+        for part in Pace(first=FIRST_PART, most=BATCH).parts(pairs, self._commit):
+            self._join(part)
         if self.totals.added:
             tidy(self.session, self._commit)
         self._run.counts, self._run.finished_at = self.totals.as_dict(), utcnow()
         self._commit()
 
+    def _join(self, pairs: Sequence[tuple[int, str]]) -> None:
+        """Lead duplicates to what they are duplicates of, by the source's ids."""
+        others = known_among(
+            self.session, self.mapping.name, [other for _, other in pairs], self._run.id
+        )
+        for id_, other in pairs:
+            if other in others and others[other].contribution_id != id_:
+                self.session.execute(
+                    update(Contribution)
+                    .where(Contribution.id == id_)
+                    .values(duplicate_of_id=others[other].contribution_id)
+                    .execution_options(synchronize_session=False)
+                )
+
     def _understand(self, batch: Sequence[Row]) -> list[Understood]:
         """Do what takes long and writes nothing: nobody waits for the lock meanwhile."""
         understood: list[Understood] = []
         with read_only():
-            for row in batch:
+            for row in self._wanted(batch):
                 try:
                     record = to_record(row, self.mapping, self.bounds)
                     understood.append(Understood(record, row, hash_of(row)))
@@ -135,6 +155,12 @@ class Importer:
                 item.area_id = area_id
             self._commit()
         return understood
+
+    def _wanted(self, batch: Sequence[Row]) -> list[Row]:
+        """Leave out the rows that the mapping does not speak of; a broken row is rejected."""
+        wanted = [row for row in batch if row.problem or self.mapping.wants(row.values)]
+        self.totals.left_out += len(batch) - len(wanted)
+        return wanted
 
     def _take(self, part: Sequence[Understood]) -> None:
         """Sort some rows into new, newer, known and rejected, and write them."""
@@ -227,7 +253,7 @@ class Importer:
             return
         self.session.flush()
         ids = reserve_ids(self.session, Contribution, len(new))
-        references = self._references(len(new), ids[-1])
+        references = self._references(new, ids[-1])
         base, own, steps, texts = [], [], [], []
         for (item, category), id_, reference in zip(new, ids, references, strict=True):
             values = self._row(item, category, reference) | {"id": id_}
@@ -235,6 +261,8 @@ class Importer:
             own.append(self._own_row(item.record, id_))
             words = {"sentence": item.record.sentence, "cause": self.mapping.name}
             steps += first_steps_of(values, self.kind, **words)
+            if item.record.duplicate_of:
+                self._duplicates[id_] = item.record.duplicate_of
             if values["moderation_state"] is ModerationState.PUBLISHED:
                 texts.append(self._found_by(values, category))
         insert_rows(self.session, Contribution, base)
@@ -288,7 +316,24 @@ class Importer:
             ids.append(inside[0] if inside else None)
         return ids
 
-    def _references(self, number: int, issued: int) -> list[str]:
+    def _references(self, new: Sequence[tuple[Understood, Category]], issued: int) -> list[str]:
+        """Return a reference for each: its own where the source gives one that is free here."""
+        wanted = [self._own_reference(item.record.reference) for item, _ in new]
+        taken = self._taken(filter(None, wanted))
+        kept = [None if reference in taken else reference for reference in wanted]
+        # One that comes twice is given once.
+        kept = [
+            None if reference in kept[:place] else reference for place, reference in enumerate(kept)
+        ]
+        fresh = iter(self._fresh(kept.count(None), issued, set(filter(None, kept))))
+        return [reference or next(fresh) for reference in kept]
+
+    def _own_reference(self, text: str) -> str | None:
+        reference = normalise_reference(text) if text else None
+        is_ours = reference is not None and reference.startswith(f"{self.kind.letter}-")
+        return reference if is_ours else None
+
+    def _fresh(self, number: int, issued: int, but: set[str]) -> list[str]:
         length = reference_length(issued)
         fresh: dict[str, None] = {}
         while len(fresh) < number:
@@ -296,13 +341,13 @@ class Importer:
                 new_reference(self.kind.letter, _random, length=length): None
                 for _ in range(number - len(fresh))
             }
-            taken = self.session.scalars(
-                select(Contribution.reference).where(Contribution.reference.in_(drawn))
-            )
-            for reference in taken:
-                drawn.pop(reference)
-            fresh |= drawn
+            taken = self._taken(drawn) | but
+            fresh |= {reference: None for reference in drawn if reference not in taken}
         return list(fresh)
+
+    def _taken(self, references: Iterable[str]) -> set[str]:
+        asked = select(Contribution.reference).where(Contribution.reference.in_(list(references)))
+        return set(self.session.scalars(asked))
 
     def _row(self, item: Understood, category: Category, reference: str) -> dict[str, Any]:
         record, area_id = item.record, item.area_id

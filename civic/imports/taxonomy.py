@@ -40,7 +40,8 @@ class Taxonomy:
                 fold(record.category)
             )
         if category is None and self.mapping.creates_categories and record.category:
-            rule = CategoryRule(code=slugify(record.category)[:80], name=record.category[:120])
+            name = record.category_name or record.category
+            rule = CategoryRule(code=slugify(record.category)[:80], name=name[:120])
             category = self._categories.get(rule.code) or self._by_rule(rule)
         if category is None:
             raise Rejected(f"unknown category: {record.category[:60]!r}")

@@ -21,6 +21,7 @@ class Totals:
     known: int = 0
     changed_since: int = 0
     rejected: int = 0
+    left_out: int = 0
     remarks: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     shown: list[dict[str, Any]] = field(default_factory=list)
@@ -34,6 +35,17 @@ class Totals:
             "known": self.known,
             "changed_since": self.changed_since,
             "rejected": self.rejected,
+            "left_out": self.left_out,
             "remarks": dict(self.remarks),
             "reasons": dict(self.reasons),
         }
+
+    def include(self, other: "Totals") -> None:
+        """Add what became of other rows of the same file, which was read for another kind."""
+        for name in ("added", "updated", "known", "changed_since"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        taken = other.read - other.left_out
+        self.left_out -= taken
+        self.remarks += other.remarks
+        self.reasons, self.rejected = other.reasons, other.rejected
+        self.shown = (self.shown + other.shown)[:SHOWN]

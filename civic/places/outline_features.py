@@ -9,6 +9,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from civic.places.geometry import clean_outline
+from civic.text.quantities import read_amount
 
 MOST_COORDINATES = 5_000_000
 LONGEST_NAME = 160
@@ -129,7 +130,7 @@ def _text(value: Any) -> str:
 def _count(value: Any) -> int | None:
     """Return a number of people, also as it is printed (« 1 234 »); None for anything else."""
     try:
-        people = float("".join(value.split()) if isinstance(value, str) else value)
+        people = read_amount(value) if isinstance(value, str) else float(value)
     except (TypeError, ValueError):
         return None
     return int(people) if 0 <= people < 1e9 else None

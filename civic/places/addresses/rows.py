@@ -11,9 +11,10 @@ from typing import Any
 
 from civic.places.communes import only_postcode
 from civic.places.geometry import Position
-from civic.places.lambert import from_lambert_93
+from civic.places.reference_systems import LAMBERT_93, system_of
 from civic.text.address_reading import place_key, read_address
 from civic.text.addresses import name_key
+from civic.text.quantities import read_decimal
 
 # By our name, the names that files have: BAN, BAL 1.3 (a commune's own file), and others.
 _COLUMNS = {
@@ -163,16 +164,11 @@ def _placed(row: AddressRow, cells: Mapping[str, str]) -> AddressRow:
     if not in_degrees and not (cells["x"] and cells["y"]):
         raise Unusable("no position", row)
     first, second = ("lat", "lon") if in_degrees else ("x", "y")
-    make = Position if in_degrees else from_lambert_93
+    make = Position if in_degrees else system_of(LAMBERT_93)
     try:
-        position = make(_decimal(cells[first]), _decimal(cells[second]))
+        position = make(read_decimal(cells[first]), read_decimal(cells[second]))
     except ValueError:
         raise Unusable("no valid position", row) from None
     if position == Position(0, 0):
         raise Unusable("no position", row)
     return replace(row, position=position)
-
-
-def _decimal(text: str) -> float:
-    """A number, also as it is printed in France: « 47,687 »."""
-    return float(text.replace(",", ".").replace("\u202f", "").replace("\u00a0", ""))
