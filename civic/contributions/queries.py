@@ -103,7 +103,9 @@ def find_undoable_step(
 
     What an action brought about is undone with the action's own step.
     """
-    if actor.account_id is None or utcnow() - contribution.status_since >= UNDO_WINDOW:
+    since = contribution.status_since
+    has_moved = since > contribution.submitted_at and utcnow() - since < UNDO_WINDOW
+    if actor.account_id is None or not has_moved:
         return None
     change = session.scalars(
         select(StatusChange)

@@ -34,6 +34,9 @@ status_changed = _signals.signal("status-changed")
 """``contribution, change, announce``: one step of its workflow; ``announce`` is false when the
 cause (an action) tells the people itself, once for all its contributions."""
 
+author_wrote = _signals.signal("author-wrote")
+"""``contribution, actor, body``: its author has answered the town in private."""
+
 step_undone = _signals.signal("step-undone")
 """``contribution, change``: ``change`` was taken back by who took it."""
 
@@ -42,7 +45,8 @@ news_taken_back = _signals.signal("news-taken-back")
 them was undone. ``contribution`` is the one they were told with (people_to_tell), or None."""
 
 contribution_redacted = _signals.signal("contribution-redacted")
-"""``contribution, actor``: personal data was removed; derived copies must follow."""
+"""``contribution, actor, removed``: personal data was removed; derived copies must follow, and what
+else is written about it loses the words ``removed`` (civic.text.masking)."""
 
 acknowledgement_due = _signals.signal("acknowledgement-due")
 """``contribution, follow_token``: a person handed it in and is owed an acknowledgement

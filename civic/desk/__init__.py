@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from civic.desk import sections, views
+from civic.desk import listeners, sections, views
 
 
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
     app.register_blueprint(views.blueprint)
     sections.register()
+    listeners.connect()

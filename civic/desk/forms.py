@@ -7,14 +7,15 @@ from wtforms import (
     DateField,
     HiddenField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from civic.attachments.forms import PhotosMixin
-from civic.contributions.models import Channel
+from civic.contributions.models import Audience, Channel
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.desk.operations import CLAIMANTS, NOTE_LENGTH, SENTENCE_LENGTH, Step
 from civic.participation.submission.forms import QuestionsMixin
@@ -78,6 +79,25 @@ class ClosingForm(PhotosMixin, MoveForm):
     def claimant(self) -> str:
         """Return who says that it is settled."""
         return self.claimed_by.data or ""
+
+
+class AnswerForm(Form):
+    """What the town says, to everybody or to the author alone."""
+
+    audience = RadioField(
+        _l("Qui la lira ?"),
+        choices=choices(
+            [
+                (Audience.PUBLIC.value, _l("Tout le monde, sur la page, au nom du service")),
+                (Audience.AUTHOR.value, _l("L’auteur seul, en privé")),
+            ]
+        ),
+        validators=[InputRequired(_l("Dites qui lira cette réponse."))],
+    )
+    sentence = TextAreaField(
+        _l("Votre réponse"),
+        validators=[DataRequired(_l("Écrivez la réponse.")), _too_long(SENTENCE_LENGTH)],
+    )
 
 
 class NoteForm(Form):

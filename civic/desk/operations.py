@@ -11,10 +11,12 @@ from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
 from civic.accounts.operations.people import find_or_create_account
 from civic.accounts.tokens import follow_hash, new_token
+from civic.comments.operations import add_comment
+from civic.comments.policies import comment_refusal, may_answer_officially
 from civic.contributions import operations as contributions
 from civic.contributions import signals
 from civic.contributions.kinds import Kind, kind_of
-from civic.contributions.models import Channel, Contribution, StatusChange
+from civic.contributions.models import Audience, Channel, Contribution, StatusChange
 from civic.contributions.operations import Draft
 from civic.contributions.policies import parties
 from civic.contributions.workflow import StatusType
@@ -25,6 +27,7 @@ from civic.errors import Conflict, Forbidden, Invalid
 from civic.follows.operations import follow
 from civic.i18n import N_
 from civic.ideas.models import Idea
+from civic.messages.operations import answer_in_private
 from civic.taxonomy.models import Category, Department
 
 NOTE_LENGTH = 5_000
@@ -128,6 +131,21 @@ def move_many(session: Session, cases: Sequence[Contribution], step: Step, *, ac
     for case in cases:
         move_case(session, case, step, actor=actor)
     return len(cases)
+
+
+def answer(
+    session: Session, contribution: Contribution, body: str, *, audience: Audience, actor: Actor
+) -> None:
+    """Say something in the name of the department, or to the author alone; raises Invalid."""
+    if audience is Audience.AUTHOR:
+        answer_in_private(session, contribution, body, actor=actor)
+        return
+    refusal = comment_refusal(actor, contribution)
+    if not refusal and not may_answer_officially(actor, contribution):
+        refusal = N_("Seul le service en charge répond en public : choisissez d’abord un service.")
+    if refusal:
+        raise Invalid(refusal, field="audience")
+    add_comment(session, contribution, actor=actor, body=body, as_department=True)
 
 
 def add_note(

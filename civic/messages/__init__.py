@@ -2,10 +2,9 @@
 
 from flask import Flask
 
-from civic.messages import models
-
-__all__ = ["init_app", "models"]
+from civic.messages import listeners
 
 
 def init_app(app: Flask) -> None:
-    """Nothing has to be set up."""
+    """Follow what becomes of the people who write."""
+    listeners.connect()

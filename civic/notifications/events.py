@@ -81,6 +81,12 @@ EVENTS: Final[Mapping[str, Event]] = {
         Event("flag_answered", N_("Réponse à votre alerte %(receipt)s."), "shield-check", None),
         Event("role_given", N_("La ville vous confie un rôle : %(role_label)s."), "key", None),
         Event("message", N_("%(subject)s")),
+        Event(
+            "private_answer",
+            N_("La ville vous répond en privé sur « %(title)s »."),
+            "chat-dots",
+            None,
+        ),
         Event("case_new", N_("Nouveau dossier : « %(title)s »."), "inbox", "cases"),
         Event("case_rerouted", N_("« %(title)s » vous est réorienté."), "inbox", "cases"),
         Event("case_assigned", N_("« %(title)s » vous est attribué."), "person-check", "assigned"),

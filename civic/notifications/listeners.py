@@ -223,7 +223,7 @@ def _without_quotes(data: Any, contribution: Contribution) -> Any:
     kept = {
         key: _without_quotes(value, contribution)
         for key, value in data.items()
-        if not (named and key in {"comment", "sentence"})
+        if not (named and key in {"comment", "message", "sentence"})
     }
     return kept | named
 

@@ -50,6 +50,13 @@ def note_step(
     note_for_staff(session, event, contribution.id, actor_id=change.actor_id, data=data)
 
 
+def note_private_answer(
+    session: Session, *, contribution: Contribution, actor: Actor, **_: Any
+) -> None:
+    """The author has answered in private: what they say is read at the desk alone."""
+    note_for_staff(session, "case_answered", contribution.id, actor_id=actor.account_id)
+
+
 def note_held(
     session: Session, *, contribution_id: int, actor: Actor, comment_id: int | None
 ) -> None:
@@ -87,6 +94,7 @@ def connect() -> None:
     signals.department_changed.connect(note_rerouted)
     signals.assigned.connect(note_assigned)
     signals.status_changed.connect(note_step)
+    signals.author_wrote.connect(note_private_answer)
     signals.held_for_review.connect(note_held)
     signals.flag_raised.connect(note_flag)
     signals.appeal_submitted.connect(note_appeal)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from civic.participation import undoing, wishes
+from civic.participation import private, undoing, wishes
 from civic.participation.submission.views import blueprint as submission_blueprint
 from civic.participation.views import blueprint
 
@@ -13,3 +13,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(submission_blueprint)
     wishes.register()
     undoing.register()
+    private.register()

@@ -13,8 +13,9 @@ from civic.actions.models import Action
 from civic.actions.operations import ActionDraft, MilestoneDraft, create_action, post_update
 from civic.comments.models import Stance
 from civic.comments.operations import add_comment
-from civic.contributions.models import Contribution
-from civic.desk.operations import Step, add_note, move_case
+from civic.contributions.models import Audience, Contribution
+from civic.desk.models import SavedReply
+from civic.desk.operations import Step, add_note, answer, move_case
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
 from civic.moderation.models import Appeal, AppealOutcome, Decision
@@ -116,6 +117,7 @@ def _contributions(
     closed = make_contribution(session, author=resident, title="Trou dans la chaussée")
     sentence = "Le trou est rebouché depuis mardi."
     move_case(session, closed, Step("resolved", "received", sentence), actor=actor(agent))
+    answer(session, incident, "Le code du square ?", audience=Audience.AUTHOR, actor=actor(agent))
     linked = [
         make_contribution(
             session,
@@ -130,6 +132,7 @@ def _contributions(
     post_update(
         session, action, actor=actor(agent), body="Les lampes sont commandées.", to="scheduled"
     )
+    session.add(SavedReply(title="Merci du signalement", body="Merci, nous passons cette semaine."))
     session.commit()
     return {
         "incident": incident.reference,

@@ -50,10 +50,11 @@ PAGES: dict[str, str] = {
         /incidents/new /ideas/new /incidents/{incident} /ideas/{idea} /incidents/{closed}
         /incidents/{closed}/contest /incidents/{incident}/precision
         /incidents/{long_incident} /incidents/{incident}/edit /c/{incident}/flag
-        /c/{incident}/comments/new?parent=1
+        /c/{incident}/comments/new?parent=1 /c/{incident}/messages
     """,
     "offender": "/incidents/{hidden} /decisions/{decision} /decisions/{answered}",
     "agent": """
+        /desk?q=lampe /desk/{incident}?view=open
         /desk /desk?view=late /desk/{incident} /desk/{idea} /desk/{closed} /desk/new /desk/bulk
         /desk/replies /actions/new?contribution={incident} /actions/{action}
         /actions/{action}/edit /actions/{action}/updates /merge/{incident}

@@ -56,7 +56,7 @@ may_enter("moderation.answer", MED)
 may_enter("moderation.decision moderation.appeal moderation.ledger moderation.ledger_csv", P)
 may_enter("moderation.merge moderation.undo_merge", A, MOD)
 may_enter("desk", A)
-may_enter("desk.index desk.show desk.move desk.note", A, MED)
+may_enter("desk.index desk.show desk.move desk.note desk.answer", A, MED)
 may_enter("administration", ADM)
 may_enter("demo mailbox gallery", P)
 

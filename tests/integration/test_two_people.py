@@ -35,6 +35,7 @@ ADDS = {
     "administration.new_category",
     "administration.new_department",
     "administration.new_question",
+    "desk.answer",
     "desk.new",
     "desk.note",
     "desk.replies",

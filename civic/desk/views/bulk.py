@@ -16,8 +16,8 @@ from civic.desk import operations, queries
 from civic.desk.forms import MoveForm
 from civic.desk.models import SavedReply
 from civic.desk.views.blueprint import blueprint
-from civic.desk.views.case import insert_reply, name_reasons
 from civic.desk.views.listed import came_from
+from civic.desk.views.page import insert_reply, name_reasons
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
 from civic.web.access import agents

@@ -8,8 +8,9 @@ from civic.contributions.kinds import kinds
 from civic.database import utcnow
 from civic.desk import queries
 from civic.desk.views.blueprint import blueprint, desk_people
-from civic.desk.views.case import undo_of
 from civic.desk.views.listed import address_of, asked_filters, asked_place
+from civic.desk.views.page import undo_of
+from civic.desk.voices import signs_of
 from civic.extensions import db
 from civic.web.cursors import write_cursor
 
@@ -31,6 +32,7 @@ def index() -> str:
     return render_template(
         "desk/index.html",
         cases=page.cases,
+        signs=signs_of(session, page.cases),
         counts=queries.count_views(session, actor, filters.q),
         filters=filters,
         opened_from={"view": filters.view, **kept, **({"after": after} if after else {})},

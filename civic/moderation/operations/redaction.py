@@ -22,6 +22,7 @@ from civic.incidents.models import Incident
 from civic.moderation.models import Decision, Hold, Measure
 from civic.moderation.operations.measures import check_may_moderate
 from civic.moderation.operations.statements import Grounds, decide
+from civic.text.masking import removed_words
 
 WRITTEN = ("title", "body", "answers", "precisions", "place", "photos")
 """The fields of the history that may quote what a person wrote."""
@@ -49,6 +50,7 @@ def redact(
     check_may_moderate(actor, contribution)
     if not title.strip():
         raise Invalid(N_("Donnez un titre, en quelques mots."), field="title")
+    before = _said(contribution)
     photos = list(session.scalars(select(Photo).where(Photo.contribution_id == contribution.id)))
     changed = _rewrite(contribution, title, body, precisions, clears_answers=clears_answers)
     removed = [photo for photo in photos if photo.id in removed_photo_ids]
@@ -72,7 +74,12 @@ def redact(
     resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor)
     _empty_remarks(session, contribution)
     session.flush()
-    signals.contribution_redacted.send(session, contribution=contribution, actor=actor)
+    signals.contribution_redacted.send(
+        session,
+        contribution=contribution,
+        actor=actor,
+        removed=removed_words(before, _said(contribution)),
+    )
     return decision
 
 
@@ -118,6 +125,7 @@ def redact_comment(
         contribution=comment.contribution,
         comment=comment,
     )
+    removed = removed_words(comment.body, body)
     comment.body = body.strip()
     comment.edited_at = utcnow()
     resolve_flags(
@@ -125,7 +133,9 @@ def redact_comment(
     )
     _empty_remarks(session, comment.contribution)
     session.flush()
-    signals.contribution_redacted.send(session, contribution=comment.contribution, actor=actor)
+    signals.contribution_redacted.send(
+        session, contribution=comment.contribution, actor=actor, removed=removed
+    )
     return decision
 
 
@@ -150,6 +160,13 @@ def _rewrite(
         contribution.answers = {}
         changed.append("answers")
     return changed
+
+
+def _said(contribution: Contribution) -> str:
+    """Return all that the author wrote in it."""
+    added = contribution.precisions if isinstance(contribution, Incident) else ""
+    answers = " ".join(str(value) for value in (contribution.answers or {}).values())
+    return f"{contribution.title}\n{contribution.body}\n{added}\n{answers}"
 
 
 def _empty_remarks(session: Session, contribution: Contribution) -> None:

@@ -44,6 +44,7 @@ WRITERS: Final[Mapping[str, Writer]] = {
     "appeal_received": about_decisions.appeal_received,
     "appeal_answered": about_decisions.appeal_answered,
     "flag_answered": about_decisions.flag_answered,
+    "private_answer": about_contributions.private_answer,
     "message": about_contributions.message,
     **{event.code: for_staff.news for event in EVENTS.values() if event.group in STAFF_GROUPS},
     "digest": digests.digest,

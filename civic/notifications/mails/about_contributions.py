@@ -157,6 +157,21 @@ def unmerged(data: dict[str, Any]) -> Mail:
     )
 
 
+def private_answer(data: dict[str, Any]) -> Mail:
+    """The town writes to the author alone. Expects title, reference, path, message (or "")."""
+    blocks: list[Block] = [
+        Paragraph(_("Cette réponse est pour vous seul : la page publique ne la montre pas."))
+    ]
+    if data.get("message"):
+        blocks.append(Quote(data["message"], by=_("La ville")))
+    return Mail(
+        subject=_("La ville vous répond en privé : « %(title)s »", title=data["title"]),
+        blocks=[*blocks, Facts([(_("Référence"), data["reference"])])],
+        action=(_("Lire et répondre"), data["path"]),
+        reason=own_reason(),
+    )
+
+
 def message(data: dict[str, Any]) -> Mail:
     """A message in the town's own words. Expects subject, text, path."""
     return Mail(
