@@ -26,6 +26,12 @@ def check_page(html: str, *, where: str, fragment: bool, failed: bool = False) -
     problems += _unguarded(document)
     problems += _inline_code(document)
     problems += [
+        f"needed, but begins with a choice: <select name={select.attrs.get('name')!r}>"
+        for select in document.query("select[required]")
+        if "multiple" not in select.attrs
+        and any(option.attrs.get("value") for option in select.query("option")[:1])
+    ]
+    problems += [
         f"datetime with a fraction of a second: {node.attrs['datetime']}"
         for node in document.query("time[datetime]")
         if "." in (node.attrs["datetime"] or "")

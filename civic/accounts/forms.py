@@ -76,7 +76,6 @@ class SettingsForm(Form):
     locale = SelectField(
         _l("Langue des courriels"),
         choices=choices([("fr", "Français"), ("en", "English")]),
-        validators=[InputRequired()],
     )
 
 

@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from civic.attachments.forms import PhotosMixin
-from civic.web.forms import Form, RowForm
+from civic.web.forms import Form, RowForm, row_or_none
 from civic.web.seen import SeenMixin
 
 MILESTONE_ROWS = 5
@@ -43,7 +43,7 @@ class ActionForm(SeenMixin, Form):
     department = SelectField(
         _l("Service compétent"),
         [InputRequired(_l("Choisissez un service de la liste."))],
-        coerce=int,
+        coerce=row_or_none,
     )
     area = SelectField(_l("Quartier"), coerce=int)
     address = StringField(_l("Lieu"), [Optional(), Length(max=250)])

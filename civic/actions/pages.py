@@ -133,7 +133,9 @@ def fill_choices(
 ) -> None:
     """Offer the departments and areas of the town."""
     locale = locale_code()
-    form.department.choices = choices([(d.id, d.name_in(locale)) for d in departments])
+    form.department.choices = choices(
+        [("", gettext("Choisir…")), *((d.id, d.name_in(locale)) for d in departments)]
+    )
     form.area.choices = choices(
         [(0, gettext("Toute la ville")), *((id, name) for id, name, _slug in areas)]
     )

@@ -30,6 +30,11 @@ def choices(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
     return [make(value, label) for value, label in pairs]
 
 
+def row_or_none(value: Any) -> int | None:
+    """Return the id that a choice stands for; None for the first one, which asks to choose."""
+    return int(value) if value else None
+
+
 def _cleaned(value: Any) -> Any:
     return clean_text(value) if isinstance(value, str) else value
 

@@ -9,20 +9,23 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
+from civic.accounts.operations.address import CHANGE, LIFE, STOP
+from civic.accounts.operations.capabilities import issue_capability, subject_of
 from civic.actions.models import Action
 from civic.actions.operations import ActionDraft, MilestoneDraft, create_action, post_update
 from civic.comments.models import Stance
 from civic.comments.operations import add_comment
 from civic.contributions.models import Audience, Contribution
 from civic.desk.models import SavedReply
-from civic.desk.operations import Step, add_note, answer, move_case
+from civic.desk.operations import Step, add_note, answer, move_case, save_reply
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
 from civic.moderation.models import Appeal, AppealOutcome, Decision
 from civic.moderation.operations import Grounds, answer_appeal, hide, submit_appeal
+from civic.notifications.links import refusal_path
 from civic.places.addresses import import_addresses
 from civic.places.geometry import Position
-from civic.taxonomy.models import Department
+from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from civic.votes.operations import vote
 from tests.factories import actor, make_account, make_contribution, make_town
 
@@ -64,6 +67,7 @@ def populate(session: Session) -> Known:
     paths = _contributions(session, people, neighbour)
     paths |= _moderated(session, people, neighbour)
     paths |= _without_a_space(session, people, neighbour)
+    paths |= _seldom_seen(session, people)
     return Known({name: account.id for name, account in people.items()}, paths)
 
 
@@ -179,6 +183,47 @@ def _moderated(session: Session, people: dict[str, Account], neighbour: Account)
         "answered": answered.reference,
         "appeal": str(waiting.id),
         "neighbour": str(neighbour.id),
+    }
+
+
+def _seldom_seen(session: Session, people: dict[str, Account]) -> dict[str, str]:
+    """What the rarer pages are about."""
+    resident, agent = people["resident"], people["agent"]
+    fresh = make_contribution(session, "idea", author=resident, title="Des bancs à l’ombre")
+    asked = make_contribution(session, author=resident, title="Une odeur étrange")
+    question = "Est-ce le jour ou la nuit ?"
+    move_case(session, asked, Step("question_asked", "received", question), actor=actor(agent))
+    comment = add_comment(session, asked, actor=actor(resident), body="Surtout la nuit.")
+    category = session.scalars(select(Category)).first()
+    assert category is not None
+    extra = CategoryQuestion(
+        category=category, code="taille", label="Quelle taille ?", answer_type=AnswerType.STRING
+    )
+    session.add(extra)
+    reply = save_reply(
+        session,
+        None,
+        actor=actor(agent),
+        title="Merci",
+        body="Merci beaucoup.",
+        department_id=category.department_id,
+        status="",
+    )
+    scope = {"before": resident.email, "after": "autre@example.org"}
+    links = {
+        name: issue_capability(
+            session, purpose=purpose, subject=subject_of(resident), scope=scope, life=LIFE
+        )
+        for name, purpose in (("change", CHANGE), ("stop", STOP))
+    }
+    session.commit()
+    return links | {
+        "fresh": fresh.reference,
+        "asked": asked.reference,
+        "comment": str(comment.id),
+        "question": str(extra.id),
+        "reply": str(reply.id),
+        "refusal": refusal_path(resident.id, "comments"),
     }
 
 

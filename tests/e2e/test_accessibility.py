@@ -1,7 +1,4 @@
-"""Every page, on a phone and on a desk, by day and by night: axe finds nothing, nothing sticks out.
-
-``{incident}`` and the like are filled by tests/e2e/population.py.
-"""
+"""Every page, on phone and desk, by day and by night: axe finds nothing, nothing sticks out."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +10,7 @@ from playwright.sync_api import Browser, Page
 from civic.web.errors import PAGES as ERROR_PAGES
 from civic.web.errors import error_page
 from tests.e2e.live_town import LiveTown
+from tests.e2e.pages import ERRORS, PAGES, REFUSED
 from tests.e2e.population import Known
 from tests.e2e.watching import DESKTOP, PATIENCE_MS, PHONE, Watch, overflow_of
 
@@ -32,68 +30,6 @@ UNFIX = """() => {
     if (position === "fixed" || position === "sticky") one.style.position = "static";
   }
 }"""
-
-PAGES: dict[str, str] = {
-    "": """
-        / /map /map?heat=density /map/areas /incidents /ideas /areas /areas/ouest
-        /search?q=lampe /search?q=zzz /ideas?sort=near /incidents?sort=near&place=chemin
-        /incidents?status=resolved&q=zzz /ranking /open-data /actions /actions/{action} /status
-        /incidents/{incident} /ideas/{idea} /incidents/{closed}
-        /incidents/new /incidents/new/streets?letter=C /ideas/new /c/{incident}/flag
-        /flags/{receipt} /sign-in /sign-in/password /ledger
-        /legal/mentions /legal/privacy /legal/accessibility /legal/terms
-        /demo/mail /demo/design /incidents/{long_incident} /ideas/{long_idea}
-        /actions/{long_action} /search?q=anticonstitutionnellement
-    """,
-    "resident": """
-        /account /account/settings /account/data /notifications /account/news
-        /incidents/new /ideas/new /incidents/{incident} /ideas/{idea} /incidents/{closed}
-        /incidents/{closed}/contest /incidents/{incident}/precision
-        /incidents/{long_incident} /incidents/{incident}/edit /c/{incident}/flag
-        /c/{incident}/comments/new?parent=1 /c/{incident}/messages
-    """,
-    "offender": "/incidents/{hidden} /decisions/{decision} /decisions/{answered}",
-    "agent": """
-        /desk?q=lampe /desk/{incident}?view=open
-        /desk /desk?view=late /desk/{incident} /desk/{idea} /desk/{closed} /desk/new /desk/bulk
-        /desk/replies /actions/new?contribution={incident} /actions/{action}
-        /actions/{action}/edit /actions/{action}/updates /merge/{incident}
-        /desk/{long_incident} /merge/{long_incident}
-    """,
-    "moderator": """
-        /moderation /moderation/{held} /moderation/{flagged} /moderation/appeals
-        /moderation/decisions /moderation/accounts/{neighbour} /moderation/{long_flagged}
-        /moderation?what=flagged&days=30
-    """,
-    "mediator": "/moderation/appeals /moderation/appeals/{appeal}",
-    "administrator": """
-        /administration /administration/town /administration/departments
-        /administration/departments/1 /administration/departments/1/news /account/news
-        /administration/departments/new /administration/categories
-        /administration/categories/1 /administration/categories/new
-        /administration/categories/1/questions/new /administration/areas /administration/areas/2
-        /administration/people /administration/legal /administration/blocked-words
-        /administration/log
-    """,
-}
-ERRORS = [
-    ("", "/nowhere", 404),
-    ("resident", "/desk", 403),
-    ("", "/incidents/{hidden}", 410),
-    ("", "/sign-in/link/nothing", 410),
-]
-REFUSED = [
-    ("", "/incidents/new", "Envoyer"),
-    ("resident", "/ideas/new", "Envoyer"),
-    ("", "/sign-in", "Recevoir le lien et le code"),
-    ("", "/sign-in/password", "Me connecter"),
-    ("", "/c/{incident}/flag", "Envoyer mon alerte"),
-    ("resident", "/incidents/{closed}/contest", "Contester"),
-    ("agent", "/desk/new", "Ouvrir le dossier"),
-    ("agent", "/actions/{action}/updates", "Publier"),
-    ("mediator", "/moderation/appeals/{appeal}", "Envoyer la réponse"),
-    ("administrator", "/administration/departments/new", "Enregistrer"),
-]
 
 
 @pytest.fixture(scope="session")
@@ -140,8 +76,6 @@ def assert_for_everybody(page: Any) -> None:
     lit(page, "light")
     problems = [f"desktop: {one}" for one in overflow_of(page)]
     problems += examine(page, EVERYTHING, "desktop")
-    lit(page, "dark")
-    problems += examine(page, COLOURS, "desktop, dark")
     page.set_viewport_size(PHONE)
     problems += [f"phone: {one}" for one in overflow_of(page)]
     page.evaluate(UNFOLD)
@@ -170,6 +104,21 @@ def come_to(page: Any, address: str, status: int = 200) -> None:
 def test_a_page(rooms: dict[str, Page], known: Known, who: str, path: str) -> None:
     come_to(rooms[who], path.format(**known.paths))
     assert_for_everybody(rooms[who])
+
+
+@pytest.mark.audit
+@pytest.mark.parametrize(
+    ("who", "path"), [(who, path) for who, paths in PAGES.items() for path in paths.split()]
+)
+def test_a_page_by_night_on_a_desk(
+    rooms: dict[str, Page], known: Known, who: str, path: str
+) -> None:
+    """By night the first tier looks at phones only: what is unfolded there is all there is."""
+    page: Any = rooms[who]
+    come_to(page, path.format(**known.paths))
+    lit(page, "dark")
+    problems = examine(page, COLOURS, "desktop, dark")
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize(("who", "path", "status"), ERRORS)

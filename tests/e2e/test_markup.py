@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.live_town import LiveTown
+from tests.e2e.pages import PAGES
 from tests.e2e.population import Known
-from tests.e2e.test_accessibility import PAGES
 
 pytestmark = pytest.mark.audit
 
