@@ -124,7 +124,7 @@ def _mail_from(value: str) -> str:
         is_address = bool(Address(addr_spec=value).domain)
     except (ValueError, IndexError, HeaderParseError):
         is_address = False
-    if not is_address:
+    if not is_address or not value.rpartition("@")[0].isascii():
         raise ValueError("an address such as ne-pas-repondre@village.example is expected")
     return value
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from civic.actions import map_layer, pages, sections, views, wishes
+from civic.actions import listeners, map_layer, pages, sections, views, wishes
 
 
 def init_app(app: Flask) -> None:
@@ -10,5 +10,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.jinja_env.globals.update(euros=pages.euros, action_period=pages.current_period)
     sections.register()
+    listeners.connect()
     wishes.register()
     map_layer.register()

@@ -13,10 +13,12 @@ from threading import Lock, Timer
 from typing import Any
 
 from sqlalchemy import Engine, Insert, Update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
+_AWAY = (OperationalError, InterfaceError)
+"""The database does not answer, or somebody else writes: no single note is to blame."""
 MOST = 1000
 """How many notes wait at most: strangers can cause them. What comes beyond is dropped."""
 
@@ -48,7 +50,10 @@ class Afterwards:
                 self._timer.start()
 
     def write(self) -> None:
-        """Write all that was noted, in one transaction; what the database refuses is logged."""
+        """Write all that was noted, in one transaction; what the database refuses is logged.
+
+        Where it refuses something, each note is tried by itself: one keeps no other from its place.
+        """
         with self._lock:
             notes, self._notes, self._timer = self._notes, {}, None
         together: dict[Insert | Update, list[dict[str, Any]]] = {}
@@ -57,8 +62,28 @@ class Afterwards:
         if not together:
             return
         try:
-            with self._engine.begin() as connection:
-                for statement, rows in together.items():
-                    connection.execute(statement, rows)
-        except SQLAlchemyError:
+            self._write(together)
+        except _AWAY:
             log.exception("%s notes could not be written", len(notes))
+        except SQLAlchemyError:
+            refused = [
+                error
+                for (statement, _), values in notes.items()
+                if (error := self._refusal(statement, values)) is not None
+            ]
+            shown = refused[0] if refused else None
+            log.warning("%s of %s notes were refused", len(refused), len(notes), exc_info=shown)
+
+    def _write(self, together: dict[Insert | Update, list[dict[str, Any]]]) -> None:
+        with self._engine.begin() as connection:
+            for statement, rows in together.items():
+                connection.execute(statement, rows)
+
+    def _refusal(
+        self, statement: Insert | Update, values: dict[str, Any]
+    ) -> SQLAlchemyError | None:
+        try:
+            self._write({statement: [values]})
+        except SQLAlchemyError as error:
+            return error
+        return None

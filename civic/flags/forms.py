@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, RadioField, TextAreaField
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from civic.flags.models import FlagReason
 from civic.flags.operations import TEXT_LENGTH
@@ -41,6 +41,13 @@ class FlagForm(Form):
             Optional(),
             Length(max=254),
             Email(_l("Cette adresse n’est pas complète. Exemple : prenom@exemple.fr")),
+            Regexp(
+                r"[\x00-\x7f]*@",
+                message=_l(
+                    "Peu de serveurs de courriel acceptent des accents avant le @ : donnez une "
+                    "autre adresse."
+                ),
+            ),
         ],
     )
     comment = HiddenField()

@@ -9,21 +9,38 @@ from civic.accounts.actor import Actor
 from civic.accounts.models import Account
 from civic.accounts.signals import account_erased, account_exported
 from civic.contributions.models import Contribution
-from civic.contributions.signals import comment_submitted, vote_cast
-from civic.follows.models import Follow
-from civic.follows.operations import follow_along, forget_follower
+from civic.contributions.signals import comment_submitted, vote_cast, vote_withdrawn
+from civic.follows.models import Follow, Origin
+from civic.follows.operations import (
+    follow_along,
+    forget_follower,
+    unfollow_without_support,
+)
 
 
 def connect() -> None:
     """Listen to what people do; listening twice changes nothing."""
-    vote_cast.connect(take_part)
+    vote_cast.connect(support)
+    vote_withdrawn.connect(support_no_more)
     comment_submitted.connect(take_part)
     account_erased.connect(forget)
     account_exported.connect(export)
 
 
+def support(session: Session, contribution: Contribution, actor: Actor, **_: Any) -> None:
+    """Whoever supports follows, as long as they support."""
+    if actor.account_id is not None:
+        follow_along(session, contribution, account_id=actor.account_id, origin=Origin.SUPPORT)
+
+
+def support_no_more(session: Session, contribution: Contribution, actor: Actor, **_: Any) -> None:
+    """Whoever takes their support back hears no more, unless they follow for another reason."""
+    if actor.account_id is not None:
+        unfollow_without_support(session, contribution, account_id=actor.account_id)
+
+
 def take_part(session: Session, contribution: Contribution, actor: Actor, **_: Any) -> None:
-    """Whoever supports or comments follows."""
+    """Whoever comments follows."""
     if actor.account_id is not None:
         follow_along(session, contribution, account_id=actor.account_id)
 

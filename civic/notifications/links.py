@@ -5,18 +5,23 @@ from datetime import timedelta
 from civic.accounts.tokens import sign, unsign
 
 YEAR = timedelta(days=365)
-"""How long a link works. Whoever reads the mailbox is its owner, as for the link of a receipt."""
+"""How long one can refuse mails by the link of one."""
+MONTH = timedelta(days=30)
+"""How long a mail opens what its reader wrote; whoever reads the mailbox is its owner."""
 
 
-def author_path(contribution_id: int, path: str) -> str:
+def author_path(contribution_id: int, account_id: int, path: str) -> str:
     """Return an address that opens ``path`` as the author of the contribution."""
-    return f"/m/{sign({'id': contribution_id, 'path': path}, purpose='author')}"
+    payload = {"id": contribution_id, "account": account_id, "path": path}
+    return f"/m/{sign(payload, purpose='author')}"
 
 
-def read_author_path(token: str) -> tuple[int, str] | None:
-    """Return the contribution's id and the page; None for a link that is altered or too old."""
-    payload = unsign(token, purpose="author", max_age=YEAR)
-    return (int(payload["id"]), str(payload["path"])) if payload else None
+def read_author_path(token: str) -> tuple[int, int, str] | None:
+    """Return the contribution's id, its author's and the page; None if altered or too old."""
+    payload = unsign(token, purpose="author", max_age=MONTH)
+    if not payload or "account" not in payload:
+        return None
+    return int(payload["id"]), int(payload["account"]), str(payload["path"])
 
 
 def refusal_path(owner: str, owner_id: int, groups: str) -> str:

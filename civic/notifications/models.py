@@ -117,12 +117,16 @@ class DigestLine(Base):
 class OutgoingEmail(Base):
     """One mail, written in the transaction that caused it and delivered by the worker.
 
-    Delivered at least once: ``message_id`` stays the same when a try is repeated.
+    Delivered at least once: ``message_id`` stays the same when a try is repeated. ``thread`` is the
+    reference of the contribution that it is about, or nothing.
     """
 
     __tablename__ = "outgoing_email"
     is_shown = False
-    __table_args__ = (Index("ix_outgoing_email_sent_at_next_try_at", "sent_at", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_outgoing_email_sent_at_next_try_at", "sent_at", "next_try_at"),
+        Index("ix_outgoing_email_recipient_thread", "recipient", "thread"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
@@ -130,6 +134,7 @@ class OutgoingEmail(Base):
     recipient: Mapped[str] = mapped_column(String(254))
     locale: Mapped[str] = mapped_column(String(5), default="fr")
     template: Mapped[str] = mapped_column(String(60))
+    thread: Mapped[str] = mapped_column(String(40), default="", server_default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     next_try_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -231,6 +231,7 @@ def _mail(
         "recipient": recipient,
         "locale": locale,
         "template": template,
+        "thread": str(data.get("reference", ""))[:40],
         "data": data,
         "error": "",
         "next_try_at": not_before,

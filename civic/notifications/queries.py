@@ -64,6 +64,20 @@ def list_holders(session: Session, *roles: Role, near: Contribution | None = Non
     )
 
 
+def is_authors(session: Session, contribution_id: int, account_id: int) -> bool:
+    """Whether the contribution is this account's, which was not erased."""
+    own = (
+        select(Contribution.id)
+        .join(Account, Account.id == Contribution.author_id)
+        .where(
+            Contribution.id == contribution_id,
+            Account.id == account_id,
+            Account.erased_at.is_(None),
+        )
+    )
+    return session.scalar(own) is not None
+
+
 def list_notifications(
     session: Session, account_id: int, *, before: int | None = None, limit: int = PAGE
 ) -> list[Notification]:
@@ -92,6 +106,23 @@ def count_unread(session: Session, account_id: int) -> int:
         .subquery()
     )
     return session.scalar(select(func.count()).select_from(unread)) or 0
+
+
+def list_thread(session: Session, mail: OutgoingEmail) -> list[str]:
+    """Return the Message-IDs of the mails about the same to the same reader before ``mail``."""
+    if not mail.thread:
+        return []
+    earlier = (
+        select(OutgoingEmail.message_id)
+        .where(
+            OutgoingEmail.recipient == mail.recipient,
+            OutgoingEmail.thread == mail.thread,
+            OutgoingEmail.id < mail.id,
+            OutgoingEmail.failed_at.is_(None),
+        )
+        .order_by(OutgoingEmail.id)
+    )
+    return list(session.scalars(earlier))
 
 
 def due_email_ids(session: Session, now: datetime, limit: int) -> list[int]:

@@ -6,7 +6,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_babel import force_locale, gettext
@@ -18,9 +17,12 @@ from civic.notifications.links import author_path, refusal_path
 from civic.notifications.mails import WRITERS, Mail
 from civic.notifications.mails.words import Paragraph, Photos, Quote
 from civic.notifications.models import OutgoingEmail
+from civic.notifications.policy import POLICY
+from civic.notifications.queries import list_thread
 from civic.places.queries import find_town
 from civic.settings import Settings
 from civic.storage.files import MissingFileError
+from civic.text.mailboxes import ascii_address, ascii_url
 from civic.web.colours import DEFAULT, light_tones, parse
 from civic.web.language import written_as
 
@@ -46,22 +48,40 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
     with force_locale(written_as(row.locale)):
         mail = WRITERS[row.template](with_case(session, row, row.locale))
         text, html = _parts(app, settings, site, mail, row)
-    message = EmailMessage()
+    domain = _domain(settings)
+    message = EmailMessage(policy=POLICY)
     message["Subject"] = _one_line(mail.subject)
-    message["From"] = Address(display_name=site.name, addr_spec=settings.mail_from)
-    message["To"] = row.recipient
+    message["From"] = Address(display_name=site.name, addr_spec=ascii_address(settings.mail_from))
+    message["To"] = ascii_address(row.recipient)
     message["Date"] = format_datetime(row.created_at)
-    message["Message-ID"] = f"<{row.message_id}@{_domain(settings)}>"
+    message["Message-ID"] = f"<{row.message_id}@{domain}>"
+    _thread(message, row, list_thread(session, row), domain)
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = row.locale
     refusal = _refusal(row)
     if refusal:
-        message["List-Unsubscribe"] = f"<{settings.public_url}{refusal}>"
+        group = str(row.data["group"])
+        message["List-Id"] = f"<{group if group.isalpha() else 'digest'}.{domain}>"
+        message["List-Unsubscribe"] = f"<{ascii_url(settings.public_url)}{refusal}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     _enclose(app, message, mail)
     return message
+
+
+def _thread(message: EmailMessage, row: OutgoingEmail, earlier: list[str], domain: str) -> None:
+    """Let mail programs show what is about one contribution together.
+
+    All name one root that no mail has: the first of them are deleted in time.
+    """
+    if not row.thread:
+        return
+    known = [earlier[0], earlier[-1]] if len(earlier) > 1 else earlier
+    ids = [f"<{one}@{domain}>" for one in [f"{row.thread}.thread", *known]]
+    message["References"] = " ".join(ids)
+    if earlier:
+        message["In-Reply-To"] = ids[-1]
 
 
 def _enclose(app: Flask, message: EmailMessage, mail: Mail) -> None:
@@ -84,7 +104,7 @@ def _parts(
     label, path = mail.action or ("", "")
     own_id = row.data.get("own_id")
     if path and own_id:
-        path = author_path(int(own_id), path)
+        path = author_path(int(own_id), int(row.data["account_id"]), path)
     preheader = next((b.text for b in mail.blocks if isinstance(b, Paragraph | Quote)), "")
     context: dict[str, Any] = {
         "mail": mail,
@@ -119,8 +139,8 @@ def _site(session: Session) -> Site:
 
 
 def _domain(settings: Settings) -> str:
-    _, _, domain = settings.mail_from.partition("@")
-    return domain or urlsplit(settings.public_url).hostname or "localhost"
+    _, _, domain = ascii_address(settings.mail_from).partition("@")
+    return domain or "localhost"
 
 
 def _one_line(text: str) -> str:

@@ -4,7 +4,6 @@ import smtplib
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -70,7 +69,7 @@ class FolderTransport:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             part = self._folder / f".{name}"
-            part.write_bytes(message.as_bytes(policy=SMTP))
+            part.write_bytes(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
             part.replace(self._folder / name)
         except OSError as error:
             raise PostponedError(str(error)) from error

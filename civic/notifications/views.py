@@ -14,9 +14,10 @@ from civic.notifications.choices import Owner, refuse_mails
 from civic.notifications.events import EVENTS, sentence_of
 from civic.notifications.links import read_author_path, read_refusal_path
 from civic.notifications.operations import mark_read
-from civic.notifications.queries import PAGE, list_notifications
+from civic.notifications.queries import PAGE, is_authors, list_notifications
 from civic.taxonomy.models import Department
 from civic.web.access import public, residents
+from civic.web.errors import error_page
 from civic.web.limits import write_limit
 from civic.web.numbers import row_id
 
@@ -83,13 +84,19 @@ def read() -> ResponseReturnValue:
 def open_as_author(token: str) -> ResponseReturnValue:
     """Open one's own contribution from a mail, signed in or not."""
     found = read_author_path(token)
-    if found is None:
-        abort(404)
-    contribution_id, path = found
+    if found is None or not is_authors(_session(), *found[:2]):
+        sentence = _(
+            "Ce lien n’ouvre plus rien : il vaut trente jours. Connectez-vous avec l’adresse qui "
+            "l’a reçu."
+        )
+        return error_page(404, sentence)
+    contribution_id, _account_id, path = found
     followed = set(session.get(FOLLOWED, ()))
     if contribution_id not in followed:
         session[FOLLOWED] = [*followed, contribution_id]
-    return redirect(own_path(path), 303)
+    response = redirect(own_path(path), 303)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @blueprint.get("/mail/refuse/<token>")

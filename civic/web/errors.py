@@ -4,6 +4,7 @@ import contextlib
 import logging
 import math
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -35,6 +36,7 @@ from civic.web.access import turn_away
 from civic.web.addresses import page_of
 from civic.web.dates import format_minute
 from civic.web.late import carried_form
+from civic.web.security import masked_path
 
 log = logging.getLogger(__name__)
 DATABASE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
@@ -173,8 +175,15 @@ def _name_the_failure(response: Response) -> Response:
     return response
 
 
+def _log_exception(exc_info: Any) -> None:
+    """Log as Flask does, without what an address may open."""
+    where = masked_path(request.path, request.view_args)
+    current_app.logger.error("Exception on %s [%s]", where, request.method, exc_info=exc_info)
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page of the town."""
+    app.log_exception = _log_exception  # type: ignore[method-assign]
 
     @app.errorhandler(HTTPException)
     def handle(error: HTTPException) -> ResponseReturnValue | HTTPException:

@@ -1,13 +1,18 @@
 """Headers that keep a page to itself: no inline code, no third party but the town's own tiles."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from civic.settings import Settings
 
 NO_DOCUMENTS = frozenset({"text/css", "text/javascript", "application/javascript", "font/woff2"})
 """What no browser shows as a page: the rules for pages would only make it heavier."""
+SECRETS = frozenset({"token", "receipt"})
+"""The parts of an address that open something to whoever knows them."""
+_LONGEST_PLAIN = 24
 TILE_HOSTS = {"ign": "https://data.geopf.fr", "osm": "https://tile.openstreetmap.org"}
 
 
@@ -61,6 +66,9 @@ def init_app(app: Flask, settings: Settings) -> None:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if response.mimetype in NO_DOCUMENTS:
             return response
+        if not SECRETS.isdisjoint(request.view_args or ()):
+            headers["Cache-Control"] = "no-store"
+            headers["X-Robots-Tag"] = "noindex"
         headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("X-Frame-Options", "DENY")
@@ -72,6 +80,17 @@ def init_app(app: Flask, settings: Settings) -> None:
             headers.setdefault("Cache-Control", "private, no-cache")
             response.vary.update(("Accept-Language", "Cookie", "HX-Request"))
         return response
+
+
+def masked_path(path: str, parts: Mapping[str, Any] | None) -> str:
+    """Return ``path`` as a log may keep it: without what opens something to whoever reads it.
+
+    ``parts`` are those that the route found. A long piece of an address that no route knows may be
+    a token as well.
+    """
+    secret = {str(value) for name, value in (parts or {}).items() if name in SECRETS}
+    pieces = path.split("/")
+    return "/".join("…" if len(one) > _LONGEST_PLAIN or one in secret else one for one in pieces)
 
 
 def _tile_origin(tiles: str) -> str:

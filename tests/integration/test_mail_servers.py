@@ -1,11 +1,14 @@
 """Conversations with real mail servers: encrypted, with a password, grumpy, away and back."""
 
+import re
 import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +19,20 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from civic.accounts.operations import check_email, find_or_create_account
 from civic.database import utcnow
+from civic.errors import Invalid
 from civic.notifications.delivery import Delivered, deliver_due
 from civic.notifications.models import OutgoingEmail
+from civic.notifications.operations import tell
 from civic.notifications.rendering import render
 from civic.notifications.transports import (
+    FolderTransport,
     RefusedError,
     SmtpTransport,
     UnreachableError,
 )
+from tests.factories import make_account, make_contribution
 from tests.integration.test_delivery import outbox, write
 from tests.servers import free_port
 
@@ -40,6 +48,8 @@ class Server:
         self.users: list[str] = []
         self.per_connection = 0
         self.refuses_sender = ""
+        self.greylists = False
+        self._seen: set[str] = set()
         self._in_this_one: Counter[Any] = Counter()
 
     async def handle_MAIL(  # noqa: N802
@@ -51,6 +61,15 @@ class Server:
             return self.refuses_sender
         envelope.mail_from = address
         envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Any, envelope: Envelope, address: str, options: Any
+    ) -> str:
+        if self.greylists and address not in self._seen:
+            self._seen.add(address)
+            return "451 4.7.1 Greylisted, try again in 300 seconds"
+        envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802
@@ -250,3 +269,108 @@ def test_a_mail_that_is_too_large_is_refused_and_the_next_one_leaves(start: Star
             transport.send(large)
         transport.send(letter())
     assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("jean@château-thierry.fr", "jean@xn--chteau-thierry-chb.fr"),
+        ("ana@straße.example.org", "ana@xn--strae-oqa.example.org"),
+        ("ana@ΠΑΡΆΔΕΙΓΜΑ.example.org", "ana@xn--hxajbheg2az3al.example.org"),
+    ],
+)
+def test_a_domain_with_accents_needs_nothing_of_the_server(
+    app: Flask, session: Session, town: Any, start: Start, written: str, sent: str
+) -> None:
+    server, port = start(enable_SMTPUTF8=False)
+    account = find_or_create_account(session, email=written)
+    write(session, account.email or "")
+    assert deliver(app, session, f"smtp://127.0.0.1:{port}") == Delivered(sent=1)
+    [envelope] = server.taken
+    assert envelope.rcpt_tos == [sent]
+    assert f"To: {sent}".encode() in (envelope.content or b"")
+
+
+def test_a_senders_domain_with_accents_needs_nothing_either(
+    app: Flask, session: Session, town: Any, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, port = start(enable_SMTPUTF8=False)
+    settings = replace(
+        app.extensions["civic_settings"],
+        mail_from="mairie@château-thierry.example",
+        public_url="https://château-thierry.example:8443",
+    )
+    monkeypatch.setitem(app.extensions, "civic_settings", settings)
+    account = make_account(session)
+    data = {"subject": "Bonjour", "text": "Un mot."}
+    tell(session, event="message", event_key="m", account_ids=[account.id], data=data)
+    session.commit()
+    assert deliver(app, session, f"smtp://127.0.0.1:{port}") == Delivered(sent=1)
+    [envelope] = server.taken
+    assert envelope.mail_from == "mairie@xn--chteau-thierry-chb.example"
+    head, _, _ = (envelope.content or b"").partition(b"\r\n\r\n")
+    assert head.isascii()
+    assert b"<https://xn--chteau-thierry-chb.example:8443/mail/refuse/" in head.replace(
+        b"\r\n ", b""
+    )
+
+
+def test_a_mail_program_finds_how_to_stop_the_mails_and_the_thread(
+    app: Flask, session: Session, town: Any, start: Start, tmp_path: Path
+) -> None:
+    """Long addresses in headers are not spelt otherwise on their way."""
+    server, port = start()
+    account, incident = make_account(session), make_contribution(session)
+    for number in range(3):
+        tell(
+            session,
+            event="comment",
+            event_key=f"comment:{number}",
+            account_ids=[account.id],
+            contribution=incident,
+            data={"comment": "Oui."},
+        )
+    session.commit()
+    deliver_due(session, FolderTransport(tmp_path), lambda row: render(app, session, row))
+    account_ids = {"account_id": account.id, "group": "comments", "reference": incident.reference}
+    kept = account_ids | {"comment": "Oui.", "title": "Banc", "path": "/map"}
+    session.execute(update(OutgoingEmail).values(sent_at=None, data=kept))
+    session.commit()
+    assert deliver(app, session, f"smtp://127.0.0.1:{port}").sent == 3
+    written = [path.read_bytes() for path in tmp_path.glob("*.eml")]
+    assert len(written) == 3
+    for mail in [*written, *(envelope.content or b"" for envelope in server.taken)]:
+        head, _, _ = mail.partition(b"\r\n\r\n")
+        assert re.search(
+            rb"^List-Unsubscribe: <http://localhost/mail/refuse/\S+>\r$", head, re.MULTILINE
+        )
+        for name in (b"References", b"In-Reply-To", b"List-Id"):
+            assert not re.search(rb"^" + name + rb":.*=\?", head, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/incidents/new"])
+def test_only_accents_before_the_at_are_refused_and_at_the_form(
+    client: Any, session: Session, path: str
+) -> None:
+    with pytest.raises(Invalid, match="accents"):
+        check_email("zoé@example.org")
+    assert check_email("jean@Château-Thierry.fr") == "jean@château-thierry.fr"
+    assert check_email("jean@xn--chteau-thierry-chb.fr") == "jean@château-thierry.fr"
+    sent = client.send(path, {"email": "zoé@example.org"})
+    assert sent.status_code == 422
+    assert "des accents avant le @" in sent.get_data(as_text=True)
+    assert not outbox(session)
+
+
+def test_a_server_that_greylists_gets_each_mail_once(
+    app: Flask, session: Session, town: Any, start: Start
+) -> None:
+    server, port = start()
+    server.greylists = True
+    write(session, "ana@example.org", "bob@example.org")
+    url = f"smtp://127.0.0.1:{port}"
+    assert deliver(app, session, url) == Delivered(postponed=2)
+    assert outbox(session)["ana@example.org"].next_try_at > utcnow()
+    assert deliver(app, session, url) == Delivered(sent=2)
+    assert deliver(app, session, url) == Delivered()
+    assert sorted(one.rcpt_tos[0] for one in server.taken) == ["ana@example.org", "bob@example.org"]

@@ -1,22 +1,24 @@
 """Who hears of what, once, and in which words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM, Role
+from civic.accounts.operations import erase_account
 from civic.accounts.tokens import new_follow_token
 from civic.contributions import signals
 from civic.contributions.operations import hide, move
 from civic.contributions.workflow import Party
-from civic.database import insert_or_ignore
+from civic.database import insert_or_ignore, utcnow
 from civic.follows.models import Follow
 from civic.notifications.choices import find_choices, refuse_mails
 from civic.notifications.matrix import Rhythm, Scope
@@ -254,6 +256,64 @@ def test_the_authors_mail_opens_the_page_as_its_author(
     assert (answer.status_code, answer.location) == (303, f"/c/{incident.reference}")
     with client.session_transaction() as cookie:
         assert cookie["followed"] == [incident.id]
+
+
+def author_link(session: Session, app: Flask, author: Any) -> str:
+    [mail] = [mail for mail in mails(session, "status_changed") if mail.recipient == author.email]
+    words = text_of(render(app, session, mail)).split()
+    return next(word.removeprefix("http://localhost") for word in words if "/m/" in word)
+
+
+def test_the_authors_link_says_nothing_to_others_and_ends(
+    app: Flask, client: Any, session: Session
+) -> None:
+    author = make_account(session)
+    agent = make_account(session, "agent@example.org", Role.AGENT)
+    incident = make_contribution(session, author=author)
+    move(session, incident, "planned", actor=actor(agent), standing={Party.AGENT})
+    session.commit()
+    path = author_link(session, app, author)
+    answer = client.get(path)
+    assert answer.status_code == 303
+    for opened in (answer, client.get(path[:-3])):
+        assert opened.headers["Cache-Control"] == "no-store"
+        assert opened.headers["X-Robots-Tag"] == "noindex"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    later = utcnow() + timedelta(days=31)
+    with time_machine.travel(later):
+        assert client.get(path).status_code == 404
+    erase_account(session, author, actor=actor(author))
+    session.commit()
+    stranger = app.test_client()
+    assert stranger.get(path).status_code == 404
+    with stranger.session_transaction() as cookie:
+        assert "followed" not in cookie
+
+
+def test_the_mails_of_one_case_are_one_thread(app: Flask, session: Session, town: Any) -> None:
+    author, other = make_account(session), make_account(session)
+    agent = make_account(session, "agent@example.org", Role.AGENT)
+    incident, apart = make_contribution(session, author=author), make_contribution(session)
+    signals.acknowledgement_due.send(session, contribution=incident, follow_token="t")
+    for follower, about in ((other, incident), (author, apart)):
+        follow(session, about, follower)
+    for about in (incident, apart):
+        for to in ("planned", "in_progress"):
+            move(session, about, to, actor=actor(agent), standing={Party.AGENT})
+    session.commit()
+    sent = [render(app, session, mail) for mail in mails(session)]
+    of_author = [one for one in sent if one["To"] == author.email]
+    first, second, third = (one for one in of_author if incident.reference in one["References"])
+    assert first["In-Reply-To"] is None
+    assert second["In-Reply-To"] == first["Message-ID"]
+    assert third["In-Reply-To"] == second["Message-ID"]
+    root = first["References"]
+    assert second["References"].split() == [root, first["Message-ID"]]
+    assert third["References"].split() == [root, first["Message-ID"], second["Message-ID"]]
+    [alone, _] = (one for one in of_author if apart.reference in one["References"])
+    assert alone["In-Reply-To"] is None
+    assert second["List-Id"] == "<status.localhost>"
+    assert first["List-Id"] is None
 
 
 def test_the_page_of_news_lists_them_and_marks_them_read(client: Any, session: Session) -> None:

@@ -29,8 +29,17 @@ _ADDRESS_LIKE = re.compile(r"@|https?:|www\.", re.IGNORECASE)
 def check_email(email: str) -> str:
     """Return ``email`` in lower case; raises Invalid when it is no address.
 
-    Nothing is asked of the network.
+    Accents are fine behind the @, where they have a form that every mail server takes; before it
+    they have none. Nothing is asked of the network.
     """
+    if not email.strip().rpartition("@")[0].isascii():
+        raise Invalid(
+            N_(
+                "Peu de serveurs de courriel acceptent des accents avant le @ : donnez une autre "
+                "adresse."
+            ),
+            field="email",
+        )
     try:
         found = validate_email(
             email.strip(), check_deliverability=False, globally_deliverable=False

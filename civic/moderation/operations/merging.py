@@ -238,8 +238,8 @@ def _share_people(session: Session, source: Contribution, target: Contribution) 
     insert_missing(
         session,
         Follow,
-        ["contribution_id", "moved_from_id", "account_id", "at", "is_muted"],
-        select(*lend, Follow.account_id, Follow.at, Follow.is_muted).where(
+        ["contribution_id", "moved_from_id", "account_id", "at", "is_muted", "origin"],
+        select(*lend, Follow.account_id, Follow.at, Follow.is_muted, Follow.origin).where(
             Follow.contribution_id == source.id
         ),
     )

@@ -50,6 +50,4 @@ def private_link(token: str) -> BaseResponse | tuple[str, int]:
     target = url_for(f"{kind_of(contribution).blueprint}.show", reference=contribution.reference)
     response = redirect(target, 303)
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cache-Control"] = "no-store"
     return response
