@@ -223,7 +223,7 @@ def _seldom_seen(session: Session, people: dict[str, Account]) -> dict[str, str]
         "comment": str(comment.id),
         "question": str(extra.id),
         "reply": str(reply.id),
-        "refusal": refusal_path(resident.id, "comments"),
+        "refusal": refusal_path("account", resident.id, "comments"),
     }
 
 
