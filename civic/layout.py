@@ -10,6 +10,7 @@ from civic import __version__
 from civic.accounts.actor import VISITOR, Actor, Role
 from civic.accounts.session import current_account, current_actor, draft_owner
 from civic.administration.labels import ACCESSIBILITY_STATUSES
+from civic.administration.queries import declared_status
 from civic.extensions import db
 from civic.i18n import N_
 from civic.notifications.queries import count_unread
@@ -85,7 +86,7 @@ def _town_and_person() -> dict[str, Any]:
 
 def _town(town: Town | None) -> dict[str, Any]:
     theme = town.theme if town else {}
-    status = (town.legal if town else {}).get("accessibility_status") or "none"
+    status = declared_status(town.legal if town else {})
     return {
         "name": town.name if town else "civic",
         "logo_url": url_for("legal.logo", name=theme["logo"]) if theme.get("logo") else "",

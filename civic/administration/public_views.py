@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from civic.administration import logos
 from civic.administration.operations.town import legal_snapshot
-from civic.administration.queries import missing_legal
+from civic.administration.queries import declared_status, missing_legal
 from civic.contributions.clauses import CLAUSES
 from civic.extensions import db
 from civic.places.queries import find_town
@@ -64,20 +64,24 @@ def logo(name: str) -> Response:
 def _page(name: str) -> str:
     town = find_town(db.session())
     texts = legal_snapshot(town) if town else {}
-    day = texts.get("accessibility_date", "")
     settings: Settings = current_app.extensions["civic_settings"]
     return render_template(
         f"legal/{name}.html",
         legal=texts,
         lines=_lines,
         missing=missing_legal(town) if town else [],
-        status=texts.get("accessibility_status") or "none",
-        stated_on=date.fromisoformat(day) if day else None,
+        status=declared_status(texts),
+        stated_on=_day(texts.get("accessibility_date")),
+        audited_on=_day(texts.get("accessibility_audit_date")),
         clauses=CLAUSES,
         site_url=settings.public_url,
         outside_tiles=settings.tiles in {"ign", "osm"} or settings.tiles.startswith("https://"),
         outside_geocoder=settings.geocoder != "none",
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _lines(text: str) -> Markup:

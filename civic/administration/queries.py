@@ -1,6 +1,7 @@
 """What the pages of the settings read: what is missing, what was changed, who does what."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.models import Account, RoleGrant
 from civic.administration import labels
 from civic.administration.models import SettingChange, Subject
-from civic.administration.operations.town import legal_snapshot
+from civic.administration.operations.town import AUDIT_FIELDS, legal_snapshot
 from civic.contributions.kinds import kinds
 from civic.contributions.models import IS_NOT_PUBLIC, IS_PUBLISHED, Contribution
 from civic.errors import require
@@ -43,6 +44,16 @@ class Gap:
     endpoint: str
     values: dict[str, Any] = field(default_factory=dict)
     arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def declared_status(texts: Mapping[str, str]) -> str:
+    """Return the state of accessibility of the legal ``texts``: none, partial or full.
+
+    Nobody may declare a site to be all accessible without an audit, so that is not said.
+    """
+    status = texts.get("accessibility_status") or "none"
+    is_audited = all(texts.get(name) for name in AUDIT_FIELDS)
+    return "none" if status == "full" and not is_audited else status
 
 
 def missing_legal(town: Town) -> list[str]:

@@ -46,9 +46,15 @@ _LEGAL: Final = {
     "accessibility_status": "partial",
     "accessibility_date": "2026-11-02",
     "accessibility_contact": f"accessibilite@{DOMAIN}",
+    "accessibility_audit_date": "2026-10-19",
+    "accessibility_auditor": f"Cabinet de démonstration {_FICTITIOUS}",
+    "accessibility_rate": "96",
     "accessibility_results": "Exemple : 96 % des critères du RGAA 4.1 sont respectés sur les dix "
     "pages vérifiées. Ce chiffre est inventé pour la démonstration.",
     "accessibility_exceptions": "La carte a une liste équivalente sur la même page.",
+    "accessibility_environment": "Firefox avec NVDA, Safari avec VoiceOver.",
+    "accessibility_tools": "axe-core, contrôle de contraste du navigateur.",
+    "accessibility_pages": "Accueil, carte, liste, page d’un signalement, formulaire, aide.",
 }
 
 

@@ -1,5 +1,6 @@
 """Forms of the town, its legal texts and the words it watches."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from wtforms import (
     BooleanField,
     ColorField,
     DateField,
+    Field,
     IntegerField,
     RadioField,
     SelectField,
@@ -83,6 +85,15 @@ class TownForm(VersionedForm):
             ) from None
 
 
+DATES = ("accessibility_date", "accessibility_audit_date")
+
+
+def is_web_address(_form: VersionedForm, field: Field) -> None:
+    """Accept an address of the web; nothing else may be followed from a public page."""
+    if not re.fullmatch(r"https?://[^\s/]+\S*", field.data or ""):
+        raise ValidationError(gettext("Donnez une adresse qui commence par https://."))
+
+
 class LegalForm(VersionedForm):
     """The texts of the legal pages. Nothing is compulsory here: the pages say what is missing."""
 
@@ -101,11 +112,31 @@ class LegalForm(VersionedForm):
     accessibility_contact = TextAreaField(
         called("accessibility_contact"), [Optional(), at_most(500)]
     )
+    accessibility_audit_date = DateField(called("accessibility_audit_date"), [Optional()])
+    accessibility_auditor = StringField(called("accessibility_auditor"), [Optional(), at_most(200)])
+    accessibility_rate = StringField(called("accessibility_rate"), [Optional(), at_most(6)])
     accessibility_results = TextAreaField(
         called("accessibility_results"), [Optional(), at_most(5000)]
     )
     accessibility_exceptions = TextAreaField(
         called("accessibility_exceptions"), [Optional(), at_most(5000)]
+    )
+    accessibility_burden = TextAreaField(
+        called("accessibility_burden"), [Optional(), at_most(5000)]
+    )
+    accessibility_exempt = TextAreaField(
+        called("accessibility_exempt"), [Optional(), at_most(5000)]
+    )
+    accessibility_environment = TextAreaField(
+        called("accessibility_environment"), [Optional(), at_most(2000)]
+    )
+    accessibility_tools = TextAreaField(called("accessibility_tools"), [Optional(), at_most(2000)])
+    accessibility_pages = TextAreaField(called("accessibility_pages"), [Optional(), at_most(5000)])
+    accessibility_scheme = StringField(
+        called("accessibility_scheme"), [Optional(), is_web_address, at_most(500)]
+    )
+    accessibility_plan = StringField(
+        called("accessibility_plan"), [Optional(), is_web_address, at_most(500)]
     )
 
     def offer(self) -> None:
@@ -118,19 +149,25 @@ class LegalForm(VersionedForm):
     @staticmethod
     def shown(texts: dict[str, str]) -> dict[str, Any]:
         """Return the stored ``texts`` as the fields take them."""
-        day = texts["accessibility_date"]
-        return texts | {
-            "accessibility_status": texts["accessibility_status"] or "none",
-            "accessibility_date": date.fromisoformat(day) if day else None,
-        }
+        return (
+            texts
+            | {"accessibility_status": texts["accessibility_status"] or "none"}
+            | {name: date.fromisoformat(day) if (day := texts[name]) else None for name in DATES}
+        )
 
     def texts(self, names: tuple[str, ...]) -> dict[str, str]:
         """Return what was given, all as texts."""
         values = self.values(names)
-        day = values["accessibility_date"]
         return {name: value or "" for name, value in values.items()} | {
-            "accessibility_date": day.isoformat() if day else ""
+            name: day.isoformat() if (day := values[name]) else "" for name in DATES
         }
+
+    def validate_accessibility_rate(self, field: StringField) -> None:
+        """Keep a number from 0 to 100, with a comma or a point, in its one spelling."""
+        text = (field.data or "").replace("%", "").replace(",", ".").strip()
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text) or float(text) > 100:
+            raise ValidationError(gettext("Donnez un nombre de 0 à 100, par exemple 87,5."))
+        field.data = text
 
 
 class BlockedWordsForm(VersionedForm):

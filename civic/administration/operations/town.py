@@ -28,10 +28,23 @@ LEGAL_FIELDS = (
     "accessibility_status",
     "accessibility_date",
     "accessibility_contact",
+    "accessibility_audit_date",
+    "accessibility_auditor",
+    "accessibility_rate",
     "accessibility_results",
     "accessibility_exceptions",
+    "accessibility_burden",
+    "accessibility_exempt",
+    "accessibility_environment",
+    "accessibility_tools",
+    "accessibility_pages",
+    "accessibility_scheme",
+    "accessibility_plan",
 )
-"""The keys of ``town.legal``; all are texts, the date in ISO 8601."""
+"""The keys of ``town.legal``; all are texts, dates in ISO 8601, the rate a number of per cent."""
+AUDIT_FIELDS = ("accessibility_audit_date", "accessibility_auditor", "accessibility_rate")
+"""When a site was audited, by whom, and how much of the RGAA it met."""
+LEAST_RATES = {"full": 100, "partial": 50}
 MOST_WORDS = 1000
 LONGEST_WORD = 100
 
@@ -79,8 +92,12 @@ def legal_snapshot(town: Town) -> dict[str, str]:
 def edit_legal(
     session: Session, town: Town, values: Mapping[str, str], *, version: int, actor: Actor
 ) -> None:
-    """Change the texts of the legal pages; raises ChangedMeanwhile."""
+    """Change the texts of the legal pages.
+
+    Raises ChangedMeanwhile, and Invalid for a state of accessibility that no audit bears out.
+    """
     require_administrator(actor)
+    _require_audit(values)
     before = legal_snapshot(town)
     claim(session, town, version)
     town.legal = town.legal | {name: values.get(name, "").strip() for name in LEGAL_FIELDS}
@@ -94,6 +111,22 @@ def edit_legal(
         after=legal_snapshot(town),
     )
     session.flush()
+
+
+def _require_audit(values: Mapping[str, str]) -> None:
+    status, rate = values.get("accessibility_status", ""), values.get("accessibility_rate", "")
+    lacking = [name for name in AUDIT_FIELDS if not values.get(name, "").strip()]
+    if status == "full" and lacking:
+        raise Invalid(
+            N_("« Totalement conforme » suppose un audit : sa date, qui l’a mené, et son taux."),
+            field=lacking[0],
+        )
+    if rate and float(rate) < LEAST_RATES.get(status, 0):
+        raise Invalid(
+            N_("Cet état demande au moins %(least)s %% des critères respectés."),
+            field="accessibility_rate",
+            least=LEAST_RATES[status],
+        )
 
 
 def edit_blocked_words(
