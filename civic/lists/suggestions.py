@@ -31,7 +31,7 @@ def suggestion(session: Session, text: str, search: Search) -> str | None:
     """Return ``text`` with one word spelled otherwise, by which much more is found; or None."""
     if search.answers >= FEW:
         return None
-    corrected = {typed for typed, _ in search.corrections}
+    corrected = {fold(typed) for typed, _ in search.corrections}
     for match in _WORD.finditer(text):
         word = fold(match.group())
         if len(word) >= LONG_WORD and word not in corrected and _is_rare(session, word):

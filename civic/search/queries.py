@@ -14,6 +14,7 @@ from civic.database.tables import is_among
 from civic.search.models import SearchWord, SearchWordVariant
 from civic.search.operations import LAST_LETTER, LONG_WORD, LONGEST_WORD, variants
 from civic.text.addresses import address_key
+from civic.text.folding import fold
 from civic.text.references import reference_beginnings
 from civic.text.sounds import respellings
 from civic.text.stems import term_stems, words
@@ -130,8 +131,11 @@ def _question(session: Session, text: str) -> tuple[Question, tuple[tuple[str, s
         ways.append(other)
     if beginnings := reference_beginnings(text):
         ways.append((tuple(Beginning(each) for each in beginnings),))
+    typed = {fold(each): each for each in text.split()}
     shown = tuple(
-        (word.text, corrected[word.text][0]) for word in unknown if word.text in corrected
+        (typed.get(word.text, word.text), corrected[word.text][0])
+        for word in unknown
+        if word.text in corrected
     )
     return Question(tuple(ways)), shown
 

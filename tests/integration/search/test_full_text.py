@@ -134,6 +134,7 @@ def test_a_beginning_of_a_reference_is_enough(
 
 def test_a_typing_error_is_said(session: Session, corpus: dict[str, Contribution]) -> None:
     assert understand(session, "lampadiare").corrections == (("lampadiare", "lampadaire"),)
+    assert understand(session, "Lampadère cassé").corrections == (("Lampadère", "lampadaire"),)
     assert understand(session, "lampadaire").corrections == ()
 
 
