@@ -1,7 +1,9 @@
 """Whether anything public has changed since: the public change number, by one cheap question."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from select import select
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -10,6 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 _NUMBER = "SELECT CAST(coalesce(sum(number), 0) AS text) FROM public_change"
 _VERSION = "PRAGMA data_version"
+
+PATIENCE_S = 0.5
+"""A server that does not answer a question of a millisecond within so long is taken for away."""
+REST_S = 2.0
 
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
@@ -57,20 +63,25 @@ class Watch:
         self._lock = Lock()
         self._connection: Any = None
         self._last: tuple[Any, Any] = (None, None)
+        self._rests_until = 0.0
         event.listen(engine, "engine_disposed", lambda _engine: self.close())
 
     def stamp(self) -> Hashable:
         """Return a stamp: as long as it is the same, nobody has committed anything public.
 
         To be asked before the transaction begins that reads the rows it is to stand for. It may
-        differ without need, never the other way round. None when the database does not answer.
+        differ without need, never the other way round. None when the database does not answer, and
+        for ``REST_S`` after that: whoever asks may be all that a process answers with.
         """
+        if time.monotonic() < self._rests_until:
+            return None
         try:
             with self._lock:
                 if self._connection is None:
                     self._connection = self._open()
                 return self._ask()
         except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error):
+            self._rests_until = time.monotonic() + REST_S
             self.close()
             return None
 
@@ -85,10 +96,20 @@ class Watch:
     def _ask(self) -> Hashable:
         if self._engine.dialect.name == "sqlite":
             return self._connection, self._number_in_the_file()
-        answer = self._connection.pgconn.exec_(_NUMBER.encode())
-        if answer.error_message:
+        return self._connection, self._number_of_the_server(self._connection.pgconn)
+
+    def _number_of_the_server(self, server: Any) -> bytes:
+        """Read the number; raises OperationalError after ``PATIENCE_S`` without an answer."""
+        server.send_query(_NUMBER.encode())
+        end = time.monotonic() + PATIENCE_S
+        while server.is_busy():
+            if not select([server.socket], (), (), max(end - time.monotonic(), 0))[0]:
+                raise self._engine.dialect.loaded_dbapi.OperationalError
+            server.consume_input()
+        answer = server.get_result()
+        if answer is None or answer.error_message or server.get_result() is not None:
             raise self._engine.dialect.loaded_dbapi.OperationalError
-        return self._connection, bytes(answer.get_value(0, 0))
+        return bytes(answer.get_value(0, 0))
 
     def _number_in_the_file(self) -> Any:
         """Read the number only when anybody has committed anything: that is told much faster."""

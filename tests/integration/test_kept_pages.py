@@ -4,7 +4,9 @@ import gzip
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +24,7 @@ from werkzeug.test import TestResponse
 from civic.accounts.actor import SYSTEM
 from civic.contributions.operations import hide
 from civic.database import table_of, utcnow
-from civic.database.state import Watch
+from civic.database.state import PATIENCE_S, REST_S, Watch
 from civic.extensions import db
 from civic.idempotency.operations import remember
 from civic.taxonomy.models import Department
@@ -219,6 +221,28 @@ def test_the_stamp_differs_once_something_was_committed(app: Flask, town: Any) -
     after = watch.stamp()
     assert after not in (stamp, inside)
     db.engine.dispose()
+    assert watch.stamp() is not None
+    watch.close()
+
+
+@pytest.mark.postgresql
+def test_a_server_that_hangs_is_not_waited_for(app: Flask, town: Any) -> None:
+    watch = Watch(db.engine)
+    db.session.commit()
+    assert watch.stamp() is not None
+    with db.engine.connect() as other:
+        # Whoever asks waits for the lock, as for a server that has stopped.
+        other.execute(text("LOCK TABLE public_change IN ACCESS EXCLUSIVE MODE"))
+        answers: list[Hashable] = []
+        asking = threading.Thread(target=lambda: answers.append(watch.stamp()))
+        asking.start()
+        asking.join(PATIENCE_S + 2)
+        assert answers == [None]
+        began = time.monotonic()
+        assert watch.stamp() is None
+        assert time.monotonic() - began < PATIENCE_S
+        other.rollback()
+    time.sleep(REST_S)
     assert watch.stamp() is not None
     watch.close()
 
