@@ -93,6 +93,12 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _language(value: str) -> str:
+    if value not in {"fr", "en"}:
+        raise ValueError("fr or en is expected")
+    return value
+
+
 def _redis_url(value: str) -> str:
     if not value.startswith(("redis://", "rediss://")):
         raise ValueError("an address beginning with redis:// or rediss:// is expected")
@@ -200,6 +206,9 @@ class Settings:
     workers: int = _setting(_count, 0, "Web processes; 0 means one per processor core.")
     public_url: str = _setting(
         _url, "", "Address residents use, for links in mails; by default host and port."
+    )
+    language: str = _setting(
+        _language, "fr", "Language of the answers until the town has said its own: fr or en."
     )
     secret_key: str = _setting(
         _secret,

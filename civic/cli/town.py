@@ -111,7 +111,7 @@ def _answers(given: dict[str, str | None]) -> Foundation:
         is_drawn=drawn is not None,
         commune=commune,
         addresses=addresses,
-        kept=kept | _public_url(asking, given["url"]),
+        kept=kept | {"CIVIC_LANGUAGE": language} | _public_url(asking, given["url"]),
     )
 
 

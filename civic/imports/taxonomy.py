@@ -27,6 +27,10 @@ class Taxonomy:
         self._categories = {c.code: c for c in session.scalars(select(Category))}
         self._by_name = {fold(c.name): c for c in self._categories.values()}
         self._departments = {d.code: d for d in session.scalars(select(Department))}
+        # Our own export names them in the language that it was asked for.
+        for department in list(self._departments.values()):
+            for name in filter(None, (department.name, department.name_en)):
+                self._departments.setdefault(slugify(name)[:80], department)
         self._areas = _areas(session)
         self._area_names = dict(session.execute(select(Area.id, Area.name)).all())
 

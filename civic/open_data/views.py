@@ -14,6 +14,7 @@ from civic.i18n import N_
 from civic.places.queries import town_zone
 from civic.web.access import public
 from civic.web.downloads import download
+from civic.web.language import locale_code
 from civic.web.networks import caller_network
 from civic.web.tables import csv_download, machine_value
 
@@ -60,7 +61,7 @@ def index() -> str:
 @limiter.limit(DOWNLOADS, key_func=caller_network)
 def csv_file() -> Response:
     """Give everything public as CSV."""
-    rows = ([list(row.values()) for row in rows] for rows in _batches(_address()))
+    rows = ([list(row.values()) for row in rows] for rows in _batches(_address(), locale_code()))
     return csv_download("contributions", list(COLUMNS), rows, lambda: town_zone(db.session()))
 
 
@@ -69,15 +70,17 @@ def csv_file() -> Response:
 @limiter.limit(DOWNLOADS, key_func=caller_network)
 def geojson_file() -> Response:
     """Give everything public that has a place as GeoJSON."""
-    address = _address()
-    return download("contributions.geojson", "application/geo+json", lambda: _geojson(address))
+    address, language = _address(), locale_code()
+    return download(
+        "contributions.geojson", "application/geo+json", lambda: _geojson(address, language)
+    )
 
 
 def _address() -> str:
     return url_for("participation.show", reference="REFERENCE", _external=True)
 
 
-def _batches(address: str) -> Iterator[list[dict[str, Any]]]:
+def _batches(address: str, language: str) -> Iterator[list[dict[str, Any]]]:
     """Yield what is public by id, a batch at a time: each may be asked of another session."""
     other = Contribution.__table__.alias("other")
     is_shown = (other.c.id == C.duplicate_of_id) & (other.c.moderation_state == "published")
@@ -90,11 +93,11 @@ def _batches(address: str) -> Iterator[list[dict[str, Any]]]:
     last = 0
     while rows := db.session().execute(statement.where(C.id > last)).all():
         names = names_of(db.session())
-        yield [_values(row, names, address) for row in rows]
+        yield [_values(row, names, address, language) for row in rows]
         last = rows[-1].id
 
 
-def _values(row: Any, names: Names, address: str) -> dict[str, Any]:
+def _values(row: Any, names: Names, address: str, language: str) -> dict[str, Any]:
     shown = public_of(row)
     category = names.categories.get(shown.category_id)
     department = names.departments.get(shown.department_id or 0)
@@ -105,8 +108,8 @@ def _values(row: Any, names: Names, address: str) -> dict[str, Any]:
         "title": shown.title,
         "description": shown.body,
         "category": category.code if category else "",
-        "category_name": category.name if category else "",
-        "department": department.name if department else "",
+        "category_name": category.name_in(language) if category else "",
+        "department": department.name_in(language) if department else "",
         "status": shown.status,
         "status_type": shown.status_type.value,
         "area": area.name if area else "",
@@ -123,10 +126,10 @@ def _values(row: Any, names: Names, address: str) -> dict[str, Any]:
     }
 
 
-def _geojson(address: str) -> Iterator[bytes]:
+def _geojson(address: str, language: str) -> Iterator[bytes]:
     yield b'{"type":"FeatureCollection","features":['
     before = b"\n"
-    for rows in _batches(address):
+    for rows in _batches(address, language):
         features = [orjson.dumps(_feature(row)) for row in rows if row["lat"] is not None]
         if features:
             yield before + b",\n".join(features)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from civic.places import schedule
+from civic.places import schedule, spoken
 from civic.places.views import blueprint
 
 __all__ = ["init_app", "schedule"]
@@ -11,3 +11,4 @@ __all__ = ["init_app", "schedule"]
 def init_app(app: Flask) -> None:
     """Bind this feature to ``app``."""
     app.register_blueprint(blueprint)
+    spoken.listen(app)

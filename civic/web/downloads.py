@@ -17,6 +17,7 @@ from flask import Flask, Response, current_app, request
 from civic.database import read_only
 from civic.extensions import db
 from civic.web.kept import stamp_before_reading
+from civic.web.language import locale_code
 
 PIECE = 64_000
 MOST_FILES = 16
@@ -97,7 +98,8 @@ def init_app(app: Flask) -> None:
 def download(name: str, content_type: str, parts: Parts) -> Response:
     """Answer a file named ``name``, made of ``parts``.
 
-    They are the same for everybody who asks for ``name`` under the same address. Each is made in
+    They are the same for everybody who asks for ``name`` under the same address and in the same
+    language. Each is made in
     an application context of its own: it may ask the session, but not the request.
     """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
@@ -105,7 +107,9 @@ def download(name: str, content_type: str, parts: Parts) -> Response:
     db.session.rollback()
     stamp = stamp_before_reading()
     files: _Downloads = app.extensions[_DOWNLOADS]
-    file = files.find((name, request.host_url), stamp, lambda: _Growing(app, parts()))
+    file = files.find(
+        (name, request.host_url, locale_code()), stamp, lambda: _Growing(app, parts())
+    )
     if request.method == "GET":
         # What goes wrong at the start is still answered with a page.
         file.read(0)

@@ -24,7 +24,7 @@ from werkzeug.http import parse_accept_header
 from civic.database.state import Watch
 from civic.extensions import db
 from civic.web.hosts import UNKNOWN_HOST
-from civic.web.language import COOKIE, LOCALES
+from civic.web.language import COOKIE, LOCALES, preferred, spoken_in
 
 SECONDS = 5
 """Names, ages and delays on a page may be so much older than the page of somebody signed in."""
@@ -72,6 +72,7 @@ class Front:
 
     def __init__(self, app: Flask, watch: Watch) -> None:
         self._app: Wsgi = app.wsgi_app
+        self._flask = app
         self._extensions = app.extensions
         self._watch = watch
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
@@ -84,7 +85,8 @@ class Front:
         is_refused = environ.get(UNKNOWN_HOST)
         if language is None or is_refused or method not in {"GET", "HEAD"}:
             return [] if AT_ONCE in environ else self._app(environ, start_response)
-        key = _key(environ, language)
+        wanted = _wanted(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        key = _key(environ, language, wanted or spoken_in(self._flask).language)
         page = self._pages.get(key)
         if page is not None and self._is_true(page):
             return _given(page, environ, start_response)
@@ -188,7 +190,7 @@ _LANGUAGES = {"": ""} | {f"{COOKIE}={locale}": locale for locale in LOCALES}
 """The cookies of visitors whose pages are kept, and the language that each says."""
 
 
-def _key(environ: Environ, language: str) -> Hashable:
+def _key(environ: Environ, language: str, wanted: str) -> Hashable:
     """Everything that a page for a visitor depends on, the database and the time aside."""
     return (
         environ["wsgi.url_scheme"],
@@ -200,7 +202,7 @@ def _key(environ: Environ, language: str) -> Hashable:
         environ.get("QUERY_STRING"),
         # What the cookie says counts by itself: another choice in the address is given a cookie.
         language,
-        language or _wanted(environ.get("HTTP_ACCEPT_LANGUAGE", "")),
+        language or wanted,
         _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
         *[(name, environ[name]) for name in environ if name.startswith("HTTP_HX_")],
     )
@@ -208,7 +210,7 @@ def _key(environ: Environ, language: str) -> Hashable:
 
 @lru_cache(maxsize=1024)
 def _wanted(header: str) -> str | None:
-    return parse_accept_header(header, LanguageAccept).best_match(LOCALES)
+    return preferred(parse_accept_header(header, LanguageAccept))
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import get_locale
+from werkzeug.datastructures import LanguageAccept
 
 from civic.extensions import babel
 from civic.web.addresses import query_url
@@ -15,8 +16,27 @@ _REGIONS = {"en": "en_GB"}
 """English without a country is American: 11/21/26, 2:05 PM."""
 
 
+class Spoken:
+    """The language of those who want none of ours: the town's, held in memory, asked of nobody.
+
+    It is what the settings say until the town has been read (civic.places.spoken).
+    """
+
+    def __init__(self, at_first: str) -> None:
+        self._at_first = at_first
+        self.language = at_first
+
+    def learn(self, language: str) -> None:
+        """Take note of what the town says; anything else than our languages is none."""
+        self.language = language if language in LOCALES else self._at_first
+
+    def forget(self) -> None:
+        """Go back to the settings: another database may hold another town."""
+        self.language = self._at_first
+
+
 def chosen_locale() -> str:
-    """Return the language of this request: ``?lang=``, then the cookie, then the browser."""
+    """Return the language of this request: ``?lang=``, the cookie, the browser's, or the town's."""
     if not has_request_context():
         return LOCALES[0]
     asked = request.args.get("lang", "")
@@ -25,7 +45,19 @@ def chosen_locale() -> str:
     kept = request.cookies.get(COOKIE, "")
     if kept in LOCALES:
         return kept
-    return request.accept_languages.best_match(LOCALES) or LOCALES[0]
+    return preferred(request.accept_languages) or spoken_in(current_app).language
+
+
+def preferred(accepted: LanguageAccept) -> str | None:
+    """Return the one of our languages that is most welcome; None for none, or for all alike."""
+    first = accepted.best_match(LOCALES)
+    return first if first == accepted.best_match(LOCALES[::-1]) else None
+
+
+def spoken_in(app: Flask) -> Spoken:
+    """Return what ``app`` knows of the town's language."""
+    spoken: Spoken = app.extensions["civic_spoken"]
+    return spoken
 
 
 def written_as(language: str) -> str:
@@ -52,6 +84,7 @@ def town_zone() -> str | None:
 
 def init_app(app: Flask) -> None:
     """Bind Flask-Babel and keep an explicit choice in a cookie."""
+    app.extensions["civic_spoken"] = Spoken(app.extensions["civic_settings"].language)
     app.config.setdefault("BABEL_DEFAULT_LOCALE", LOCALES[0])
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Paris")

@@ -8,7 +8,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
 from civic.web.errors import error_page
-from civic.web.language import COOKIE, LOCALES
+from civic.web.language import COOKIE, LOCALES, preferred, spoken_in
 
 CODES = (400, 408, 413, 500, 503)
 RETRY_AFTER_S = 10
@@ -19,7 +19,7 @@ Refusal = tuple[list[tuple[str, str]], bytes]
 def refusals(app: Flask) -> Callable[[int, Environ], Refusal]:
     """Make the pages of all refusals now; return what finds the one for a request."""
     pages = {(code, locale): _page(app, code, locale) for code in CODES for locale in LOCALES}
-    return lambda code, environ: pages[code, _locale(environ)]
+    return lambda code, environ: pages[code, _locale(app, environ)]
 
 
 def _page(app: Flask, code: int, locale: str) -> Refusal:
@@ -38,9 +38,9 @@ def _page(app: Flask, code: int, locale: str) -> Refusal:
         return list(response.headers), response.get_data()
 
 
-def _locale(environ: Environ) -> str:
+def _locale(app: Flask, environ: Environ) -> str:
     chosen = parse_cookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
     if chosen in LOCALES:
         return str(chosen)
     wanted = parse_accept_header(environ.get("HTTP_ACCEPT_LANGUAGE", ""), LanguageAccept)
-    return wanted.best_match(LOCALES) or LOCALES[0]
+    return preferred(wanted) or spoken_in(app).language

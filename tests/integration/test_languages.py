@@ -1,19 +1,26 @@
 """Dates, times and texts are written in the way of each language, on pages and in mails."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.tokens import new_follow_token
+from civic.app import create_app
 from civic.contributions import signals
+from civic.database import table_of
+from civic.extensions import db
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.rendering import render
+from civic.places.models import Town
+from civic.settings import Settings
 from tests.factories import make_account, make_contribution
+from tests.queries import counting
 
 AFTERNOON = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 
@@ -32,6 +39,55 @@ def test_a_page_writes_days_times_and_numbers(app: Flask, language: str, written
             at=AFTERNOON,
         )
     assert shown == written
+
+
+@pytest.mark.parametrize("accepted", [None, "", "de", "*", "nl, de;q=0.5"])
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_who_asks_for_no_language_of_ours_gets_the_towns(
+    client: Any, session: Session, town: Any, locale: str, accepted: str | None
+) -> None:
+    make_contribution(session).category.name_en = "Street lighting"
+    town.locale = locale
+    session.commit()
+    headers = {} if accepted is None else {"Accept-Language": accepted}
+    for path in ("/", "/open-data", "/incidents", "/nowhere"):
+        assert f'<html lang="{locale}"' in client.get(path, headers=headers).text, path
+    other = {"fr": "en", "en": "fr"}[locale]
+    assert f'<html lang="{other}"' in client.get("/", headers={"Accept-Language": other}).text
+    lights = {"fr": "Éclairage public", "en": "Street lighting"}
+    for path in ("/open-data/contributions.csv", "/open-data/contributions.geojson"):
+        assert lights[locale] in client.get(path, headers=headers).text
+        assert lights[other] in client.get(path, headers={"Accept-Language": other}).text
+
+
+def test_the_towns_language_is_asked_of_nobody(app: Flask, session: Session, town: Any) -> None:
+    town.locale = "en"
+    session.commit()
+    with counting(db.engine) as asked:
+        for _ in range(3):
+            answer = app.test_client().get("/healthz")
+            assert answer.headers["Content-Language"] == "en"
+    assert asked == []
+
+
+def test_a_change_in_another_process_is_known_with_the_next_page(
+    app: Flask, client: Any, session: Session, town: Any
+) -> None:
+    session.commit()
+    client.get("/incidents")
+    with db.engine.begin() as connection:
+        connection.execute(update(table_of(Town)).values(locale="en"))
+    session.rollback()
+    client.get("/open-data")
+    assert '<html lang="en"' in client.get("/incidents").text
+
+
+def test_an_installation_that_has_read_no_town_yet_speaks_as_it_was_set(tmp_path: Path) -> None:
+    settings = Settings.from_values(
+        data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'none.db'}", language="en"
+    )
+    answer = create_app(settings, TESTING=True).test_client().get("/healthz")
+    assert answer.headers["Content-Language"] == "en"
 
 
 def test_french_is_not_broken_before_a_colon(app: Flask) -> None:
