@@ -4,6 +4,7 @@ import click
 
 from civic.cli.context import application, progress_bar
 from civic.contributions.indexing import rebuild_index
+from civic.desk.indexing import index_missing
 from civic.extensions import db
 from civic.places.areas import retire_areas
 from civic.places.queries import get_area_by_slug
@@ -43,7 +44,8 @@ def search() -> None:
 
 @search.command("rebuild")
 def search_rebuild() -> None:
-    """Index everything public anew."""
+    """Index everything public anew, and what only the desk finds where it is missing."""
     with application(), progress_bar("Indexing") as told:
         number = rebuild_index(db.session(), told, commit=db.session.commit)
+        index_missing(db.session(), db.session.commit)
     click.echo(f"{number} contributions indexed.")

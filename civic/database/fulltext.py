@@ -2,17 +2,20 @@
 
 Terms are cut by civic.text.stems and stored as they are: neither engine's own tokenizer, stemmer
 or order of relevance is used, so both find the same rows. The embedded engine keeps them in an
-FTS5 table whose rowid is the key, the other in a table of ``tsvector`` with a GIN index.
+FTS5 table whose rowid is the key, the other in a table of ``tsvector`` with a GIN index. There are
+two of them, PUBLIC and DESK; a function that names none is about the public one.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Select,
+    TextClause,
     bindparam,
     cast,
     column,
@@ -29,7 +32,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from civic.database.tables import hidden_from_planner
 
-_INDEX = "contribution_text"
+PUBLIC: Final = "contribution_text"
+"""The index of what everybody may read."""
+DESK: Final = "desk_text"
+"""The index of what is read at the desk alone: its words are nowhere in the other."""
 _ROWS_A_STATEMENT = 500
 _MERGED_PAGES = 200
 _SOMETHING_WAS_MERGED = 2
@@ -37,16 +43,22 @@ _SOMETHING_WAS_MERGED = 2
 _ROW_BY_ROW = 100_000
 """Answers: looking up so many takes the embedded engine about as long as asking row by row."""
 
-_PUT_EMBEDDED = "INSERT INTO contribution_text (rowid, terms) VALUES (?, ?)"
-_PUT = text(
-    "INSERT INTO contribution_text (id, terms) "
-    "SELECT key, array_to_tsvector(string_to_array(texts, ' ')) "
-    "FROM unnest(CAST(:keys AS bigint[]), CAST(:texts AS text[])) AS put (key, texts) "
-    "ON CONFLICT (id) DO UPDATE SET terms = excluded.terms"
-)
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True)
-_DELETE_EMBEDDED = text("DELETE FROM contribution_text WHERE rowid IN :keys").bindparams(_KEYS)
-_DELETE = text("DELETE FROM contribution_text WHERE id IN :keys").bindparams(_KEYS)
+
+
+@cache
+def _putting(index: str) -> TextClause:
+    return text(
+        f"INSERT INTO {index} (id, terms) "  # noqa: S608 (one of our two names)
+        "SELECT key, array_to_tsvector(string_to_array(texts, ' ')) "
+        "FROM unnest(CAST(:keys AS bigint[]), CAST(:texts AS text[])) AS put (key, texts) "
+        "ON CONFLICT (id) DO UPDATE SET terms = excluded.terms"
+    )
+
+
+@cache
+def _deleting(index: str, key: str) -> TextClause:
+    return text(f"DELETE FROM {index} WHERE {key} IN :keys").bindparams(_KEYS)  # noqa: S608 (ours)
 
 
 class Beginning(str):
@@ -74,24 +86,25 @@ def put(session: Session, key: int, terms: Collection[str]) -> None:
     put_many(session, {key: terms})
 
 
-def put_many(session: Session, rows: Mapping[int, Collection[str]]) -> None:
-    """Do :func:`put` for many rows."""
+def put_many(session: Session, rows: Mapping[int, Collection[str]], index: str = PUBLIC) -> None:
+    """Do :func:`put` for many rows, in either index."""
     if not rows:
         return
     # In the order of keys: two writers that meet wait for each other and do not deadlock.
     keys = sorted(rows)
     texts = [" ".join(stored(rows[key])) for key in keys]
     if not _is_embedded(session):
-        session.connection().execute(_PUT, {"keys": keys, "texts": texts})
+        session.connection().execute(_putting(index), {"keys": keys, "texts": texts})
         return
-    delete(session, keys)
+    delete(session, keys, index)
     pairs = list(zip(keys, texts, strict=True))
-    session.connection().exec_driver_sql(_PUT_EMBEDDED, pairs)
+    put_pair = f"INSERT INTO {index} (rowid, terms) VALUES (?, ?)"  # noqa: S608 (ours)
+    session.connection().exec_driver_sql(put_pair, pairs)
 
 
-def delete(session: Session, keys: Sequence[int]) -> None:
+def delete(session: Session, keys: Sequence[int], index: str = PUBLIC) -> None:
     """Let the rows ``keys`` not be found any more."""
-    statement = _DELETE_EMBEDDED if _is_embedded(session) else _DELETE
+    statement = _deleting(index, "rowid" if _is_embedded(session) else "id")
     for start in range(0, len(keys), _ROWS_A_STATEMENT):
         session.connection().execute(statement, {"keys": keys[start : start + _ROWS_A_STATEMENT]})
 
@@ -105,7 +118,7 @@ def terms_of(session: Session, keys: Sequence[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
     for start in range(0, len(keys), _ROWS_A_STATEMENT):
         some = keys[start : start + _ROWS_A_STATEMENT]
-        rows = select(_key(session), text_of).select_from(table(_INDEX))
+        rows = select(_key(session), text_of).select_from(table(PUBLIC))
         for key, terms in session.execute(rows.where(_key(session).in_(some))):
             found[key] = set(terms.split())
     return found
@@ -120,7 +133,7 @@ def unheld(session: Session, terms: Collection[str]) -> set[str]:
     }
 
 
-def merge_some(session: Session, *, begins: bool) -> bool:
+def merge_some(session: Session, *, begins: bool, index: str = PUBLIC) -> bool:
     """Merge a part of what many writes left in pieces; return whether there is more to do.
 
     ``begins`` says that it is the first of them: all pieces are then to become one, and what was
@@ -131,7 +144,7 @@ def merge_some(session: Session, *, begins: bool) -> bool:
     driver: Any = session.connection().connection.driver_connection
     before = driver.total_changes
     pages = -_MERGED_PAGES if begins else _MERGED_PAGES
-    command = "INSERT INTO contribution_text (contribution_text, rank) VALUES ('merge', ?)"
+    command = f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)"  # noqa: S608 (ours)
     session.connection().exec_driver_sql(command, (pages,))
     changes: int = driver.total_changes - before
     return changes >= _SOMETHING_WAS_MERGED
@@ -140,13 +153,23 @@ def merge_some(session: Session, *, begins: bool) -> bool:
 def keep_only(session: Session, keys: Select[int]) -> None:
     """Let no other rows be found than ``keys``."""
     key = _key(session)
-    session.execute(delete_from(table(_INDEX)).where(key.not_in(keys)))
+    session.execute(delete_from(table(PUBLIC)).where(key.not_in(keys)))
 
 
-def found(session: Session, question: Question) -> Select[Any]:
+def found(session: Session, question: Question, index: str = PUBLIC) -> Select[Any]:
     """Return a selection of the keys that answer ``question``."""
-    key, condition = _key(session), _matches(session, question)
-    return select(key.label("id")).select_from(table(_INDEX)).where(condition)
+    key, condition = _key(session, index), _matches(session, question, index)
+    return select(key.label("id")).select_from(table(index)).where(condition)
+
+
+def key_of(session: Session, index: str) -> ColumnElement[int]:
+    """Return the column that holds the key of a row of ``index``."""
+    return _key(session, index)
+
+
+def rows(index: str) -> Select[Any]:
+    """Return a selection of the rows of ``index``."""
+    return select(literal_column("1")).select_from(table(index))
 
 
 def is_found(
@@ -159,7 +182,7 @@ def is_found(
     answers up beforehand where they are few.
     """
     outer = key.class_.__table__
-    here = table(_INDEX)
+    here = table(PUBLIC)
     if _is_embedded(session):
         if answers < _ROW_BY_ROW:
             looked_up: ColumnElement[bool] = hidden_from_planner(key).in_(found(session, question))
@@ -210,13 +233,13 @@ def _is_embedded(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def _key(session: Session) -> ColumnElement[int]:
-    return literal_column(f"{_INDEX}.{'rowid' if _is_embedded(session) else 'id'}")
+def _key(session: Session, index: str = PUBLIC) -> ColumnElement[int]:
+    return literal_column(f"{index}.{'rowid' if _is_embedded(session) else 'id'}")
 
 
-def _matches(session: Session, question: Question) -> ColumnElement[bool]:
+def _matches(session: Session, question: Question, index: str = PUBLIC) -> ColumnElement[bool]:
     if _is_embedded(session):
-        return literal_column(_INDEX).op("MATCH", is_comparison=True)(
+        return literal_column(index).op("MATCH", is_comparison=True)(
             _spelled(question, '"', '"*', " OR ", " AND ")
         )
     asked = cast(_spelled(question, "'", "':*", " | ", " & "), TSQUERY)

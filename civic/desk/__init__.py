@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from civic.desk import listeners, sections, views
+from civic.desk import indexing, listeners, sections, views
 
 
 def init_app(app: Flask) -> None:
@@ -10,3 +10,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     sections.register()
     listeners.connect()
+    indexing.listen()

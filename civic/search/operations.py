@@ -69,15 +69,17 @@ def remove(session: Session, keys: Sequence[int]) -> None:
 
 
 def tidy(session: Session, commit: Callable[[], None]) -> None:
-    """Keep the index quick after many changes; what it answers stays the same.
+    """Keep both indexes quick after many changes; what they answer stays the same.
 
-    In short steps, each committed, so that others write in between.
+    In short steps, each committed, so that others write in between. What was taken out leaves them
+    for good.
     """
-    begins = True
-    while fulltext.merge_some(session, begins=begins):
+    for index in (fulltext.PUBLIC, fulltext.DESK):
+        begins = True
+        while fulltext.merge_some(session, begins=begins, index=index):
+            commit()
+            begins = False
         commit()
-        begins = False
-    commit()
 
 
 def forget_words(session: Session) -> None:

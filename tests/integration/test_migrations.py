@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("own_process")
 """Applications of their own are made here."""
 
 MOMENT = datetime(2026, 3, 1, 8, tzinfo=UTC)
-OTHERS = re.compile(r"alembic_version|contribution_text.*|queue_.*|sqlite_.*")
+OTHERS = re.compile(r"alembic_version|contribution_text.*|desk_text.*|queue_.*|sqlite_.*")
 """What the migrations of Alembic do not describe, or fill by themselves."""
 EMPTIED = ("map_count", "map_facet_count", "map_period_count", "sign_in_code")
 """Counts of what other tables hold, and codes of a quarter of an hour: nobody carries them over."""
