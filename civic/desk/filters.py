@@ -3,11 +3,18 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
 from civic.accounts.actor import Actor, Role
 from civic.contributions.kinds import kinds
-from civic.contributions.models import IS_OPEN, IS_SET_ASIDE, Channel, Contribution
+from civic.contributions.models import (
+    IS_OPEN,
+    IS_SET_ASIDE,
+    IS_UNACKNOWLEDGED,
+    Channel,
+    Contribution,
+    Deadline,
+)
 from civic.database import utcnow
 from civic.database.functions import days_between
 from civic.i18n import N_
@@ -77,6 +84,14 @@ def took_twice_its_time(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _unacknowledged(*, until: datetime, since: datetime | None = None) -> ColumnElement[bool]:
+    """Say in SQL that it is due to be taken in charge between ``since`` and ``until``."""
+    due = select(Deadline.contribution_id).where(IS_UNACKNOWLEDGED, Deadline.due_at < until)
+    if since is not None:
+        due = due.where(Deadline.due_at >= since)
+    return Contribution.id.in_(due)
+
+
 def within(view: str, actor: Actor) -> ColumnElement[bool]:
     """Say in SQL what a view of the list holds."""
     now = utcnow()
@@ -90,8 +105,14 @@ def within(view: str, actor: Actor) -> ColumnElement[bool]:
         "mine": and_(at_work, Contribution.assigned_to_id == actor.account_id),
         "open": owed,
         "new": and_(owed, Contribution.status.in_(initial)),
-        "late": and_(owed, Contribution.due_at < now),
-        "soon": and_(owed, Contribution.due_at >= now, Contribution.due_at < now + SOON),
+        "late": and_(owed, or_(Contribution.due_at < now, _unacknowledged(until=now))),
+        "soon": and_(
+            owed,
+            or_(
+                and_(Contribution.due_at >= now, Contribution.due_at < now + SOON),
+                _unacknowledged(since=now, until=now + SOON),
+            ),
+        ),
         "progress": and_(owed, Contribution.status.in_(WORKING)),
         "contested": and_(owed, Contribution.status == "contested"),
         "doubled": took_twice_its_time(now),

@@ -22,8 +22,10 @@ from civic.accounts.models import Account, RoleGrant
 from civic.accounts.queries import areas_around
 from civic.contributions.models import (
     IS_OPEN,
+    IS_UNACKNOWLEDGED,
     Channel,
     Contribution,
+    Deadline,
     HistoryEntry,
     StatusChange,
 )
@@ -164,6 +166,17 @@ def count_views(session: Session, actor: Actor, words: str = "") -> dict[str, in
     among = saying(session, words) if words else IS_OPEN
     row = session.execute(select(*sums).where(in_charge(actor), among)).one()
     return {name: int(count) for name, count in zip(names, row, strict=True)}
+
+
+def acknowledgements_due(session: Session, cases: Sequence[Contribution]) -> dict[int, datetime]:
+    """Return until when those of ``cases`` that nobody has taken in charge yet are to be."""
+    rows = session.execute(
+        select(Deadline.contribution_id, Deadline.due_at).where(
+            Deadline.contribution_id.in_([one.id for one in cases if one.is_open]),
+            IS_UNACKNOWLEDGED,
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def find_cases(session: Session, actor: Actor, references: Sequence[str]) -> list[Contribution]:

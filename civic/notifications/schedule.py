@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import and_, delete, select, true
@@ -11,7 +12,15 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Role
 from civic.accounts.models import Account, RoleGrant
 from civic.contributions.kinds import kinds
-from civic.contributions.models import IS_OPEN, IS_SET_ASIDE, Channel, Contribution
+from civic.contributions.models import (
+    IS_OPEN,
+    IS_SET_ASIDE,
+    IS_UNACKNOWLEDGED,
+    Channel,
+    Contribution,
+    Deadline,
+    Due,
+)
 from civic.database import utcnow
 from civic.notifications.choices import Owner, find_choices
 from civic.notifications.delivery import deliver_due
@@ -58,20 +67,21 @@ def send_digests(session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """One contribution that has just come near its due date, or gone past it."""
+    """One contribution that has just come near one of its two due dates, or gone past it."""
 
     title: str
     reference: str
     due_at: datetime
     is_late: bool
+    what: Due = Due.RESOLVE
 
 
 @daily(at="05:30")
 def remind_departments(session: Session) -> None:
     """Write to each department about what reached 80 % of its time, or its end, since last time.
 
-    One mail a day at most, and each contribution twice in all. Imported ones are left out: they
-    are another system's past.
+    One mail a day at most, and each of their two clocks twice in all. Imported ones are left out:
+    they are another system's past.
     """
     now = utcnow()
     town = find_town(session)
@@ -162,30 +172,30 @@ def crossed_since(
     stopped = [
         status.code for kind in kinds for status in kind.workflow.statuses if status.stops_clock
     ]
-    rows = session.execute(
-        select(
-            Contribution.title,
-            Contribution.reference,
-            Contribution.submitted_at,
-            Contribution.due_at,
-        )
-        .where(
-            Contribution.department_id == department.id,
-            IS_OPEN,
-            ~IS_SET_ASIDE,
-            Contribution.status.not_in(stopped),
-            Contribution.channel != Channel.IMPORT,
-            Contribution.due_at > since,
-        )
-        .order_by(Contribution.due_at)
+    owed = (
+        Contribution.department_id == department.id,
+        IS_OPEN,
+        ~IS_SET_ASIDE,
+        Contribution.status.not_in(stopped),
+        Contribution.channel != Channel.IMPORT,
     )
+    case = (Contribution.title, Contribution.reference, Contribution.submitted_at)
+    clocks: dict[Due, Any] = {
+        Due.ACKNOWLEDGE: select(*case, Deadline.due_at)
+        .join(Deadline, Deadline.contribution_id == Contribution.id)
+        .where(*owed, IS_UNACKNOWLEDGED, Deadline.due_at > since)
+        .order_by(Deadline.due_at),
+        Due.RESOLVE: select(*case, Contribution.due_at)
+        .where(*owed, Contribution.due_at > since)
+        .order_by(Contribution.due_at),
+    }
     found = []
-    for title, reference, submitted_at, due_at in rows:
-        if due_at is None:
-            continue
-        near = submitted_at + SOON * (due_at - submitted_at)
-        if since < due_at <= now or since < near <= now:
-            found.append(Crossed(title, reference, due_at, is_late=due_at <= now))
+    for what, asked in clocks.items():
+        rows: Sequence[Any] = session.execute(asked).all()
+        for title, reference, submitted_at, due_at in rows:
+            near = submitted_at + SOON * (due_at - submitted_at)
+            if since < due_at <= now or since < near <= now:
+                found.append(Crossed(title, reference, due_at, due_at <= now, what))
     return found
 
 
@@ -236,4 +246,5 @@ def _item(crossed: Crossed) -> dict[str, str]:
         "title": crossed.title,
         "reference": crossed.reference,
         "due_at": crossed.due_at.isoformat(),
+        "what": crossed.what.value,
     }

@@ -13,7 +13,7 @@ from civic.contributions.models.contribution import (
     ModerationState,
     Scope,
 )
-from civic.contributions.models.deadline import Deadline, Due
+from civic.contributions.models.deadline import IS_UNACKNOWLEDGED, Deadline, Due
 from civic.contributions.models.external import ExternalRef, ImportChange, ImportRun
 from civic.contributions.models.steps import IS_IN_FORCE, HistoryEntry, StatusChange
 
@@ -24,6 +24,7 @@ __all__ = [
     "IS_OPEN",
     "IS_PUBLISHED",
     "IS_SET_ASIDE",
+    "IS_UNACKNOWLEDGED",
     "OPINION",
     "Audience",
     "Channel",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey, and_, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civic.database import Base, text_enum
@@ -46,3 +46,11 @@ class Deadline(Base):
     due_at: Mapped[datetime]
     met_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
+
+
+IS_UNACKNOWLEDGED: ColumnElement[bool] = and_(
+    Deadline.what == literal_column(f"'{Due.ACKNOWLEDGE.value}'"),
+    Deadline.met_at.is_(None),
+    Deadline.paused_at.is_(None),
+)
+"""Nobody has taken the case in charge yet, and the clock for that runs."""

@@ -130,6 +130,9 @@ def _known_of(session: Session, contribution: Contribution) -> dict[str, Any]:
     answers = contribution.answers
     return {
         "history": history,
+        "acknowledge_by": queries.acknowledgements_due(session, [contribution]).get(
+            contribution.id
+        ),
         "undone": {change.undoes_id for change in changes},
         "names": queries.names_of(session, [change.actor_id for change in changes]),
         "notes": queries.notes_of(session, contribution.id),

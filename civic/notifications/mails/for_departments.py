@@ -82,17 +82,12 @@ def _reminder_subject(late: int, soon: int) -> str:
 
 
 def _list(items: list[dict[str, str]]) -> Links:
-    return Links(
-        [
-            (
-                _(
-                    "%(title)s (%(reference)s), pour le %(day)s",
-                    title=item["title"],
-                    reference=item["reference"],
-                    day=day(item["due_at"], "long"),
-                ),
-                f"/c/{item['reference']}",
-            )
-            for item in items[:50]
-        ]
-    )
+    return Links([(_line(item), f"/c/{item['reference']}") for item in items[:50]])
+
+
+def _line(item: dict[str, str]) -> str:
+    said = {"title": item["title"], "reference": item["reference"]}
+    said["day"] = day(item["due_at"], "long")
+    if item.get("what") == "acknowledge":
+        return _("%(title)s (%(reference)s), à prendre en compte pour le %(day)s", **said)
+    return _("%(title)s (%(reference)s), pour le %(day)s", **said)
