@@ -179,15 +179,11 @@ def post_update(
     """Publish news of an action; with ``to`` it takes a step, and its contributions with it.
 
     Everyone concerned hears once, however many of the linked contributions they touched. The same
-    news sent twice within minutes are one. Raises
-    Invalid for a missing sentence or reason, Conflict when there is no such step.
+    news sent twice within minutes are one. Raises Invalid for a missing sentence or reason,
+    Conflict when there is no such step.
     """
-    if not body.strip():
-        raise Invalid(N_("Écrivez ce que les habitants liront."), field="body")
     read_again(session, action)
-    _check_step(action, to, reason)
-    if start_on and end_on and end_on < start_on:
-        raise Invalid(N_("La fin ne peut pas être avant le début."), field="end_on")
+    _check_news(action, body, to, reason, start_on, end_on)
     if not to and (said := _said_just_now(session, action, actor, body.strip())) is not None:
         return said
     update = ActionUpdate(
@@ -238,6 +234,16 @@ def _check(draft: ActionDraft) -> None:
     if not draft.title.strip():
         raise Invalid(N_("Donnez un titre, en quelques mots."), field="title")
     if draft.start_on and draft.end_on and draft.end_on < draft.start_on:
+        raise Invalid(N_("La fin ne peut pas être avant le début."), field="end_on")
+
+
+def _check_news(
+    action: Action, body: str, to: str, reason: str, start_on: date | None, end_on: date | None
+) -> None:
+    if not body.strip():
+        raise Invalid(N_("Écrivez ce que les habitants liront."), field="body")
+    _check_step(action, to, reason)
+    if start_on and end_on and end_on < start_on:
         raise Invalid(N_("La fin ne peut pas être avant le début."), field="end_on")
 
 

@@ -67,19 +67,7 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         raise Rejected("no id")
     if len(external_id) > LONGEST_ID:
         raise Rejected(f"an id of {len(external_id)} characters")
-    title = mapping.value("title", row)
-    if not title:
-        raise Rejected("no title")
-    if len(title) > TITLE_LENGTH:
-        title, cut = title[: TITLE_LENGTH - 1].rstrip() + "…", title
-        remarks.append("title shortened")
-    else:
-        cut = ""
-    body = mapping.value("body", row)
-    if cut and cut not in body:
-        body = f"{cut}\n\n{body}".strip()
-    if len(body) > BODY_LENGTH:
-        raise Rejected(f"a text of {len(body)} characters, {BODY_LENGTH} at most")
+    title, body = _texts(mapping, row, remarks)
     submitted_at = to_moment(mapping.value("submitted_at", row), mapping)
     if submitted_at is None:
         raise Rejected("no date")
@@ -108,6 +96,21 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         period=mapping.value("period", row)[:80],
         remarks=remarks,
     )
+
+
+def _texts(mapping: Mapping, row: dict[str, Any], remarks: list[str]) -> tuple[str, str]:
+    """Return title and body; a title that is too long is whole in the body."""
+    title, body = mapping.value("title", row), mapping.value("body", row)
+    if not title:
+        raise Rejected("no title")
+    if len(title) > TITLE_LENGTH:
+        if title not in body:
+            body = f"{title}\n\n{body}".strip()
+        title = title[: TITLE_LENGTH - 1].rstrip() + "…"
+        remarks.append("title shortened")
+    if len(body) > BODY_LENGTH:
+        raise Rejected(f"a text of {len(body)} characters, {BODY_LENGTH} at most")
+    return title, body
 
 
 def _closed_at(

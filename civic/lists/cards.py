@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from civic.attachments.captions import photo_alt, subject
-from civic.attachments.queries import covers_of
+from civic.attachments.queries import Cover, covers_of
 from civic.contributions.kinds import Kind, kinds
 from civic.contributions.projection import public_of
 from civic.database import utcnow
@@ -51,10 +51,10 @@ def list_cards(
         area = names.areas.get(shown.area_id or 0)
         category_label = category.name_in(locale) if category else ""
         place = shown.address or (area.name if area else "")
-        cover = covers.get(shown.cover_key or "")
         status_label, status_icon = kind.status(shown.status)
         cards.append(
-            {
+            _photo(covers.get(shown.cover_key or ""), subject(category_label, place))
+            | {
                 "id": item.row.id,
                 "url": kind.url(shown.reference),
                 "reference": shown.reference,
@@ -75,10 +75,6 @@ def list_cards(
                 "votes": words.number(shown.votes),
                 "comments": words.number(shown.comments) if shown.comments else "",
                 "late": shown.is_late(now),
-                "photo": cover,
-                "photo_alt": photo_alt(cover.description, subject(category_label, place))
-                if cover
-                else "",
                 "lat": shown.lat,
                 "lon": shown.lon,
                 "distance": words.distance(item.metres) if item.metres is not None else "",
@@ -86,6 +82,10 @@ def list_cards(
             }
         )
     return cards
+
+
+def _photo(cover: Cover | None, what: str) -> Card:
+    return {"photo": cover, "photo_alt": photo_alt(cover.description, what) if cover else ""}
 
 
 class _Icons(dict[str, Markup]):

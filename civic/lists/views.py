@@ -153,14 +153,7 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
         wants_place=wants_place,
         knows_addresses=wants_place and bool(street_letters(session)),
         place=place,
-        places=[
-            {
-                "label": match.label,
-                "note": gettext(match.note) if match.note else "",
-                "url": _near(shown, match),
-            }
-            for match in places
-        ],
+        places=[_place(match, shown) for match in places],
         is_first=not asked.cursor,
     )
 
@@ -185,6 +178,11 @@ def _sorts(
         }
         for member in offered
     ]
+
+
+def _place(match: AddressMatch, asked: ContributionFilter) -> dict[str, str]:
+    note = gettext(match.note) if match.note else ""
+    return {"label": match.label, "note": note, "url": _near(asked, match)}
 
 
 def _near(asked: ContributionFilter, place: AddressMatch) -> str:

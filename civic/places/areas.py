@@ -80,25 +80,19 @@ def import_areas(
 
     Features are those of GeoJSON, or their properties with a ``geometry`` beside them. An area is
     known by its code, without one by its name; several features of one are one area. Without names
-    of properties the usual ones are tried. With
-    ``replace`` the areas of ``level`` that the file does not name are retired. Doing it again
-    changes nothing. ``commit`` is called once the outlines are stored, and after each batch that
-    is assigned anew.
+    of properties the usual ones are tried. With ``replace`` the areas of ``level`` that the file
+    does not name are retired. Doing it again changes nothing. ``commit`` is called once the
+    outlines are stored, and after each batch that is assigned anew.
     """
     read = read_features(features, Properties(name_property, code_property, population_property))
     result = AreaImport(rejects=read.rejects)
     known = list(session.scalars(select(Area)))
     of_level = [area for area in known if area.level is level]
+    by_key, taken = _by_key(of_level), {area.slug for area in known}
     town = None if level is AreaLevel.TOWN else _town(known)
-    # A retired area that comes back is itself again; one in use goes before one that is not.
-    in_order = sorted(of_level, key=lambda area: area.retired_at is None)
-    by_key = {((area.code, "") if area.code else ("", area.name)): area for area in in_order}
-    taken = {area.slug for area in known}
-    named_here: set[int] = set()
+    named_here = {by_key.get(feature.key) for feature in read.areas.values()}
     for number, feature in enumerate(read.areas.values(), start=1):
         area = by_key.get(feature.key)
-        if area is not None:
-            named_here.add(id(area))
         if town is not None and not _is_inside(feature, town, result):
             continue
         result.joined += len(feature.numbers) - 1
@@ -106,7 +100,6 @@ def import_areas(
         if area is None:
             area = Area(slug=_free_slug(feature, taken), level=level)
             session.add(area)
-            named_here.add(id(area))
             known.append(area)
             result.added += 1
         elif _is_same(area, feature):
@@ -116,11 +109,18 @@ def import_areas(
             result.changed += 1
         _fill(area, feature)
         progress(number, len(read.areas))
-    gone = [area for area in of_level if id(area) not in named_here] if replace else []
+    gone = [area for area in of_level if area not in named_here] if replace else []
     result.retired = _retire(gone)
     if result.added or result.changed or result.retired:
         result.reassigned = _settle(session, known, progress, commit)
     return result
+
+
+def _by_key(areas: Iterable[Area]) -> dict[tuple[str, str], Area]:
+    """Return areas by what features of a file know them by."""
+    # A retired area that comes back is itself again; one in use goes before one that is not.
+    in_order = sorted(areas, key=lambda area: area.retired_at is None)
+    return {((area.code, "") if area.code else ("", area.name)): area for area in in_order}
 
 
 def retire_areas(

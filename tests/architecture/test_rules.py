@@ -25,19 +25,34 @@ BANNED = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "ma
 pytestmark = pytest.mark.architecture
 
 
-def words(path: Path) -> set[str]:
-    return set(re.findall(r"[a-z]+", path.read_text(encoding="utf-8").lower()))
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
 
 
-def test_only_the_database_package_knows_that_there_are_two_engines() -> None:
-    knowing = [
+def test_only_the_database_package_imports_what_belongs_to_one_engine() -> None:
+    of_one = ("sqlite3", "psycopg", "sqlalchemy.dialects")
+    importing = [
         str(path.relative_to(ROOT))
         for path in SOURCES
         if CIVIC / "database" not in path.parents
-        and path.name != "settings.py"
-        and words(path) & {"sqlite", "dialect", "psycopg"}
+        and any(name.startswith(of_one) for name in imports(path))
     ]
-    assert knowing == []
+    assert importing == []
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}:{node.name}": lines
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > 50
+    }
+    assert long == {}
 
 
 def test_no_module_is_named_after_nothing() -> None:

@@ -41,10 +41,7 @@ def move(
     """
     at = at or utcnow()
     sentence, recipient = clean_text(sentence), clean_line(recipient)
-    workflow = kind_of(contribution).workflow
-    edge = workflow.edge(contribution.status, to)
-    if edge is None:
-        raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
+    edge = _edge_to(contribution, to)
     _check_edge(session, contribution, edge, actor, standing, at)
     _check_words(contribution, edge, sentence, reason, recipient)
     change = StatusChange(
@@ -103,6 +100,13 @@ def report_step(
     session.flush()
     signals.status_changed.send(session, contribution=contribution, change=change, announce=True)
     return change
+
+
+def _edge_to(contribution: Contribution, to: str) -> Edge:
+    edge = kind_of(contribution).workflow.edge(contribution.status, to)
+    if edge is None:
+        raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
+    return edge
 
 
 def _check_edge(

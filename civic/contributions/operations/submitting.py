@@ -74,12 +74,23 @@ def store(
     if kind.has_deadlines:
         set_deadlines(session, contribution)
     session.flush()
+    _tell(session, contribution, actor, holds, held=held)
+    return contribution
+
+
+def _tell(
+    session: Session,
+    contribution: Contribution,
+    actor: Actor,
+    holds: Sequence[HoldReason],
+    *,
+    held: bool,
+) -> None:
     signals.contribution_submitted.send(
         session, contribution=contribution, actor=actor, holds=tuple(holds)
     )
     if not held:
         signals.contribution_published.send(session, contribution=contribution, actor=actor)
-    return contribution
 
 
 def check_draft(kind: Kind, draft: Draft) -> None:

@@ -1,6 +1,6 @@
 """Taking personal data out: of the text, the photos, the history and every derived copy."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -66,10 +66,7 @@ def redact(
     if isinstance(contribution, Incident) and contribution.precisions:
         # What the author added later is read from the history: what is left of it goes back there.
         contributions.record(session, contribution, "body", "", contribution.precisions, actor)
-    for photo in removed:
-        remove_photo(session, photo)
-    for photo in hidden:
-        set_photo_state(session, photo, ModerationState.HIDDEN)
+    _take_away(session, removed, hidden)
     contribution.updated_at = utcnow()
     resolve_flags(session, contribution, FlagOutcome.UPHELD, actor=actor)
     _empty_remarks(session, contribution)
@@ -106,6 +103,13 @@ def show_photos(
         session, contribution, "photos", "hidden", "published", actor, is_public=False
     )
     return decision
+
+
+def _take_away(session: Session, removed: Iterable[Photo], hidden: Iterable[Photo]) -> None:
+    for photo in removed:
+        remove_photo(session, photo)
+    for photo in hidden:
+        set_photo_state(session, photo, ModerationState.HIDDEN)
 
 
 def redact_comment(

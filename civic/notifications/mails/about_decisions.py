@@ -18,13 +18,6 @@ def decision(data: dict[str, Any]) -> Mail:
     subject = _("Décision de modération : %(measure)s", measure=said["measure_label"])
     if data["measure"] == "publish" and data.get("title"):
         subject = _("« %(title)s » est publié", title=data["title"])
-    rule = ""
-    if data.get("clause"):
-        rule = _(
-            "Article %(number)s des conditions d’utilisation : %(title)s",
-            number=data["clause"],
-            title=said["rule_title"],
-        )
     automated = _("oui") if data.get("is_automated") else _("non, une personne a décidé")
     blocks: list[Block] = [
         Paragraph(said["scope"]),
@@ -35,7 +28,7 @@ def decision(data: dict[str, Any]) -> Mail:
                 (_("Faits"), data.get("facts", "")),
                 (_("Origine"), said.get("origin_label", "")),
                 (_("Décision automatisée"), automated),
-                (_("Règle appliquée"), rule),
+                (_("Règle appliquée"), _rule(data, said)),
                 (_("Numéro de la décision"), data["decision"]),
             ]
         ),
@@ -59,6 +52,16 @@ def decision(data: dict[str, Any]) -> Mail:
         blocks=blocks,
         action=(label, f"/decisions/{data['decision']}"),
         reason=_("Vous recevez ce courriel parce que cette décision vous concerne."),
+    )
+
+
+def _rule(data: dict[str, Any], said: dict[str, Any]) -> str:
+    if not data.get("clause"):
+        return ""
+    return _(
+        "Article %(number)s des conditions d’utilisation : %(title)s",
+        number=data["clause"],
+        title=said["rule_title"],
     )
 
 
