@@ -100,9 +100,9 @@ def town_stylesheet(colour: str = DEFAULT) -> str:
     light, dark = _declarations(light_tones(colour)), _declarations(dark_tones(colour))
     return (
         f":root{{{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
         f':root[data-theme="light"]{{{light}}}\n'
-        f':root[data-theme="dark"]{{{dark}}}\n'
+        f'@media screen{{:root[data-theme="dark"]{{{dark}}}}}\n'
     )
 
 

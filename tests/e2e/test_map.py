@@ -4,6 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from civic.accounts.models import Account
@@ -12,7 +13,7 @@ from civic.moderation.operations import hide
 from civic.places.geometry import Position
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import INSULT, Known
-from tests.e2e.watching import Visit
+from tests.e2e.watching import PHONE, Visit
 from tests.factories import actor, make_contribution
 
 MARKERS = ".leaflet-marker-pane .leaflet-marker-icon, .leaflet-fan-pane .leaflet-marker-icon"
@@ -157,3 +158,30 @@ def press_until(page: Any, condition: str, most: int = 80) -> None:
         if page.evaluate(condition):
             return
     raise AssertionError(f"{most} times Tab, and still not: {condition}")
+
+
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/incidents/new"])
+def test_a_map_that_comes_moves_nothing(visit: Visit, path: str) -> None:
+    page = visit(size=PHONE)
+    page.add_init_script(SHIFTS)
+    page.goto(path, wait_until="networkidle")
+    page.locator("[data-map-canvas], [data-place-canvas]").first.scroll_into_view_if_needed()
+    expect(page.locator(".leaflet-container")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("shifted") < 0.02
+
+
+def test_a_map_waits_until_it_is_near(visit: Visit) -> None:
+    page = visit(size=PHONE)
+    page.goto("/", wait_until="networkidle")
+    assert page.evaluate("typeof L") == "undefined"
+    page.locator("#home-map").scroll_into_view_if_needed()
+    expect(page.locator(".leaflet-container")).to_be_visible()
