@@ -17,6 +17,7 @@ from civic.participation.operations import add_photos
 from civic.participation.submission.correcting import edit_page
 from civic.participation.submission.detail import (
     own,
+    own_steps,
     page_context,
     received_page,
     visible,
@@ -135,12 +136,20 @@ def answer(reference: str) -> Answer:
     return _say(incident, "answer", operations.answer_question)
 
 
-@blueprint.post("/incidents/<reference>/confirm")
+@blueprint.route("/incidents/<reference>/confirm", methods=["GET", "POST"])
 @public
 @write_limit
-def confirm(reference: str) -> Response:
-    """Say as the author that it is fixed."""
+def confirm(reference: str) -> Answer:
+    """Say as the author that it is fixed, or go on to say that it is not."""
     incident = _own(reference)
+    if request.method == "GET":
+        return render_template(
+            "incidents/confirm.html",
+            contribution=incident,
+            possible="confirmed" in own_steps(incident, current_actor()),
+        )
+    if request.form.get("settled") == "no":
+        return redirect(url_for(".contest", reference=incident.reference), 303)
     operations.confirm_resolved(db.session(), incident, actor=current_actor())
     db.session.commit()
     return _back(incident)

@@ -4,18 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.models import Account
 from civic.attachments.models import Photo
 from civic.attachments.queries import photos_of
+from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState
+from civic.follows.models import Follow
 from civic.notifications.events import STAFF_GROUPS
 from civic.notifications.models import OutgoingEmail
-from civic.text.markdown import readable
+from civic.places.geometry import Position
+from civic.places.operations import locate
+from civic.text.markdown import readable, shorten
+from civic.votes.models import Vote
 
 MOST_PHOTOS = 3
+MOST_TITLES = 10
+MOST_QUOTED = 1_000
+TITLES = {"reference": "title", "source": "source_title", "target": "target_title"}
+"""Where the data of news and mails names a contribution, and where its title is."""
+WRITTEN = frozenset({"comment", "sentence", "text", "message", "facts", "answer", "recipient"})
+"""What of the data of a mail somebody wrote."""
 RECEIPT = "acknowledgement"
 
 
@@ -55,11 +66,14 @@ def find_case(session: Session, row: OutgoingEmail, locale: str) -> Case | None:
         return None
     is_whole = is_staff or is_verified(session, row.recipient)
     area = contribution.area
+    address = contribution.address
+    if not is_whole and not _is_ours(session, contribution):
+        address = ""
     return Case(
         reference=contribution.reference,
         title=contribution.title if is_whole else "",
         category=contribution.category.name_in(locale),
-        place=_place(contribution.address if is_whole else "", area.name if area else ""),
+        place=_place(address, area.name if area else ""),
         body=readable(contribution.body) if is_whole else "",
         locale=contribution.locale,
         is_held=contribution.moderation_state is ModerationState.HELD,
@@ -75,8 +89,74 @@ def is_verified(session: Session, address: str) -> bool:
 
 
 def with_case(session: Session, row: OutgoingEmail, locale: str) -> dict[str, Any]:
-    """Return the data of a mail, with its contribution as ``case``."""
-    return {**row.data, "case": find_case(session, row, locale)}
+    """Return the data of a mail, with what it is about as that is now.
+
+    Its contribution is ``case``; a comment has who wrote it (``by``); news of an action have the
+    titles of what the reader wrote, supports or follows. At an address that nobody has verified
+    there is nothing that somebody wrote: the reference stands for the title.
+    """
+    case = find_case(session, row, locale)
+    data = {**row.data, "case": case}
+    if case is not None and not case.is_whole:
+        titles = {
+            title: data[name] for name, title in TITLES.items() if data.get(name) and title in data
+        }
+        return {key: value for key, value in data.items() if key not in WRITTEN} | titles
+    if data.get("comment_id"):
+        data |= _comment(session, int(data["comment_id"]), locale)
+    if data.get("references") and data.get("account_id"):
+        data["titles"] = titles_of(session, data["references"], int(data["account_id"]))
+    return data
+
+
+def titles_of(session: Session, references: Sequence[str], account_id: int) -> list[str]:
+    """Return the titles of those that a person wrote, supports or follows, of ``references``."""
+    supported = select(Vote.contribution_id).where(Vote.account_id == account_id)
+    followed = select(Follow.contribution_id).where(
+        Follow.account_id == account_id, Follow.is_muted.is_(False)
+    )
+    own = or_(
+        Contribution.author_id == account_id,
+        Contribution.moderation_state == ModerationState.PUBLISHED,
+    )
+    return list(
+        session.scalars(
+            select(Contribution.title)
+            .where(
+                Contribution.reference.in_(list(references)),
+                own,
+                or_(
+                    Contribution.author_id == account_id,
+                    Contribution.id.in_(supported),
+                    Contribution.id.in_(followed),
+                ),
+            )
+            .order_by(Contribution.id)
+            .limit(MOST_TITLES)
+        )
+    )
+
+
+def _comment(session: Session, comment_id: int, locale: str) -> dict[str, Any]:
+    """Return what a comment says and who wrote it, as its page does."""
+    comment = session.get(Comment, comment_id)
+    if comment is None or not comment.is_public:
+        return {"comment": ""}
+    contribution, author = comment.contribution, comment.author
+    by = author.display_name if author is not None and author.erased_at is None else ""
+    if contribution.hides_author and contribution.author_id == comment.author_id:
+        by = ""
+    if comment.department is not None:
+        by = comment.department.name_in(locale)
+    return {"comment": shorten(readable(comment.body), MOST_QUOTED), "by": by}
+
+
+def _is_ours(session: Session, contribution: Contribution) -> bool:
+    """Whether the address was written by us for its place, not by whoever sent it."""
+    if contribution.lat is None or contribution.lon is None:
+        return False
+    here = Position(contribution.lat, contribution.lon)
+    return locate(session, here).address == contribution.address
 
 
 def _photos(session: Session, contribution: Contribution, *, everything: bool) -> Sequence[Photo]:

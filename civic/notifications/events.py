@@ -1,7 +1,7 @@
 """What people hear of: one line each, with its sentence, its icon and its group of mails.
 
 ``sentence`` is a French msgid filled from the notification's data. ``group`` is what a person may
-refuse mails about (civic.accounts.operations.people.MAIL_GROUPS); None is told in any case,
+refuse mails about, line by line (civic.notifications.matrix); None is told in any case,
 because the person has a right to it.
 """
 

@@ -14,17 +14,19 @@ from civic.contributions.contact import Contact, contact_for
 from civic.contributions.deadlines import silence_date
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState, StatusChange
+from civic.contributions.workflow import Party
+from civic.notifications.cases import MOST_QUOTED, TITLES
 from civic.notifications.choices import find_choices
 from civic.notifications.folder import forget_after_commit
 from civic.notifications.models import DigestLine, NewsChoice, Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail, tell
 from civic.notifications.queries import audience
+from civic.notifications.staff import CONTESTED
 from civic.taxonomy.models import Department
+from civic.text.markdown import readable, shorten
 
 _ABOUT_COMMENTS = ("comment", "reply")
 _ABOUT_TWO = ("merged", "unmerged")
-_TITLES = {"reference": "title", "source": "source_title", "target": "target_title"}
-"""Where the data of news and mails names a contribution, and where its title is."""
 MERGES = "duplicate"
 """Merging and undoing it are told by civic.moderation, which knows both sides."""
 
@@ -71,6 +73,9 @@ def tell_status(
     workflow = kind_of(contribution).workflow
     status = workflow[change.to_status]
     people = _people(session, contribution) - {change.actor_id}
+    if change.party is Party.AUTHOR:
+        # By the private link nobody is signed in: it is the author's own act all the same.
+        people.discard(contribution.author_id or 0)
     tell(
         session,
         event="status_changed",
@@ -89,6 +94,7 @@ def tell_status(
             "is_automatic": change.is_automatic,
             "due_at": contribution.due_at.isoformat() if contribution.due_at else None,
             "is_open": contribution.is_open,
+            "may_contest": workflow.edge(status.code, CONTESTED) is not None,
         },
         waits=change.actor_id is not None,
     )
@@ -109,7 +115,8 @@ def tell_comment(
     department = session.get(Department, department_id) if department_id else None
     data = {
         "path": f"{path_of(contribution)}#comment-{comment_id}",
-        "comment": body[:1000],
+        "comment_id": comment_id,
+        "comment": shorten(readable(body), MOST_QUOTED),
         "department": _department(department),
     }
     key = f"comment:{comment_id}"
@@ -217,7 +224,7 @@ def _without_quotes(data: Any, contribution: Contribution) -> Any:
         return data
     named = {
         title: contribution.title
-        for key, title in _TITLES.items()
+        for key, title in TITLES.items()
         if data.get(key) == contribution.reference
     }
     kept = {
@@ -229,7 +236,7 @@ def _without_quotes(data: Any, contribution: Contribution) -> Any:
 
 
 def _names(model: type[Notification | OutgoingEmail], reference: str) -> ColumnElement[bool]:
-    return or_(*(model.data[key].as_string() == reference for key in _TITLES))
+    return or_(*(model.data[key].as_string() == reference for key in TITLES))
 
 
 def withdraw_mails(session: Session, *, contribution: Contribution, **_: Any) -> None:

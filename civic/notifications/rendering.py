@@ -101,10 +101,8 @@ def _enclose(app: Flask, message: EmailMessage, mail: Mail) -> None:
 def _parts(
     app: Flask, settings: Settings, site: Site, mail: Mail, row: OutgoingEmail
 ) -> tuple[str, str]:
-    label, path = mail.action or ("", "")
-    own_id = row.data.get("own_id")
-    if path and own_id:
-        path = author_path(int(own_id), int(row.data["account_id"]), path)
+    label, path = _way(mail.action, row)
+    other_label, other_path = _way(mail.otherwise, row)
     preheader = next((b.text for b in mail.blocks if isinstance(b, Paragraph | Quote)), "")
     context: dict[str, Any] = {
         "mail": mail,
@@ -114,12 +112,23 @@ def _parts(
         "site_url": settings.public_url,
         "action_label": label,
         "action_url": settings.public_url + path if path else "",
+        "other_label": other_label,
+        "other_url": settings.public_url + other_path if other_path else "",
         "settings_url": settings.public_url + _refusal(row) if _refusal(row) else "",
     }
     # Without Flask's own render_template: its context processors expect a request.
     text = app.jinja_env.get_template("mail/page.txt").render(context)
     html = app.jinja_env.get_template("mail/page.html").render(context)
     return _tidy(text), html
+
+
+def _way(way: tuple[str, str] | None, row: OutgoingEmail) -> tuple[str, str]:
+    """Return a label and a path, which opens as theirs what the reader wrote."""
+    label, path = way or ("", "")
+    own_id = row.data.get("own_id")
+    if path and own_id:
+        path = author_path(int(own_id), int(row.data["account_id"]), path)
+    return label, path
 
 
 def _refusal(row: OutgoingEmail) -> str:

@@ -1,8 +1,9 @@
 """Who still may hear when a mail leaves: roles, suspensions, what is public have changed since."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
@@ -10,14 +11,21 @@ from civic.accounts.models import Account
 from civic.accounts.session import actor_of
 from civic.contributions.models import Contribution
 from civic.contributions.policies import is_in_charge
+from civic.database import utcnow
+from civic.notifications.cases import is_verified
 from civic.notifications.events import STAFF_GROUPS
 from civic.notifications.models import OutgoingEmail
 
+A_DAY = timedelta(days=1)
+MOST_UNVERIFIED = 3
+"""Mails that a mailbox is sent in a day before its owner has shown that it is theirs."""
 _ROLES = {"held": Role.MODERATOR, "flagged": Role.MODERATOR, "appeals": Role.MEDIATOR}
 
 
 def may_leave(session: Session, mail: OutgoingEmail) -> bool:
     """Whether ``mail`` is still for its reader; what a digest may not say any more is taken out."""
+    if _is_too_much(session, mail):
+        return False
     account_id = mail.data.get("account_id")
     account = session.get(Account, account_id) if account_id else None
     if "lines" in mail.data:
@@ -25,6 +33,28 @@ def may_leave(session: Session, mail: OutgoingEmail) -> bool:
         mail.data = {**mail.data, "lines": kept}
         return bool(kept)
     return account_id is None or may_hear(session, account, mail.data, mail.data)
+
+
+def _is_too_much(session: Session, mail: OutgoingEmail) -> bool:
+    """Whether the mailbox, whose owner has not shown that it is theirs, has had its mails today.
+
+    Anybody can type an address: what is beyond is on the page of the receipt.
+    """
+    if not mail.thread or mail.data.get("department_id") or is_verified(session, mail.recipient):
+        return False
+    local, _, domain = mail.recipient.partition("@")
+    box = local.partition("+")[0]
+    same = or_(
+        OutgoingEmail.recipient == f"{box}@{domain}",
+        and_(
+            OutgoingEmail.recipient.startswith(f"{box}+", autoescape=True),
+            OutgoingEmail.recipient.endswith(f"@{domain}", autoescape=True),
+        ),
+    )
+    sent = select(func.count(OutgoingEmail.id)).where(
+        same, OutgoingEmail.thread != "", OutgoingEmail.sent_at > utcnow() - A_DAY
+    )
+    return (session.scalar(sent) or 0) >= MOST_UNVERIFIED
 
 
 def may_hear(

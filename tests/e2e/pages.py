@@ -20,7 +20,8 @@ PAGES: dict[str, str] = {
     "resident": """
         /account /account/settings /account/data /notifications /account/news
         /incidents/new /ideas/new /incidents/{incident} /ideas/{idea} /incidents/{closed}
-        /incidents/{closed}/contest /incidents/{incident}/precision
+        /incidents/{closed}/contest /incidents/{closed}/confirm
+        /incidents/{incident}/precision
         /incidents/{long_incident} /incidents/{incident}/edit /c/{incident}/flag
         /c/{incident}/comments/new?parent=1 /comments/{comment}/edit
         /c/{incident}/messages /ideas/{fresh}/edit /incidents/{asked}/answer

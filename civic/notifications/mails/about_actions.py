@@ -43,7 +43,7 @@ def _mail(subject: str, opening: str, data: dict[str, Any]) -> Mail:
         Facts(
             [
                 (_("Où en est l’action"), translated(data)["status"]),
-                (_("Demandes concernées"), ", ".join(data.get("references", [])[:10])),
+                (_("Vos demandes concernées"), "\n".join(data.get("titles", []))),
             ]
         )
     )

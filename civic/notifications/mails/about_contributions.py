@@ -13,9 +13,11 @@ from civic.notifications.mails.words import (
     Quote,
     day,
     department_name,
+    facts_of,
     moment,
     own_reason,
     translated,
+    words_of,
 )
 
 
@@ -40,6 +42,7 @@ def acknowledgement(data: dict[str, Any]) -> Mail:
                 )
             ),
             Facts(_receipt(data)),
+            *_written(data),
             *_waiting(data),
             Paragraph(
                 _(
@@ -66,35 +69,45 @@ def status_changed(data: dict[str, Any]) -> Mail:
     rows = [
         (_("Motif"), said.get("reason", "")),
         (_("Transmis à"), data.get("recipient", "")),
-        (_("Référence"), data["reference"]),
+        *_about(data),
         (_("Service compétent"), department),
     ]
     if data.get("is_open"):
         rows.append((_("Réponse prévue au plus tard le"), day(data.get("due_at"))))
-    blocks.append(Facts(rows))
-    label = _("Voir la suite")
-    if data["status_code"] == "question_asked" and data.get("own_id"):
-        label = _("Répondre à la question")
-    elif data["status_code"] == "resolved":
-        blocks.append(
-            Paragraph(
-                _(
-                    "Est-ce vraiment réglé ? Dites-le sur la page : vous pouvez confirmer, ou "
-                    "contester la clôture avec une phrase et une photo."
-                )
-            )
-        )
-        label = _("Confirmer ou contester")
-    elif data["kind"] == "incident" and not data.get("is_open"):
-        blocks.append(
-            Paragraph(_("Si cela ne vous convient pas, vous pouvez le contester sur la page."))
-        )
+    blocks += [Facts(rows), *_written(data), *_waiting(data)]
+    action, otherwise, closing = _ways_on(data)
     return Mail(
         subject=_("« %(title)s » : %(status)s", title=data["title"], status=said["status"]),
-        blocks=blocks,
-        action=(label, data["path"]),
+        blocks=[*blocks, *closing],
+        action=action,
+        otherwise=otherwise,
         reason=own_reason(),
     )
+
+
+def _ways_on(
+    data: dict[str, Any],
+) -> tuple[tuple[str, str], tuple[str, str] | None, list[Block]]:
+    """Return what can be done about a step: its button, another way, and what they are for."""
+    page = f"/incidents/{data['reference']}"
+    contest = (_("Non, ce n’est pas réglé"), f"{page}/contest")
+    is_own = bool(data.get("own_id"))
+    if data["status_code"] == "question_asked" and is_own:
+        return (_("Répondre à la question"), data["path"]), None, []
+    if data["status_code"] == "resolved":
+        sentence = _(
+            "Est-ce vraiment réglé ? Vous pouvez confirmer, ou contester la clôture avec une "
+            "phrase et une photo."
+        )
+        if is_own:
+            return (_("Oui, c’est réglé"), f"{page}/confirm"), contest, [Paragraph(sentence)]
+        return (_("Voir la suite"), data["path"]), contest, [Paragraph(sentence)]
+    closing: list[Block] = []
+    if data.get("may_contest") and not data.get("is_open"):
+        closing.append(
+            Paragraph(_("Si cela ne vous convient pas, vous pouvez le contester sur la page."))
+        )
+    return (_("Voir la suite"), data["path"]), None, closing
 
 
 def comment(data: dict[str, Any]) -> Mail:
@@ -186,8 +199,7 @@ def _receipt(data: dict[str, Any]) -> list[tuple[str, str]]:
     department = data.get("department") or {}
     return [
         (_("Date de réception"), moment(data["submitted_at"])),
-        (_("Référence"), data["reference"]),
-        (_("Objet"), data["title"]),
+        *_about(data),
         (_("Service compétent"), department_name(department, _locale()) or _("La mairie")),
         (_("Courriel du service"), department.get("email", "")),
         (_("Adresse postale"), department.get("postal_address", "")),
@@ -196,8 +208,21 @@ def _receipt(data: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _about(data: dict[str, Any]) -> list[tuple[str, str]]:
+    case = data.get("case")
+    if case is None:
+        return [(_("Référence"), data["reference"]), (_("Objet"), data["title"])]
+    return facts_of(case).rows
+
+
+def _written(data: dict[str, Any]) -> list[Block]:
+    case = data.get("case")
+    return words_of(case) if case is not None else []
+
+
 def _waiting(data: dict[str, Any]) -> list[Block]:
-    if not data.get("is_held"):
+    case = data.get("case")
+    if not (case.is_held if case is not None else data.get("is_held")):
         return []
     return [
         Paragraph(
@@ -223,9 +248,10 @@ def _follow_up(*, is_private: bool) -> str:
 
 def _words(data: dict[str, Any]) -> list[Block]:
     """What was written, unless it was redacted while the mail waited."""
-    if "comment" not in data:
+    if not data.get("comment"):
         return []
-    return [Quote(data["comment"], by=department_name(data.get("department"), _locale()))]
+    by = department_name(data.get("department"), _locale()) or data.get("by")
+    return [Quote(data["comment"], by=by or _("Une personne qui reste anonyme"))]
 
 
 def _reference(data: dict[str, Any]) -> dict[str, str]:

@@ -71,13 +71,14 @@ Block = Paragraph | Quote | Code | Facts | Links | Photos
 class Mail:
     """One mail in words. ``action`` is the label of its button and its path on this site.
 
-    ``reason`` says why the person receives it.
+    ``otherwise`` is a second way on, a link. ``reason`` says why the person receives it.
     """
 
     subject: str
     blocks: list[Block] = field(default_factory=list)
     title: str = ""
     action: tuple[str, str] | None = None
+    otherwise: tuple[str, str] | None = None
     reason: str = ""
 
     @property
