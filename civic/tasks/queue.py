@@ -57,8 +57,12 @@ def run(name: str) -> None:
 
 
 def enqueue(name: str, *, most_waiting: int = _MOST_WAITING) -> None:
-    """Ask a worker to run the job ``name``, unless that many hints wait already."""
-    if opened().pending_count() < most_waiting:
+    """Ask a worker to run the job ``name``, unless it is asked for or that many hints wait already.
+
+    One job asked for again and again must not keep the others from being asked for.
+    """
+    waiting = [task.args[0] for task in opened().pending(most_waiting)]
+    if len(waiting) < most_waiting and name not in waiting:
         _Queue.task(name)
 
 

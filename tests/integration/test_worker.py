@@ -132,9 +132,17 @@ def test_nothing_is_asked_for_before_the_commit_nor_after_a_rollback(
 
 def test_hints_do_not_pile_up_without_a_worker(app: Flask, session: Session) -> None:
     queue.opened().flush()
-    for _ in range(50):
-        queue.enqueue("x")
+    for number in range(50):
+        queue.enqueue(f"x{number}")
     assert queue.opened().pending_count() == 20
+    queue.opened().flush()
+
+
+def test_a_job_asked_for_often_leaves_room_for_others(app: Flask, session: Session) -> None:
+    queue.opened().flush()
+    for name in ["often"] * 50 + ["once"]:
+        queue.enqueue(name)
+    assert [task.args[0] for task in queue.opened().pending()] == ["often", "once"]
     queue.opened().flush()
 
 
