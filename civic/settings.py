@@ -301,6 +301,11 @@ class Settings:
         return self.data_dir / "mail"
 
     @property
+    def rejects_dir(self) -> Path:
+        """Folder of the rows that imports could not take."""
+        return self.data_dir / "rejects"
+
+    @property
     def photo_dir(self) -> Path:
         """Folder of the photos when they are kept locally."""
         return self.data_dir / "photos"

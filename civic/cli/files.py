@@ -240,7 +240,7 @@ def _rejects_path(given: Path | None, file: Path) -> Path:
             raise click.BadParameter("that is the file to read", param_hint="--rejects")
         return given
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return Settings.from_environment().data_dir / "rejects" / f"{file.name}-{stamp}.csv"
+    return Settings.from_environment().rejects_dir / f"{file.name}-{stamp}.csv"
 
 
 def _finish(

@@ -24,6 +24,7 @@ from civic.places.geometry import clean_outline
 from civic.places.hull import hull_of
 from civic.settings import SettingError, Settings
 from civic.text.address_reading import place_key
+from civic.text.cleaning import clean_line
 
 LONGEST_NAME = 120
 _OF_A_TOWN = ("civic.db", "photos", "mail")
@@ -100,7 +101,7 @@ def check_commune(text: str) -> Commune | None:
 
 def check_name(name: str) -> str:
     """Return the name of a town as one line; raises when it is none."""
-    name = " ".join(name.split())
+    name = clean_line(name)
     if not name:
         raise click.BadParameter("a name is needed", param_hint="--name")
     if len(name) > LONGEST_NAME:

@@ -93,7 +93,7 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
-        _fail("interrupted; what was stored stays, run the command again to go on.", code=130)
+        _fail("interrupted; run the command again.", code=130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

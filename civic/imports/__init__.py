@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from civic.imports import schedule
+
+__all__ = ["init_app", "schedule"]
+
 
 def init_app(app: Flask) -> None:
-    """Bind this feature to ``app``."""
+    """Have the worker forget rejected rows in time (see :mod:`civic.imports.schedule`)."""

@@ -165,6 +165,13 @@ def test_a_wrong_answer_is_refused_in_a_sentence(
     assert "Traceback" not in answer.err
 
 
+@pytest.mark.parametrize("name", ["Vil\x1b[31mlage", "Vil\u202elage", "  Vil \t lage\n"])
+def test_a_name_is_one_line_of_what_can_be_seen(civic: Civic, outline: Path, name: str) -> None:
+    answer = init(civic, outline, name=name)
+    assert answer.code == 0
+    assert answer.out.startswith(("Vil[31mlage is", "Village is", "Vil lage is"))
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -1,10 +1,12 @@
 """Importing never loses a row in silence, and doing it again changes nothing."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,12 +16,13 @@ from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, ExternalRef, ImportRun, StatusChange
 from civic.counting.snapshot import snapshot_of
-from civic.database import table_of
+from civic.database import table_of, utcnow
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer, Totals
 from civic.imports.mapping import Mapping, detect_mapping
 from civic.imports.readers import open_source, read_rows
 from civic.imports.rejects import Rejects
+from civic.imports.schedule import KEEPS_REJECTS, forget_rejects
 from civic.incidents.models import Incident
 from civic.places.addresses import import_addresses
 from civic.places.geometry import Position
@@ -279,3 +282,15 @@ def test_one_contribution_is_known_elsewhere_under_several_names(
     with pytest.raises(IntegrityError):
         session.flush()
     session.rollback()
+
+
+def test_rejected_rows_are_kept_for_a_while_and_not_for_ever(app: Flask, session: Session) -> None:
+    folder = app.extensions["civic_settings"].rejects_dir
+    folder.mkdir(exist_ok=True)
+    old, young, other = (folder / name for name in ("old.csv", "young.csv", "mine.txt"))
+    for path, age in ((old, KEEPS_REJECTS), (young, KEEPS_REJECTS / 2), (other, KEEPS_REJECTS)):
+        path.write_text("line,reason,row")
+        then = (utcnow() - age).timestamp() - 60
+        os.utime(path, (then, then))
+    forget_rejects(session)
+    assert sorted(path.name for path in folder.iterdir()) == ["mine.txt", "young.csv"]
