@@ -79,6 +79,14 @@ def overflow_of(page: Page) -> list[Any]:
     found: list[Any] = page.evaluate(
         """() => {
           const wide = document.documentElement.clientWidth;
+          // A table whose rows are stacked is read downwards only.
+          const cut = [...document.querySelectorAll(".table-wrap")]
+            .map((one) => [one, one.querySelector(".table-stack td")])
+            .filter(([, cell]) => cell && getComputedStyle(cell).display === "block")
+            .map(([one]) => one)
+            .filter((one) => one.scrollWidth > one.clientWidth + 1)
+            .map((one) => `rows cut: ${one.getAttribute("aria-label")} ${one.scrollWidth}`);
+          if (cut.length) return cut;
           if (document.documentElement.scrollWidth <= wide) return [];
           const isCut = (one) => one && one !== document.body &&
             (getComputedStyle(one).overflowX !== "visible" || isCut(one.parentElement));
