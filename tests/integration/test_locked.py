@@ -209,6 +209,27 @@ def test_a_transaction_ends_at_the_first_part_past_the_aim(
     assert slow == [max(commits)], "only the one that it was in the middle of"
 
 
+def test_a_commit_that_takes_long_makes_transactions_shorter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("civic.database.pace.time.perf_counter", lambda: now)
+    monkeypatch.setattr("civic.database.pace.time.sleep", lambda _: None)
+    held, began = list[float](), 0.0
+
+    def commit() -> None:
+        nonlocal began, now
+        now += 0.08
+        held.append(now - began)
+        began = now
+
+    for part in Pace(first=10, most=100).parts(range(3_000), commit):
+        now += len(part) * 0.002
+    assert held[0] > 0.15
+    assert max(held[1:]) < 0.17
+    assert sorted(held)[len(held) // 2] < 0.15
+
+
 @contextmanager
 def longest_wait(app: Flask) -> Iterator[list[float]]:
     """Write from a thread of its own all the time; how long each had to wait, the longest last."""
