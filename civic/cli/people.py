@@ -1,10 +1,10 @@
 """``civic user``, ``civic security-log`` and ``civic retention``."""
 
-from typing import cast
+from typing import TypeVar, cast
 
 import click
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from civic.accounts.actor import SYSTEM, Role
 from civic.accounts.models import RoleGrant
@@ -18,6 +18,7 @@ from civic.extensions import db
 from civic.places.models import Area
 from civic.taxonomy.models import Department
 
+Named = TypeVar("Named", Department, Area)
 ROLE = click.Choice([role.value for role in Role])
 
 
@@ -159,20 +160,22 @@ def _role_for(role: str, department: str, area: str) -> Role:
 
 
 def _department(session: Session, code: str) -> Department | None:
-    if not code:
-        return None
-    found = session.scalars(select(Department).where(Department.code == code)).one_or_none()
-    if found is None:
-        raise click.ClickException(f"there is no department {code}.")
-    return found
+    return _known_by(session, Department, Department.code, code)
 
 
 def _area(session: Session, slug: str) -> Area | None:
-    if not slug:
+    return _known_by(session, Area, Area.slug, slug)
+
+
+def _known_by(
+    session: Session, model: type[Named], key: InstrumentedAttribute[str], value: str
+) -> Named | None:
+    """Return the department or area that ``value`` names, None for no value; raises a sentence."""
+    if not value:
         return None
-    found = session.scalars(select(Area).where(Area.slug == slug)).one_or_none()
+    found = session.scalars(select(model).where(key == value)).one_or_none()
     if found is None:
-        raise click.ClickException(f"there is no area {slug}.")
+        raise click.ClickException(f"there is no {model.__name__.lower()} {value}.")
     return found
 
 

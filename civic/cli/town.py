@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
 from civic.accounts.operations import create_account
-from civic.cli.context import application
+from civic.cli.context import application, progress_bar
 from civic.cli.database import upgrade_schema
 from civic.cli.founding import (
     Asking,
@@ -158,7 +158,9 @@ def create_town(session: Session, founded: Foundation) -> AddressImport | None:
     add_starter_taxonomy(session)
     if founded.addresses is None:
         return None
-    return import_addresses(session, (row for row, _ in address_rows(founded.addresses, commune)))
+    rows = (row for row, _ in address_rows(founded.addresses, commune))
+    with progress_bar(founded.addresses.name) as told:
+        return import_addresses(session, rows, progress=told)
 
 
 def _tell(founded: Foundation, taken: AddressImport | None) -> None:
