@@ -39,6 +39,7 @@ ELSEWHERE = {
     "accounts.erase",
     "administration.import_areas",
     "desk.assign",
+    "notifications.choose_own",
 }
 
 
