@@ -1,6 +1,6 @@
 """What the layouts expect on every page (see docs/design.md)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, request, url_for
@@ -11,9 +11,11 @@ from civic.accounts.actor import VISITOR, Actor, Role
 from civic.accounts.session import current_account, current_actor, draft_owner
 from civic.administration.labels import ACCESSIBILITY_STATUSES
 from civic.administration.queries import declared_status
+from civic.contributions.models import Contribution
 from civic.extensions import db
 from civic.i18n import N_
-from civic.notifications.queries import count_unread
+from civic.notifications.events import Event
+from civic.notifications.queries import count_unread, list_badges
 from civic.places.models import Town
 from civic.places.queries import find_town
 from civic.web.access import public
@@ -65,7 +67,14 @@ def init_app(app: Flask) -> None:
             "canonical_language": language,
             "any_language_url": query_url(lang=None),
             "version": __version__,
+            "badges_of": _badges_of,
         }
+
+
+def _badges_of(cases: Iterable[Contribution]) -> dict[int, list[Event]]:
+    """Return what is new to who reads, of each of the ``cases`` in a list of the desk."""
+    account_id = current_actor().account_id
+    return {} if account_id is None else list_badges(db.session(), account_id, cases)
 
 
 def _town_and_person() -> dict[str, Any]:

@@ -35,12 +35,13 @@ STAFF_GROUPS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One kind of news."""
+    """One kind of news; ``badge`` is what a list of cases says of it in a word."""
 
     code: str
     sentence: str
     icon: str = "bell"
     group: str | None = "status"
+    badge: str = ""
 
 
 EVENTS: Final[Mapping[str, Event]] = {
@@ -87,14 +88,27 @@ EVENTS: Final[Mapping[str, Event]] = {
             "chat-dots",
             None,
         ),
-        Event("case_new", N_("Nouveau dossier : « %(title)s »."), "inbox", "cases"),
-        Event("case_rerouted", N_("« %(title)s » vous est réorienté."), "inbox", "cases"),
-        Event("case_assigned", N_("« %(title)s » vous est attribué."), "person-check", "assigned"),
+        Event("case_new", N_("Nouveau dossier : « %(title)s »."), "inbox", "cases", N_("Nouveau")),
+        Event(
+            "case_rerouted",
+            N_("« %(title)s » vous est réorienté."),
+            "inbox",
+            "cases",
+            N_("Réorienté"),
+        ),
+        Event(
+            "case_assigned",
+            N_("« %(title)s » vous est attribué."),
+            "person-check",
+            "assigned",
+            N_("Attribué à moi"),
+        ),
         Event(
             "case_contested",
             N_("La clôture de « %(title)s » est contestée."),
             "exclamation-diamond",
             "contested",
+            N_("Contesté"),
         ),
         Event(
             "case_answered",

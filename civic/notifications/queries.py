@@ -11,6 +11,7 @@ from civic.accounts.models import Account, RoleGrant
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import utcnow
 from civic.follows.models import Follow
+from civic.notifications.events import EVENTS, Event
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.votes.models import Vote
 
@@ -106,6 +107,32 @@ def count_unread(session: Session, account_id: int) -> int:
         .subquery()
     )
     return session.scalar(select(func.count()).select_from(unread)) or 0
+
+
+def list_badges(
+    session: Session, account_id: int, cases: Iterable[Contribution]
+) -> dict[int, list[Event]]:
+    """Return what the person was told of each case and has not read, since its last step.
+
+    Only what has a badge, by the id of the case, the oldest first. In one statement.
+    """
+    unread = (
+        select(Contribution.id, Notification.event)
+        .join(Notification, Notification.contribution_id == Contribution.id)
+        .where(
+            Contribution.id.in_([case.id for case in cases]),
+            Notification.account_id == account_id,
+            Notification.read_at.is_(None),
+            Notification.at >= Contribution.status_since,
+        )
+        .order_by(Notification.id)
+    )
+    found: dict[int, list[Event]] = {}
+    for contribution_id, code in session.execute(unread):
+        told = found.setdefault(contribution_id, [])
+        if EVENTS[code].badge and EVENTS[code] not in told:
+            told.append(EVENTS[code])
+    return found
 
 
 def list_thread(session: Session, mail: OutgoingEmail) -> list[str]:

@@ -26,6 +26,7 @@ from civic.notifications.schedule import tell_staff
 from civic.places.models import Area
 from civic.tasks.schedule import find_job
 from civic.taxonomy.models import Department
+from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
 from tests.integration.test_notifications import text_of
 from tests.queries import counting
@@ -247,3 +248,22 @@ def test_what_an_import_brings_is_no_news(session: Session, town: Any) -> None:
     agent_in(session, "agent@example.org")
     make_contribution(session, channel=Channel.IMPORT)
     assert heard(session, "case_new") == []
+
+
+def test_the_desk_shows_as_badges_what_was_heard_and_not_yet_read(
+    client: CheckingClient, session: Session, town: Any
+) -> None:
+    agent = agent_in(session, "agent@example.org", "voirie")
+    other = agent_in(session, "other@example.org", "voirie")
+    case = make_contribution(session, title="Lampadaire tordu")
+    assign(session, case, agent, actor=actor(other))
+    tell_staff(session)
+    session.commit()
+    client.sign_in(agent)
+    page = client.get("/desk").text
+    assert "Attribué à moi" in page
+    assert client.sign_out().sign_in(other).get("/desk").text.count("Nouveau<") == 1
+    standing = {Party.AGENT}
+    move(session, case, "acknowledged", actor=actor(other), standing=standing)
+    session.commit()
+    assert "Nouveau<" not in client.get("/desk").text
