@@ -14,14 +14,31 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What a grant puts an agent in charge of: a department (None: all) in areas (empty: all).
+
+    ``area_ids`` are the granted area and all areas inside it.
+    """
+
+    department_id: int | None = None
+    area_ids: frozenset[int] = frozenset()
+
+    def covers(self, department_id: int | None, area_id: int | None) -> bool:
+        """Whether what belongs to that department and area is meant."""
+        if self.department_id not in {None, department_id}:
+            return False
+        return not self.area_ids or area_id in self.area_ids
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person, a visitor or the software itself, with what they may do.
 
     ``session_id`` is the session they act in, the one that goes on when they end the others.
 
     ``network_key`` is a keyed hash of the caller's address, used to count bursts and for
-    nothing else; see civic.accounts.networks. ``area_ids`` are the areas of an agent's grants and
-    all areas inside them (empty: the whole town). ``follow_ids`` are the contributions whose
+    nothing else; see civic.accounts.networks. ``charges`` are an agent's, one a grant.
+    ``follow_ids`` are the contributions whose
     private follow-up link this visitor has opened: it makes them the author without an account.
     """
 
@@ -32,14 +49,23 @@ class Actor:
     is_system: bool = False
     is_suspended: bool = False
     roles: frozenset[Role] = frozenset()
-    department_ids: frozenset[int] = frozenset()
-    area_ids: frozenset[int] = frozenset()
+    charges: tuple[Charge, ...] = ()
     network_key: str | None = None
     follow_ids: frozenset[int] = field(default=frozenset())
 
     def has(self, *roles: Role) -> bool:
         """Whether the actor holds at least one of ``roles``."""
         return not self.roles.isdisjoint(roles)
+
+    def is_in_charge_of(self, department_id: int | None, area_id: int | None) -> bool:
+        """Whether an agent has the two together: each grant stands for itself."""
+        return any(charge.covers(department_id, area_id) for charge in self.charges)
+
+    @property
+    def department_ids(self) -> frozenset[int]:
+        """The departments an agent works for, somewhere; empty: all."""
+        ids = {charge.department_id for charge in self.charges}
+        return frozenset() if None in ids else frozenset(id for id in ids if id is not None)
 
     @property
     def is_resident(self) -> bool:

@@ -96,13 +96,18 @@ def ids_with_role(session: Session, *roles: Role) -> list[int]:
     )
 
 
-def areas_within(session: Session, area_ids: Collection[int]) -> frozenset[int]:
-    """Return ``area_ids`` and the ids of all areas inside them, at any depth, in one query."""
-    if not area_ids:
-        return frozenset()
-    tree = select(_AREA.c.id).where(_AREA.c.id.in_(sorted(area_ids))).cte("inside", recursive=True)
-    tree = tree.union(select(_AREA.c.id).join(tree, _AREA.c.parent_id == tree.c.id))
-    return frozenset(area_ids) | frozenset(session.scalars(select(tree.c.id)))
+def areas_within(
+    session: Session, area_ids: Collection[int | None]
+) -> dict[int | None, frozenset[int]]:
+    """Return, for each of ``area_ids``, its id and those of all areas inside it, in one query."""
+    found = {id: {id} for id in area_ids if id is not None}
+    if found:
+        own = _AREA.c.id.label("around"), _AREA.c.id
+        tree = select(*own).where(_AREA.c.id.in_(sorted(found))).cte("inside", recursive=True)
+        inner = select(tree.c.around, _AREA.c.id).join(tree, _AREA.c.parent_id == tree.c.id)
+        for around, id in session.execute(select(tree.union(inner))):
+            found[around].add(id)
+    return {around: frozenset(ids) for around, ids in found.items()}
 
 
 def areas_around(session: Session, area_id: int | None) -> frozenset[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session, object_session
 
 from civic.accounts import security
-from civic.accounts.actor import Actor, Role
+from civic.accounts.actor import Actor, Charge, Role
 from civic.accounts.models import Account, AccountSession
 from civic.accounts.queries import areas_within, find_session
 from civic.database import utcnow
@@ -85,7 +85,10 @@ def actor_of(
     account: Account, *, network_key: str | None = None, session_id: int | None = None
 ) -> Actor:
     """Return ``account`` as an actor; what is granted in an area is granted in those inside it."""
-    agent_grants = [grant for grant in account.grants if grant.role is Role.AGENT]
+    grants = [grant for grant in account.grants if grant.role is Role.AGENT]
+    within = areas_within(
+        object_session(account) or _session(), {grant.area_id for grant in grants} - {None}
+    )
     return Actor(
         account_id=account.id,
         session_id=session_id,
@@ -93,10 +96,8 @@ def actor_of(
         is_verified=account.is_verified,
         is_suspended=account.is_suspended,
         roles=account.roles,
-        department_ids=_narrowed([grant.department_id for grant in agent_grants]),
-        area_ids=areas_within(
-            object_session(account) or _session(),
-            _narrowed([grant.area_id for grant in agent_grants]),
+        charges=tuple(
+            Charge(grant.department_id, within.get(grant.area_id, frozenset())) for grant in grants
         ),
         network_key=network_key,
     )
@@ -194,10 +195,3 @@ def _find_open(key: str) -> AccountSession | None:
 
 def _session() -> Session:
     return db.session()
-
-
-def _narrowed(ids: list[int | None]) -> frozenset[int]:
-    """One grant without a limit lifts the limits of all."""
-    if not ids or None in ids:
-        return frozenset()
-    return frozenset(id for id in ids if id is not None)

@@ -12,12 +12,12 @@ def may_create(actor: Actor) -> bool:
 
 
 def may_manage(actor: Actor, action: Action) -> bool:
-    """An agent of its department and area (none named: of all)."""
-    if not actor.has(Role.AGENT):
-        return False
-    if actor.department_ids and action.department_id not in actor.department_ids:
-        return False
-    return not actor.area_ids or action.area_id is None or action.area_id in actor.area_ids
+    """An agent of its department and area; one for the whole town is for each of its areas."""
+    return any(
+        charge.covers(action.department_id, action.area_id)
+        or (action.area_id is None and charge.department_id in {None, action.department_id})
+        for charge in actor.charges
+    )
 
 
 def may_link(actor: Actor, contribution: Contribution) -> bool:

@@ -34,11 +34,7 @@ def may_see(actor: Actor, contribution: Contribution) -> bool:
 
 def is_in_charge(actor: Actor, contribution: Contribution) -> bool:
     """Whether ``actor`` is an agent of its department and area (none named: of all)."""
-    if not actor.has(Role.AGENT):
-        return False
-    if actor.department_ids and contribution.department_id not in actor.department_ids:
-        return False
-    return not actor.area_ids or contribution.area_id in actor.area_ids
+    return actor.is_in_charge_of(contribution.department_id, contribution.area_id)
 
 
 def may_work_on(actor: Actor, contribution: Contribution) -> bool:

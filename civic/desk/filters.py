@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
-from civic.accounts.actor import Actor, Role
+from civic.accounts.actor import Actor, Charge, Role
 from civic.contributions.kinds import kinds
 from civic.contributions.models import (
     IS_OPEN,
@@ -41,6 +41,16 @@ PAST: Final = ("closed", "all")
 """Counted only where something is looked for; « all » is where a search begins."""
 
 
+def _covered(charge: Charge) -> ColumnElement[bool]:
+    """Say in SQL what ``charge.covers`` says."""
+    of: list[ColumnElement[bool]] = [true()]
+    if charge.department_id is not None:
+        of.append(Contribution.department_id == charge.department_id)
+    if charge.area_ids:
+        of.append(Contribution.area_id.in_(sorted(charge.area_ids)))
+    return and_(*of)
+
+
 def in_charge(actor: Actor) -> ColumnElement[bool]:
     """Say in SQL what civic.desk.policies.may_open lets this person work through.
 
@@ -48,20 +58,7 @@ def in_charge(actor: Actor) -> ColumnElement[bool]:
     its time.
     """
     ways: list[ColumnElement[bool]] = [false()]
-    if actor.has(Role.AGENT):
-        ways.append(
-            and_(
-                true(),
-                *(
-                    column.in_(sorted(ids))
-                    for column, ids in (
-                        (Contribution.department_id, actor.department_ids),
-                        (Contribution.area_id, actor.area_ids),
-                    )
-                    if ids
-                ),
-            )
-        )
+    ways += [_covered(charge) for charge in actor.charges]
     if actor.has(Role.MEDIATOR):
         ways.append(
             or_(

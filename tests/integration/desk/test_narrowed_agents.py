@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM, Role
-from civic.accounts.models import Account
+from civic.accounts.models import Account, RoleGrant
 from civic.actions.operations import ActionDraft, create_action
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.operations import hide
@@ -171,3 +171,22 @@ def test_what_is_not_public_cannot_be_linked_or_told_apart(
     for state in ("held", "private", "hidden"):
         assert said(foreign.references[state]) == unknown, state
     assert said(foreign.references["published"]) != unknown
+
+
+def test_each_grant_stands_for_itself(
+    client: CheckingClient, session: Session, foreign: Foreign, narrowed: Account
+) -> None:
+    """Roads in the east and parks in the west are not roads in the west."""
+    grants = [("voirie", "est"), ("espaces-verts", "ouest")]
+    account = make_account(session, "deux@example.org")
+    for code, slug in grants:
+        department = session.scalars(select(Department.id).where(Department.code == code)).one()
+        area_id = session.scalars(select(Area.id).where(Area.slug == slug)).one()
+        grant = RoleGrant(role=Role.AGENT, department_id=department, area_id=area_id)
+        account.grants.append(grant)
+    session.commit()
+    client.sign_in(account)
+    assert "Chez les autres" not in client.get("/desk").text
+    for reference in foreign.references.values():
+        assert client.get(f"/desk/{reference}").status_code in {403, 404}
+    assert client.get(f"/actions/{foreign.slug}/edit").status_code in {403, 404}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from civic.accounts.actor import VISITOR, Actor, Role
+from civic.accounts.actor import VISITOR, Actor, Charge, Role
 from civic.accounts.models import Account, RoleGrant
 from civic.contributions.models import ModerationState
 from civic.database import utcnow
@@ -25,14 +25,10 @@ def case(**more: Any) -> Any:
     return SimpleNamespace(**(values | state | more))
 
 
-def agent(*, departments: tuple[int, ...] = (), areas: tuple[int, ...] = (), id: int = 1) -> Actor:
-    return Actor(
-        account_id=id,
-        is_verified=True,
-        roles=frozenset({Role.AGENT}),
-        department_ids=frozenset(departments),
-        area_ids=frozenset(areas),
-    )
+def agent(*charges: Charge, id: int = 1) -> Actor:
+    """An agent with these charges, or with all of the town."""
+    given = charges or (Charge(),)
+    return Actor(account_id=id, is_verified=True, roles=frozenset({Role.AGENT}), charges=given)
 
 
 def person(*roles: Role, id: int = 1) -> Actor:
@@ -45,10 +41,15 @@ def person(*roles: Role, id: int = 1) -> Actor:
         (VISITOR, False),
         (person(), False),
         (agent(), True),
-        (agent(departments=(ROADS,)), True),
-        (agent(departments=(PARKS,)), False),
-        (agent(departments=(ROADS,), areas=(EAST,)), False),
-        (agent(departments=(ROADS, PARKS), areas=(WEST, EAST)), True),
+        (agent(Charge(ROADS)), True),
+        (agent(Charge(PARKS)), False),
+        (agent(Charge(ROADS, frozenset({EAST}))), False),
+        (agent(Charge(ROADS, frozenset({WEST, EAST}))), True),
+        (agent(Charge(None, frozenset({WEST}))), True),
+        (agent(Charge(PARKS), Charge(ROADS)), True),
+        # Each grant stands for itself: roads in the east and parks in the west are not roads
+        # in the west.
+        (agent(Charge(ROADS, frozenset({EAST})), Charge(PARKS, frozenset({WEST}))), False),
         (person(Role.MODERATOR), False),
         (person(Role.MEDIATOR), True),
         (person(Role.ADMINISTRATOR), False),
@@ -72,9 +73,9 @@ def test_mediators_read_but_do_not_reclassify() -> None:
 def test_a_reply_for_all_is_changed_by_who_works_for_all() -> None:
     for_all, for_roads = SavedReply(department_id=None), SavedReply(department_id=ROADS)
     assert desk.may_edit_reply(agent(), for_all)
-    assert not desk.may_edit_reply(agent(departments=(ROADS,)), for_all)
-    assert desk.may_edit_reply(agent(departments=(ROADS,)), for_roads)
-    assert not desk.may_edit_reply(agent(departments=(PARKS,)), for_roads)
+    assert not desk.may_edit_reply(agent(Charge(ROADS)), for_all)
+    assert desk.may_edit_reply(agent(Charge(ROADS)), for_roads)
+    assert not desk.may_edit_reply(agent(Charge(PARKS)), for_roads)
     assert not desk.may_edit_reply(person(), for_roads)
 
 
@@ -82,9 +83,9 @@ def test_only_agents_of_the_department_are_assigned() -> None:
     roads = Account(grants=[RoleGrant(role=Role.AGENT, department_id=ROADS)])
     parks = Account(grants=[RoleGrant(role=Role.AGENT, department_id=PARKS)])
     moderator = Account(grants=[RoleGrant(role=Role.MODERATOR)])
-    assert desk.works_for(Session(), roads, case())
-    assert not desk.works_for(Session(), parks, case())
-    assert not desk.works_for(Session(), moderator, case())
+    assert desk.works_for(Session(), roads, case(area_id=None))
+    assert not desk.works_for(Session(), parks, case(area_id=None))
+    assert not desk.works_for(Session(), moderator, case(area_id=None))
 
 
 def test_nobody_moderates_their_own() -> None:
