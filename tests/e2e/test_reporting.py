@@ -132,7 +132,7 @@ def test_a_resident_signs_in_by_the_code_and_taps_the_map(
 def test_near_duplicates_are_shown_while_typing(visit: Visit, town_server: LiveTown) -> None:
     page = visit(town_server.newcomer())
     page.goto("/incidents/new?lat=48.1160&lon=-1.6800")
-    page.get_by_text("Éclairage public").click()
+    page.get_by_text("Éclairage public", exact=True).click()
     page.get_by_label("Titre").press_sequentially("Lampe éteinte")
     expect(page.locator(".similar-found")).to_contain_text("Lampe éteinte 0")
     page.locator(".similar-item", has_text="Lampe éteinte 0").get_by_role(
