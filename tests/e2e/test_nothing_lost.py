@@ -79,6 +79,7 @@ def test_a_network_that_is_cut_while_sending(
     page = visit(town_server.newcomer(), size=PHONE)
     page.goto(f"/incidents/{case}")
     comment_box(page).fill(WORDS)
+    wait_for_a_draft(page)
     page.route("**/comments", lambda route: route.abort("internetdisconnected"))
     with page.expect_event("requestfailed"):
         publish(page)
