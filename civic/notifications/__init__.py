@@ -2,7 +2,16 @@
 
 from flask import Flask
 
-from civic.notifications import choosing, listeners, mailbox, overview, schedule, staff, views
+from civic.notifications import (
+    account_listeners,
+    choosing,
+    listeners,
+    mailbox,
+    overview,
+    schedule,
+    staff,
+    views,
+)
 
 __all__ = ["choosing", "init_app", "schedule"]
 
@@ -12,5 +21,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     mailbox.init_app(app)
     listeners.connect()
+    account_listeners.connect()
     staff.connect()
     overview.register()
