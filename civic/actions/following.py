@@ -2,15 +2,15 @@
 
 from collections import deque
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.actions.models import Action
 from civic.actions.workflow import GOALS
 from civic.contributions.kinds import kind_of
-from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
+from civic.contributions.models import Contribution
 from civic.contributions.operations import move
+from civic.contributions.queries import find_last_step
 from civic.contributions.workflow import Party, StatusType, Workflow
 
 STANDING = {Party.AGENT}
@@ -45,14 +45,10 @@ def bring_along(
 
 def _was_settled_by(session: Session, contribution: Contribution, action: Action) -> bool:
     """Whether it stands where this action, which is open again, has brought it."""
-    last = session.execute(
-        select(StatusChange.cause, StatusChange.to_status)
-        .where(StatusChange.contribution_id == contribution.id, IS_IN_FORCE)
-        .order_by(StatusChange.id.desc())
-        .limit(1)
-    ).first()
-    is_reopened = action.status_type is StatusType.OPEN
-    return is_reopened and last is not None and tuple(last) == (action.slug, contribution.status)
+    last = find_last_step(session, contribution)
+    if last is None or action.status_type is not StatusType.OPEN:
+        return False
+    return (last.cause, last.to_status) == (action.slug, contribution.status)
 
 
 def steps_towards(workflow: Workflow, origin: str, goal: str) -> list[str]:

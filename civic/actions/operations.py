@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
@@ -27,12 +27,12 @@ from civic.contributions.workflow import Party, StatusType
 from civic.database import insert_or_ignore, read_again, utcnow
 from civic.errors import Conflict, Invalid
 from civic.i18n import N_
+from civic.idempotency.queries import find_repeated
 from civic.places.geometry import Position, morton_cell
 from civic.places.queries import town_day
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
 
-_SAME_WORDS = timedelta(minutes=5)
 COMMITMENT = (
     "La ville s’engage à agir\N{NO-BREAK SPACE}: «\N{NO-BREAK SPACE}%s\N{NO-BREAK SPACE}».",
     "The town commits to act: “%s”.",
@@ -150,19 +150,6 @@ def unlink(session: Session, action: Action, contribution: Contribution) -> None
     session.expire(action, ["contributions"])
 
 
-def _said_just_now(
-    session: Session, action: Action, actor: Actor, body: str
-) -> ActionUpdate | None:
-    return session.scalars(
-        select(ActionUpdate).where(
-            ActionUpdate.action_id == action.id,
-            ActionUpdate.actor_id == actor.account_id,
-            ActionUpdate.body == body,
-            ActionUpdate.at > utcnow() - _SAME_WORDS,
-        )
-    ).first()
-
-
 def post_update(
     session: Session,
     action: Action,
@@ -184,12 +171,12 @@ def post_update(
     """
     read_again(session, action)
     _check_news(action, body, to, reason, start_on, end_on)
-    if not to and (said := _said_just_now(session, action, actor, body.strip())) is not None:
+    written = {"action_id": action.id, "actor_id": actor.account_id, "body": body.strip()}
+    said = None if to else find_repeated(session, ActionUpdate, ActionUpdate.at, **written)
+    if said is not None:
         return said
     update = ActionUpdate(
-        action_id=action.id,
-        actor_id=actor.account_id,
-        body=body.strip(),
+        **written,
         from_status=action.status if to else None,
         to_status=to or action.status,
         reason=reason,

@@ -1,7 +1,6 @@
 """Saying something, correcting it, taking it back, finding it helpful."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, exists, select, update
@@ -20,10 +19,10 @@ from civic.database import insert_or_ignore, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
 from civic.idempotency.operations import claim
+from civic.idempotency.queries import SAME_WORDS, find_repeated
 from civic.text.cleaning import clean_text
 
 BODY_LENGTH = 4000
-_SAME_WORDS = timedelta(minutes=5)
 
 
 def add_comment(
@@ -45,10 +44,16 @@ def add_comment(
     _check_may_comment(actor, contribution)
     body = _checked(body)
     thread_id = _thread_of(session, contribution, parent_id)
+    written = {
+        "contribution_id": contribution.id,
+        "parent_id": thread_id,
+        "author_id": actor.account_id,
+        "body": body,
+    }
     words = f"{contribution.id}:{actor.account_id}:{thread_id}:{body}"
     key = sha256(words.encode()).hexdigest()
-    if not claim(session, "comment", key, kept=_SAME_WORDS):
-        said = _said_just_now(session, contribution, actor, body, thread_id)
+    if not claim(session, "comment", key, kept=SAME_WORDS):
+        said = find_repeated(session, Comment, Comment.created_at, **written)
         if said is not None:
             return said
     official = as_department and policies.may_answer_officially(actor, contribution)
@@ -56,11 +61,8 @@ def add_comment(
     # Answers of the town are not screened: their author answers for them by name inside the town.
     holds = [] if official else screen(session, body, actor=actor, contribution=contribution)
     comment = Comment(
-        contribution_id=contribution.id,
-        parent_id=thread_id,
-        author_id=actor.account_id,
+        **written,
         department_id=contribution.department_id if official else None,
-        body=body,
         stance=stance if takes_stance else Stance.NEITHER,
         moderation_state=ModerationState.HELD,
         network_key=actor.network_key,
@@ -220,24 +222,6 @@ def _thread_of(session: Session, contribution: Contribution, parent_id: int | No
     if parent is None or parent.contribution_id != contribution.id or not parent.is_public:
         raise Conflict(N_("Le commentaire auquel vous répondez n’est plus là."))
     return parent.parent_id or parent.id
-
-
-def _said_just_now(
-    session: Session,
-    contribution: Contribution,
-    actor: Actor,
-    body: str,
-    thread_id: int | None,
-) -> Comment | None:
-    return session.scalars(
-        select(Comment).where(
-            Comment.contribution_id == contribution.id,
-            Comment.author_id == actor.account_id,
-            Comment.parent_id == thread_id,
-            Comment.body == body,
-            Comment.created_at > utcnow() - _SAME_WORDS,
-        )
-    ).first()
 
 
 def _submit(

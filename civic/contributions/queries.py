@@ -96,6 +96,16 @@ def closer_of(session: Session, contribution: Contribution) -> int | None:
     ).first()
 
 
+def find_last_step(session: Session, contribution: Contribution) -> StatusChange | None:
+    """Return the step that is in force and was written last."""
+    return session.scalars(
+        select(StatusChange)
+        .where(StatusChange.contribution_id == contribution.id, IS_IN_FORCE)
+        .order_by(StatusChange.id.desc())
+        .limit(1)
+    ).first()
+
+
 def find_undoable_step(
     session: Session, contribution: Contribution, actor: Actor
 ) -> StatusChange | None:
@@ -107,12 +117,7 @@ def find_undoable_step(
     has_moved = since > contribution.submitted_at and utcnow() - since < UNDO_WINDOW
     if actor.account_id is None or not has_moved:
         return None
-    change = session.scalars(
-        select(StatusChange)
-        .where(StatusChange.contribution_id == contribution.id, IS_IN_FORCE)
-        .order_by(StatusChange.id.desc())
-        .limit(1)
-    ).first()
+    change = find_last_step(session, contribution)
     if change is None or change.from_status is None or change.to_status != contribution.status:
         return None
     is_alone = not change.cause or contribution.duplicate_of_id is not None

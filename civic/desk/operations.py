@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
@@ -27,12 +26,12 @@ from civic.errors import Conflict, Forbidden, Invalid
 from civic.follows.operations import follow
 from civic.i18n import N_
 from civic.ideas.models import Idea
+from civic.idempotency.queries import find_repeated
 from civic.messages.operations import answer_in_private
 from civic.taxonomy.models import Category, Department
 
 NOTE_LENGTH = 5_000
 SENTENCE_LENGTH = 4_000
-_SAME_WORDS = timedelta(minutes=5)
 MOST_AT_ONCE = 50
 MERGED = "duplicate"
 """The status that civic.moderation sets and takes back, votes and follows with it."""
@@ -163,27 +162,17 @@ def add_note(
             most=NOTE_LENGTH,
         )
     read_again(session, contribution)
-    if (said := _said_just_now(session, contribution, body.strip(), actor)) is not None:
+    written = {
+        "contribution_id": contribution.id,
+        "author_id": actor.account_id,
+        "body": body.strip(),
+    }
+    if (said := find_repeated(session, InternalNote, InternalNote.at, **written)) is not None:
         return said
-    note = InternalNote(
-        contribution_id=contribution.id, author_id=actor.account_id, body=body.strip()
-    )
+    note = InternalNote(**written)
     session.add(note)
     session.flush()
     return note
-
-
-def _said_just_now(
-    session: Session, contribution: Contribution, body: str, actor: Actor
-) -> InternalNote | None:
-    return session.scalars(
-        select(InternalNote).where(
-            InternalNote.contribution_id == contribution.id,
-            InternalNote.author_id == actor.account_id,
-            InternalNote.body == body,
-            InternalNote.at > utcnow() - _SAME_WORDS,
-        )
-    ).first()
 
 
 def assign(
