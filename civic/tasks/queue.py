@@ -61,8 +61,10 @@ def enqueue(name: str, *, most_waiting: int = _MOST_WAITING) -> None:
 
     One job asked for again and again must not keep the others from being asked for.
     """
-    waiting = [task.args[0] for task in opened().pending(most_waiting)]
-    if len(waiting) < most_waiting and name not in waiting:
+    pending = opened().pending(most_waiting)
+    # What runs by the clock waits there too, and has no name of a job.
+    waiting = {word for task in pending for word in task.args}
+    if len(pending) < most_waiting and name not in waiting:
         _Queue.task(name)
 
 

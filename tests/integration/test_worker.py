@@ -146,6 +146,20 @@ def test_a_job_asked_for_often_leaves_room_for_others(app: Flask, session: Sessi
     queue.opened().flush()
 
 
+def test_what_runs_by_the_clock_may_wait_before_what_is_asked_for(
+    app: Flask, session: Session
+) -> None:
+    huey = queue.opened()
+    huey.flush()
+    by_the_clock = huey.task(name="by_the_clock")(lambda: None)
+    by_the_clock()
+    queue.enqueue("asked")
+    queue.enqueue("asked")
+    assert [task.args for task in huey.pending()] == [(), ("asked",)]
+    huey.flush()
+    by_the_clock.huey._registry.unregister(by_the_clock.task_class)
+
+
 def test_the_file_of_the_queue_is_ours_alone(app: Flask, session: Session) -> None:
     settings = app.extensions["civic_settings"]
     if (settings.data_dir / "queue.db").exists():
