@@ -33,7 +33,11 @@ STREETS = {
     "Rue Colbert": (48.1050, -1.6900),
     "Rue de la Paix": (48.1150, -1.6700),
     "Chemin Vert": (48.1170, -1.6950),
+    "Allée des Tilleuls": (48.1030, -1.6650),
+    "Impasse du Lavoir": (48.1020, -1.6780),
+    "Quai Dupont": (48.1180, -1.6830),
 }
+"""Far apart: two reports on one street are taken for near duplicates, whichever test came first."""
 ROLES = {
     "agent": Role.AGENT,
     "moderator": Role.MODERATOR,

@@ -110,7 +110,7 @@ def test_a_browser_that_cannot_draw_sends_the_file_as_it_is(visit: Visit) -> Non
 def test_photos_are_described_when_they_are_sent(visit: Visit) -> None:
     page = visit(size=PHONE)
     page.goto("/incidents/new")
-    choose_street(page, "V", "Chemin Vert")
+    choose_street(page, "T", "Allée des Tilleuls")
     files = [file("a.jpg", jpeg(colour="red")), file("b.heic", heic(colour="blue"))]
     page.locator("#photos").set_input_files(files)
     lines = page.get_by_label("Ce qu’on y voit")
@@ -132,7 +132,7 @@ def test_photos_are_described_when_they_are_sent(visit: Visit) -> None:
     shown = page.locator(".photos img")
     expect(shown.nth(0)).to_have_attribute("alt", "Un lampadaire couché sur le trottoir")
     expect(shown.nth(1)).to_have_attribute(
-        "alt", re.compile("^Photo 2 sur 2.: .*Dépôt sauvage, Chemin Vert")
+        "alt", re.compile("^Photo 2 sur 2.: .*Dépôt sauvage, Allée des Tilleuls")
     )
     page.get_by_role("link", name="Décrire les photos").click()
     page.get_by_label("Ce qu’on voit sur la photo 2").fill("Le même, de près")
@@ -146,7 +146,7 @@ def test_photos_are_described_without_script(visit: Visit) -> None:
     page.locator("#photos").set_input_files([file("a.jpg", jpeg(), "image/jpeg")])
     page.get_by_text("Décrire les photos pour qui ne les voit pas").click()
     page.get_by_label("Photo 1").fill("Un trou plein d’eau")
-    choose_street(page, "C", "Rue Colbert")
+    choose_street(page, "L", "Impasse du Lavoir")
     expect(page.get_by_label("Ce qu’on y voit")).to_have_value("Un trou plein d’eau")
     page.get_by_text("Dépôt sauvage").click()
     page.get_by_label("Titre").fill("Un trou dans la chaussée")

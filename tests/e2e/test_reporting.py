@@ -30,15 +30,19 @@ def follow_up(page: Any) -> None:
     expect(page.locator(".contribution-line")).to_contain_text("Retiré par")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "letter", "street"),
+    [(PHONE, "V", "Chemin Vert"), (DESKTOP, "D", "Quai Dupont")],
+    ids=["phone", "desktop"],
+)
 def test_a_visitor_reports_without_map_and_without_address(
-    visit: Visit, size: dict[str, int]
+    visit: Visit, size: dict[str, int], letter: str, street: str
 ) -> None:
     page = visit(size=size)
     page.goto("/")
     page.get_by_role("link", name="Signaler").locator("visible=true").first.click()
     expect(page).to_have_url(re.compile("/incidents/new$"))
-    choose_street(page, "V", "Chemin Vert")
+    choose_street(page, letter, street)
     page.locator("#photos").set_input_files(PHOTO)
     expect(page.locator(".photo-preview img")).to_be_visible()
     page.get_by_text("Dépôt sauvage").click()
@@ -54,7 +58,7 @@ def test_a_visitor_reports_without_map_and_without_address(
     photo = later.locator(".contribution-main img").first
     expect(photo).to_be_visible()
     assert photo.evaluate("image => image.complete && image.naturalWidth > 0")
-    expect(later.get_by_text("Chemin Vert").first).to_be_visible()
+    expect(later.get_by_text(street).first).to_be_visible()
     follow_up(later)
 
 
