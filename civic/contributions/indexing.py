@@ -21,6 +21,7 @@ from civic.search import operations as search
 from civic.taxonomy.models import Category
 from civic.text.addresses import address_key
 from civic.text.markdown import plain_text
+from civic.text.references import part_terms
 
 BATCH = 500
 
@@ -61,7 +62,12 @@ class FoundBy(NamedTuple):
 
 def index_many(session: Session, contributions: Iterable[FoundBy]) -> None:
     """Let published contributions be found: for importers, which have the texts at hand."""
-    search.put_texts(session, {item.id: _texts(item) for item in contributions})
+    found_by = list(contributions)
+    search.put_texts(
+        session,
+        {item.id: _texts(item) for item in found_by},
+        {item.id: part_terms(item.reference) for item in found_by},
+    )
 
 
 def index_ids(session: Session, ids: Sequence[int]) -> None:

@@ -20,11 +20,13 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     literal_column,
     select,
     table,
     text,
     true,
+    union_all,
 )
 from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -43,6 +45,7 @@ _SOMETHING_WAS_MERGED = 2
 _ROW_BY_ROW = 100_000
 """Answers: looking up so many takes the embedded engine about as long as asking row by row."""
 
+_SPELLED_OUT = "u8"
 _KEYS: BindParameter[int] = bindparam("keys", expanding=True)
 
 
@@ -221,12 +224,21 @@ def count_found(
     return count, tuple(keys) if count <= most else None
 
 
-def youngest(session: Session, question: Question, most: int) -> list[int]:
-    """Return the ``most`` highest keys that answer ``question``."""
-    if not question:
-        return []
-    answers = found(session, question).order_by(_key(session).desc()).limit(most)
-    return list(session.scalars(answers))
+def youngest(session: Session, question: Question, most: int) -> Select[Any]:
+    """Return a selection of the ``most`` highest keys that answer ``question``."""
+    return found(session, question).order_by(_key(session).desc()).limit(most)
+
+
+def count_each(session: Session, questions: Sequence[Question], most: int) -> list[int]:
+    """Return for each of the questions how many rows answer it, ``most`` at most: one query."""
+    arms = [
+        select(literal(number), func.count()).select_from(
+            found(session, question).limit(most).subquery()
+        )
+        for number, question in enumerate(questions)
+    ]
+    counted: dict[int, int] = dict(session.execute(union_all(*arms)).all()) if arms else {}
+    return [counted[number] for number in range(len(questions))]
 
 
 def _is_embedded(session: Session) -> bool:
@@ -264,4 +276,9 @@ def stored(terms: Collection[str]) -> list[str]:
 
     ASCII only, so that no tokenizer has an opinion on what a letter is.
     """
-    return sorted({term if term.isascii() else f"u8{term.encode().hex()}" for term in terms})
+    return sorted({t if t.isascii() else f"{_SPELLED_OUT}{t.encode().hex()}" for t in terms})
+
+
+def is_spelled_out(term: str) -> bool:
+    """Say whether the stored ``term`` stands for one with other letters than ASCII's."""
+    return term.startswith(_SPELLED_OUT)

@@ -32,7 +32,7 @@ from civic.lists.ranking import (
     wilson_lower_bound,
 )
 from civic.lists.searches import search_before
-from civic.lists.suggestions import suggestion
+from civic.lists.suggestions import corrections_as_written, suggestion
 from civic.places.addresses import AddressMatch, find_addresses, sure_match
 from civic.places.geometry import Position
 from civic.places.streets import street_letters
@@ -134,6 +134,7 @@ def _list(kind: str, template: str, count_words: Callable[[int], str]) -> str | 
         cards=list_cards(session, page, text=asked.text, explain_heat=sort is Sort.HOT),
         total=count_words(page.total),
         sorts=_sorts(_offered(kind, search), shown, sort),
+        corrections=corrections_as_written(session, page),
         suggestion=other,
         suggestion_url=_url(shown.to_args(text=other)) if other else "",
         too_many=COMMON if search is not None and not search.are_few else 0,

@@ -20,13 +20,18 @@ _OFTEN_REPEATED = 120
 """Texts up to so many characters (titles, streets, categories, areas) come again and again."""
 
 
-def put_texts(session: Session, rows: Mapping[int, Sequence[str]]) -> None:
-    """Let each row be found by the words of its texts, and no longer by others."""
+def put_texts(
+    session: Session, rows: Mapping[int, Sequence[str]], codes: Mapping[int, Sequence[str]]
+) -> None:
+    """Let each row be found by the words of its texts and its ``codes``, and no longer by others.
+
+    Codes are terms already; none is a word that anything is completed or corrected to.
+    """
     before = fulltext.terms_of(session, list(rows))
     terms: dict[int, Collection[str]] = {}
     vocabulary: set[str] = set()
     for key, texts in rows.items():
-        found: set[str] = set()
+        found = set(codes.get(key, ()))
         for text in texts:
             if text:
                 read = _terms_of_repeated if len(text) <= _OFTEN_REPEATED else _terms_of
@@ -117,7 +122,9 @@ def learn(session: Session, vocabulary: Iterable[str]) -> None:
 
 def forget(session: Session, terms: Collection[str]) -> None:
     """Forget the words of those stored ``terms`` that nothing is found by any more."""
-    gone = fulltext.unheld(session, terms)
+    # What holds a digit was never learnt: numbers and references, of which there are many.
+    learnt = {term for term in terms if term.isalpha() or fulltext.is_spelled_out(term)}
+    gone = fulltext.unheld(session, learnt)
     words_gone = {word for word in _words_near(session, gone) if _is_gone(session, word, gone)}
     for start in range(0, len(words_gone), _ASKED_AT_ONCE):
         some = sorted(words_gone)[start : start + _ASKED_AT_ONCE]

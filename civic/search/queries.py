@@ -1,6 +1,6 @@
 """Finding rows by their words: the same answers on both engines."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from civic.search.models import SearchWord, SearchWordVariant
 from civic.search.operations import LAST_LETTER, LONG_WORD, LONGEST_WORD, variants
 from civic.text.addresses import address_key
 from civic.text.folding import fold
-from civic.text.references import reference_beginnings
+from civic.text.references import asked_parts
 from civic.text.sounds import respellings
 from civic.text.stems import term_stems, words
 
@@ -129,8 +129,8 @@ def _question(session: Session, text: str) -> tuple[Question, tuple[tuple[str, s
     other = tuple(word.stems for word in in_full)
     if other and other != tuple(word.stems for word in asked):
         ways.append(other)
-    if beginnings := reference_beginnings(text):
-        ways.append((tuple(Beginning(each) for each in beginnings),))
+    if parts := asked_parts(text):
+        ways.append((tuple(Beginning(part) for part in parts),))
     typed = {fold(each): each for each in text.split()}
     shown = tuple(
         (typed.get(word.text, word.text), corrected[word.text][0])
@@ -183,21 +183,42 @@ def _vocabulary(session: Session, asked: Sequence[_Word]) -> dict[str, list[str]
 
 def _corrections(session: Session, unknown: Sequence[_Word]) -> dict[str, tuple[str, ...]]:
     """Return the known words that are one typing error away, the likeliest first."""
-    found = {word.text: near_words(session, word.text) for word in unknown}
-    return {text: near[:MOST_CORRECTIONS] for text, near in found.items() if near}
+    near_each = near_words(session, [word.text for word in unknown])
+    return {text: near[:MOST_CORRECTIONS] for text, near in near_each.items() if near}
 
 
-def near_words(session: Session, text: str, *, most_errors: int = 1) -> tuple[str, ...]:
-    """Return the known words and stems that ``text``, folded, may have meant, the likeliest first.
+def near_words(
+    session: Session, texts: Sequence[str], *, most_errors: int = 1
+) -> dict[str, tuple[str, ...]]:
+    """Return for each of ``texts``, folded words, the known words and stems that it may have meant.
 
-    A syllable that sounds the same (« lampadère ») is one error, as is a letter. Of more than one
-    error not all words are found.
+    The likeliest first; all are looked up in one query. A syllable that sounds the same
+    (« lampadère ») is one error, as is a letter. Of more than one error not all words are found.
     """
-    word = text[:LONGEST_WORD]
     table = SearchWordVariant
+    possible = {text: _possible(text[:LONGEST_WORD]) for text in texts}
+    wanted = sorted(set().union(*possible.values()))
+    known: dict[str, set[str]] = {}
+    for variant, word in session.execute(
+        select(table.variant, table.word).where(table.variant.in_(wanted))
+    ):
+        known.setdefault(variant, set()).add(word)
+    return {
+        text: _nearest(
+            text[:LONGEST_WORD],
+            set().union(*(known.get(variant, set()) for variant in possible[text])),
+            most_errors,
+        )
+        for text in texts
+    }
+
+
+def _possible(word: str) -> set[str]:
+    return {*variants(word), *respellings(word)}
+
+
+def _nearest(word: str, known: Collection[str], most_errors: int) -> tuple[str, ...]:
     respelled = set(respellings(word))
-    possible = sorted({*variants(word), *respelled})
-    known = set(session.scalars(select(table.word).where(table.variant.in_(possible))))
     errors = {
         other: 1 if other in respelled else OSA.distance(word, other, score_cutoff=most_errors)
         for other in known

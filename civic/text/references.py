@@ -7,7 +7,6 @@ neighbours, so a mistyped reference is told apart from one that does not exist.
 """
 
 import re
-import string
 from typing import Protocol
 
 ALPHABET = "0123456789BCDFGHJKMNPQRSTVWXYZ"
@@ -19,7 +18,10 @@ _SHAPE = re.compile(
     rf"(?P<kind>[A-Z01])(?P<body>[{ALPHABET}OIL]{{{_SHORTEST},{_LONGEST}}})(?P<check>[0-9OIL]{{2}})"
 )
 _WHOLE = 1 + _LONGEST + 2
-_BEGINNING = re.compile(rf"(?=.*[A-Z])[A-Z0-9][{ALPHABET}OIL]{{3,{_WHOLE - 2}}}")
+_LEAST_PART = 4
+_PART = re.compile(rf"[A-Z0-9][{ALPHABET}OIL]{{{_LEAST_PART - 1},{_WHOLE - 1}}}")
+_MARK = "ref"
+"""What the terms of parts begin with: no word of a text is taken for one."""
 _MISREAD = str.maketrans("OIL", "011")
 _MISREAD_KIND = str.maketrans("01", "OI")
 _GAPS = re.compile(r"[\s\-.‐‑‒–—]+")
@@ -75,22 +77,30 @@ def normalise_reference(text: str) -> str | None:
     return f"{kind}-{body}-{check}"
 
 
-def reference_beginnings(text: str) -> tuple[str, ...]:
-    """Return what the terms of the references begin with of which `text` may be the beginning.
+def part_terms(reference: str) -> list[str]:
+    """Return the terms that any part of ``reference``, from four characters on, is found by.
 
-    Lower case, without dashes. Four characters are enough, the letter of the kind may be missing.
-    Empty when `text` cannot be one, or reads as a plain number or a word.
+    Its ends: looked for by what it begins with, an end is found by any part.
+    """
+    code = reference.replace("-", "").lower()
+    return [_MARK + code[at:] for at in range(len(code) - _LEAST_PART + 1)]
+
+
+def asked_parts(text: str) -> tuple[str, ...]:
+    """Return what one of :func:`part_terms` begins with if `text` is a part of a reference.
+
+    Four characters are enough; dashes may be missing. Empty when `text` cannot be a part, reads as
+    a word, or is a whole reference.
     """
     stripped = text.strip().upper()
     compact = _GAPS.sub("", stripped)
-    is_word = compact.isalpha() and stripped[1:2] != "-"
-    if is_word or not _BEGINNING.fullmatch(compact) or normalise_reference(text) is not None:
+    # Without vowels no word is read in letters alone; a dash behind the first says what it is.
+    is_word = compact.isalpha() and stripped[1:2] != "-" and not set(compact) <= set(ALPHABET)
+    if is_word or not _PART.fullmatch(compact) or normalise_reference(text) is not None:
         return ()
     body = compact.translate(_MISREAD)
-    whole = [letter + body for letter in string.ascii_uppercase] if len(body) < _WHOLE else []
-    if compact[0].isalpha():
-        whole.append(compact[0].translate(_MISREAD_KIND) + body[1:])
-    return tuple(begun.lower() for begun in whole)
+    found = {body, compact[0].translate(_MISREAD_KIND) + body[1:]}
+    return tuple(sorted(_MARK + part.lower() for part in found))
 
 
 def is_reference(text: str) -> bool:

@@ -16,10 +16,13 @@ from flask_migrate import check, downgrade, migrate, upgrade
 from sqlalchemy.exc import DatabaseError
 
 from civic.app import create_app
+from civic.database import fulltext
+from civic.database.fulltext import Beginning, Question
 from civic.extensions import db
 from civic.ledger.models import LedgerEntry
 from civic.ledger.operations import hash_of
 from civic.settings import Settings
+from civic.text.references import asked_parts
 
 pytestmark = pytest.mark.usefixtures("own_process")
 """Applications of their own are made here."""
@@ -225,6 +228,34 @@ def list_triggers() -> set[str]:
         else:
             named = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
         return set(connection.scalars(sa.text(named)))
+
+
+def test_what_was_indexed_before_is_found_by_parts_of_its_reference(old_app: Flask) -> None:
+    upgrade(revision="0002")
+    codes = ("I-4F8K-77", "A-B4096KFVT-31", "I-3")
+    own = [
+        mine | {"reference": code} for mine, code in zip(OLD["contribution"], codes, strict=True)
+    ]
+    fill(OLD | {"contribution": own})
+    upgrade(revision="0017")
+    fulltext.put_many(db.session(), {id: {"banc"} for id in (1, 2, 3)})
+    db.session.commit()
+    upgrade()
+
+    def found(part: str) -> list[int]:
+        asked = Question(((tuple(Beginning(term) for term in asked_parts(part)),),))
+        return sorted(db.session.scalars(fulltext.found(db.session(), asked)))
+
+    assert [found(part) for part in ("f8k7", "4f8k", "vt31", "a-b40", "i-4f9")] == [
+        [1],
+        [1],
+        [2],
+        [2],
+        [],
+    ]
+    assert (
+        len(db.session.scalars(fulltext.found(db.session(), Question(((("banc",),),)))).all()) == 3
+    )
 
 
 def test_what_stood_in_the_old_places_is_in_the_new_ones(old_app: Flask) -> None:

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import SYSTEM, VISITOR
 from civic.contributions.models import Contribution
 from civic.contributions.operations import edit_text
+from civic.extensions import db
 from civic.finding.filters import ContributionFilter, Sort
 from civic.lists import queries
 from civic.lists.queries import list_page
 from civic.lists.suggestions import suggestion
 from civic.search.queries import understand
 from tests.factories import make_contribution
+from tests.queries import counting
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -162,3 +164,49 @@ def test_an_empty_answer_leads_on(client: FlaskClient, session: Session, town: A
     for url in ("/search?q=xyzzyx", "/incidents?q=xyzzyx", "/ideas?q=xyzzyx"):
         page = client.get(url).text
         assert "/incidents/new" in page.split("<main")[1] or "/ideas/new" in page.split("<main")[1]
+
+
+def test_however_many_words_are_misspelled_the_questions_are_as_few(
+    client: FlaskClient, session: Session, spelled_by_many: None
+) -> None:
+    for number in range(5):
+        make_contribution(session, title=f"Chaussée défoncée, réverbère brisé {number}", body="")
+    session.commit()
+
+    def asked(text: str) -> int:
+        with counting(db.engine) as counted:
+            assert client.get("/search", query_string={"q": text}).status_code == 200
+        db.session.rollback()
+        return len(counted)
+
+    asked("banc")
+    wrong = ["vegettalisassion", "chaaussees", "defonnceess", "reverrberee", "brisséess"]
+    few = asked(wrong[0])
+    assert asked(" ".join(wrong)) <= few + 4
+    assert asked(" ".join(f"{word}{end}" for word in wrong for end in "abcdefgh")) <= few + 4
+
+
+def test_a_correction_is_shown_as_it_is_written(
+    client: FlaskClient, session: Session, spelled_by_many: None
+) -> None:
+    make_contribution(session, title="Le réverbère est éteint", body="")
+    session.commit()
+    assert "voici ceux pour « réverbère »" in client.get("/search?q=reverbeer").text.replace(
+        "\xa0", " "
+    )
+
+
+def test_a_page_of_relevance_asks_as_much_as_the_first(
+    client: FlaskClient, session: Session, town: Any
+) -> None:
+    for number in range(60):
+        written(session, MONDAY, f"Banc {number}")
+    page = list_page(session, ContributionFilter(text="banc"), VISITOR)
+    session.rollback()
+    asked = []
+    for cursor in ("", "", page.next_cursor):
+        with counting(db.engine) as counted:
+            client.get("/search", query_string={"q": "banc", "cursor": cursor})
+        db.session.rollback()
+        asked.append(len(counted))
+    assert asked[1] == asked[2] <= 6

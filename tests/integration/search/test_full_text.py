@@ -1,6 +1,7 @@
 """One corpus, one table of questions: both engines find the same contributions."""
 
 from collections.abc import Callable, Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import SYSTEM
 from civic.contributions import operations
 from civic.contributions.indexing import rebuild_index
-from civic.contributions.models import Contribution
+from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.schedule import scrub_erased
+from civic.search.models import SearchWord
 from civic.search.queries import matching, understand
 from civic.taxonomy.models import Category
+from civic.text.references import new_reference
 from tests.factories import make_contribution
 
 CORPUS = {
@@ -122,14 +125,47 @@ def test_a_reference_is_found_in_any_spelling(
         assert find(spelling) == "hole"
 
 
-def test_a_beginning_of_a_reference_is_enough(
+WRITTEN = ("I-4F8K-77", "I-4F8", "4F8K", "4F8K-7", "4f8k77", "i 4f8k", "F8K7", "f8k-77", "8K 77")
+CLOSE = ("4F8", "K-77", "4F9K", "J-4F8K", "F8K3", "I-4F8K-78", "48k77", "ref4f8k")
+
+
+def test_any_part_of_a_reference_is_enough(
     session: Session, find: Callable[[str], str], corpus: dict[str, Contribution]
 ) -> None:
     corpus["hole"].reference = "I-4F8K-77"
     session.flush()
-    for spelling in ("I-4F8K", "I-4F8", "4F8K", "4F8K-7", "4f8k77", "i 4f8k", "I-4F8K-77"):
-        assert find(spelling) == "hole", spelling
-    assert [find(other) for other in ("4F8", "4F9K", "J-4F8K", "F8K3")] == ["", "", "", ""]
+    assert {part: find(part) for part in WRITTEN} == dict.fromkeys(WRITTEN, "hole")
+    assert {part: find(part) for part in CLOSE} == dict.fromkeys(CLOSE, "")
+    corpus["hole"].reference = "I-2407-BK"
+    session.flush()
+    assert find("F8K7") == ""
+
+
+def test_parts_of_digits_or_of_letters_alone_are_parts(
+    session: Session, find: Callable[[str], str], corpus: dict[str, Contribution]
+) -> None:
+    corpus["hole"].reference = "I-B4096KFVT-31"
+    session.flush()
+    for part in ("4096", "KFVT", "KFV T3", "O96K", "VT3I"):
+        assert find(part) == "hole", part
+
+
+def test_a_part_of_a_hidden_reference_finds_nothing(
+    session: Session, find: Callable[[str], str], corpus: dict[str, Contribution]
+) -> None:
+    corpus["hole"].reference = "I-4F8K-77"
+    corpus["hole"].moderation_state = ModerationState.HIDDEN
+    session.flush()
+    assert find("F8K7") == ""
+
+
+def test_a_part_is_no_word_to_complete_or_correct(
+    session: Session, corpus: dict[str, Contribution]
+) -> None:
+    before = set(session.scalars(select(SearchWord.word)))
+    corpus["hole"].reference = new_reference("I", Random(1), length=8)
+    session.flush()
+    assert set(session.scalars(select(SearchWord.word))) == before
 
 
 def test_a_typing_error_is_said(session: Session, corpus: dict[str, Contribution]) -> None:
