@@ -31,7 +31,7 @@ from civic.idempotency.queries import find_repeated
 from civic.places.geometry import Position, morton_cell
 from civic.places.queries import town_day
 from civic.taxonomy.models import Department
-from civic.text.markdown import plain_text
+from civic.text.markdown import readable
 
 COMMITMENT = (
     "La ville s’engage à agir\N{NO-BREAK SPACE}: «\N{NO-BREAK SPACE}%s\N{NO-BREAK SPACE}».",
@@ -102,7 +102,7 @@ def create_action(
     _write_milestones(session, action, draft.milestones)
     for contribution in linked:
         _link(session, action, contribution, actor=actor)
-    _tell(session, action, "action_linked", f"action:{action.id}", plain_text(action.body))
+    _tell(session, action, "action_linked", f"action:{action.id}", readable(action.body))
     return action
 
 
@@ -133,7 +133,7 @@ def link(
             action,
             "action_linked",
             f"action:{action.id}:link:{numbers}"[:120],
-            plain_text(action.body),
+            readable(action.body),
             of=[c.id for c in new],
         )
     return new

@@ -77,7 +77,8 @@ comment_hidden = _signals.signal("comment-hidden")
 """``contribution, comment_id``: the public may not read it any more."""
 
 held_for_review = _signals.signal("held-for-review")
-"""``contribution_id, comment_id, actor``: it, or one of its comments, waits for a moderator."""
+"""``contribution_id, comment_id, reason, actor``: it, or one of its comments, waits for a moderator
+(``reason`` is a msgid)."""
 
 flag_raised = _signals.signal("flag-raised")
 """``contribution, flag, actor``: somebody asks the moderators to look."""

@@ -19,6 +19,7 @@ from civic.places.geometry import Position
 from civic.places.operations import locate
 from civic.text.markdown import readable, shorten
 from civic.votes.models import Vote
+from civic.votes.queries import has_voted
 
 MOST_PHOTOS = 3
 MOST_TITLES = 10
@@ -34,6 +35,7 @@ RECEIPT = "acknowledgement"
 class Case:
     """A contribution in a mail; without ``is_whole``, nothing in it was written by residents."""
 
+    id: int
     reference: str
     title: str
     category: str
@@ -41,6 +43,7 @@ class Case:
     body: str
     locale: str
     is_held: bool
+    has_held_photos: bool
     is_whole: bool
     photos: Sequence[Photo] = ()
 
@@ -67,9 +70,11 @@ def find_case(session: Session, row: OutgoingEmail, locale: str) -> Case | None:
     is_whole = is_staff or is_verified(session, row.recipient)
     area = contribution.area
     address = contribution.address
+    photos = _photos(session, contribution, everything=is_own or is_staff)
     if not is_whole and not _is_ours(session, contribution):
         address = ""
     return Case(
+        id=contribution.id,
         reference=contribution.reference,
         title=contribution.title if is_whole else "",
         category=contribution.category.name_in(locale),
@@ -77,8 +82,9 @@ def find_case(session: Session, row: OutgoingEmail, locale: str) -> Case | None:
         body=readable(contribution.body) if is_whole else "",
         locale=contribution.locale,
         is_held=contribution.moderation_state is ModerationState.HELD,
+        has_held_photos=any(one.moderation_state is ModerationState.HELD for one in photos),
         is_whole=is_whole,
-        photos=_photos(session, contribution, everything=is_own or is_staff) if is_whole else (),
+        photos=photos if is_whole else (),
     )
 
 
@@ -91,9 +97,10 @@ def is_verified(session: Session, address: str) -> bool:
 def with_case(session: Session, row: OutgoingEmail, locale: str) -> dict[str, Any]:
     """Return the data of a mail, with what it is about as that is now.
 
-    Its contribution is ``case``; a comment has who wrote it (``by``); news of an action have the
-    titles of what the reader wrote, supports or follows. At an address that nobody has verified
-    there is nothing that somebody wrote: the reference stands for the title.
+    Its contribution is ``case``, and ``is_supporter`` whether the reader supports it; a comment has
+    who wrote it (``by``); news of an action have the titles of what the reader wrote, supports or
+    follows. At an address that nobody has verified there is nothing that somebody wrote: the
+    reference stands for the title.
     """
     case = find_case(session, row, locale)
     data = {**row.data, "case": case}
@@ -102,8 +109,11 @@ def with_case(session: Session, row: OutgoingEmail, locale: str) -> dict[str, An
             title: data[name] for name, title in TITLES.items() if data.get(name) and title in data
         }
         return {key: value for key, value in data.items() if key not in WRITTEN} | titles
+    if case is not None and data.get("account_id"):
+        data["is_supporter"] = has_voted(session, case.id, int(data["account_id"]))
     if data.get("comment_id"):
-        data |= _comment(session, int(data["comment_id"]), locale)
+        is_staff = data.get("group") in STAFF_GROUPS
+        data |= _comment(session, int(data["comment_id"]), locale, everything=is_staff)
     if data.get("references") and data.get("account_id"):
         data["titles"] = titles_of(session, data["references"], int(data["account_id"]))
     return data
@@ -137,10 +147,13 @@ def titles_of(session: Session, references: Sequence[str], account_id: int) -> l
     )
 
 
-def _comment(session: Session, comment_id: int, locale: str) -> dict[str, Any]:
-    """Return what a comment says and who wrote it, as its page does."""
+def _comment(session: Session, comment_id: int, locale: str, *, everything: bool) -> dict[str, Any]:
+    """Return what a comment says and who wrote it, as its page does.
+
+    With ``everything``, also of one that waits for a moderator.
+    """
     comment = session.get(Comment, comment_id)
-    if comment is None or not comment.is_public:
+    if comment is None or not (comment.is_public or everything):
         return {"comment": ""}
     contribution, author = comment.contribution, comment.author
     by = author.display_name if author is not None and author.erased_at is None else ""

@@ -117,7 +117,19 @@ EVENTS: Final[Mapping[str, Event]] = {
             "answered",
         ),
         Event("held", N_("« %(title)s » attend une relecture."), "hourglass-split", "held"),
+        Event(
+            "held_comment",
+            N_("Un commentaire sur « %(title)s » attend une relecture."),
+            "hourglass-split",
+            "held",
+        ),
         Event("flagged", N_("« %(title)s » est signalé aux modérateurs."), "flag", "flagged"),
+        Event(
+            "flagged_comment",
+            N_("Un commentaire sur « %(title)s » est signalé aux modérateurs."),
+            "flag",
+            "flagged",
+        ),
         Event("appeal", N_("Un recours attend une réponse : %(decision)s."), "inbox", "appeals"),
     )
 }

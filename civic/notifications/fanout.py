@@ -26,7 +26,6 @@ from civic.taxonomy.models import Department
 
 log = logging.getLogger(__name__)
 _WITH_MAILBOX = {"cases", "contested", "answered"}
-_PAGES = {"held": "/moderation", "flagged": "/moderation", "appeals": "/moderation/appeals"}
 APPOINT = "/administration/people"
 
 
@@ -112,10 +111,9 @@ def _tell(session: Session, news: StaffNews) -> None:
     group = EVENTS[news.event].group or ""
     hearers = find_hearers(session, news, contribution)
     key = f"{news.event}:{news.contribution_id or 0}:{news.at.isoformat()}"
-    path = f"/desk/{contribution.reference}" if contribution is not None else ""
     data = news.data | {
         "event": news.event,
-        "path": APPOINT if hearers.nobody else _PAGES.get(group, path),
+        "path": APPOINT if hearers.nobody else _path_of(news, group, contribution),
         "nobody": hearers.nobody,
         "due_at": contribution.due_at.isoformat() if contribution and contribution.due_at else None,
     }
@@ -143,9 +141,21 @@ def _tell(session: Session, news: StaffNews) -> None:
 
 def _is_over(news: StaffNews, contribution: Contribution) -> bool:
     """Whether nobody needs to act on it any more."""
-    if news.event == "held":
+    group = EVENTS[news.event].group
+    if group == "held":
         return contribution.moderation_state is ModerationState.HIDDEN
-    return contribution.status == "withdrawn" and news.event != "flagged"
+    return contribution.status == "withdrawn" and group != "flagged"
+
+
+def _path_of(news: StaffNews, group: str, contribution: Contribution | None) -> str:
+    """Return the page on which somebody deals with it."""
+    if group == "appeals" or contribution is None:
+        return "/moderation/appeals"
+    if group in {"held", "flagged"}:
+        comment_id = news.data.get("comment_id")
+        asked = f"?comment={comment_id}" if comment_id else ""
+        return f"/moderation/{contribution.id}{asked}"
+    return f"/desk/{contribution.reference}"
 
 
 def _next_id(session: Session, after: int) -> int | None:

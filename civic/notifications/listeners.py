@@ -23,7 +23,7 @@ from civic.taxonomy.models import Department
 from civic.text.markdown import readable, shorten
 
 _ABOUT_COMMENTS = ("comment", "reply")
-_ABOUT_TWO = ("merged", "unmerged")
+_ABOUT_TWO = ("merged", "unmerged", "decision")
 MERGES = "duplicate"
 """Merging and undoing it are told by civic.moderation, which knows both sides."""
 
@@ -85,6 +85,7 @@ def tell_status(
             "status_type": status.type.value,
             "explanation": status.explanation,
             "sentence": change.sentence,
+            "party": change.party.value,
             "reason": workflow.reasons.get(change.reason, ""),
             "recipient": change.recipient,
             "department": _department(contribution.department),

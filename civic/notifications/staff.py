@@ -12,6 +12,7 @@ from civic.contributions import signals
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Channel, Contribution, StatusChange
 from civic.contributions.workflow import Party
+from civic.flags.models import Flag
 from civic.notifications.operations import note_for_staff
 
 CONTESTED = "contested"
@@ -58,16 +59,19 @@ def note_private_answer(
 
 
 def note_held(
-    session: Session, *, contribution_id: int, actor: Actor, comment_id: int | None
+    session: Session, *, contribution_id: int, actor: Actor, comment_id: int | None, reason: str
 ) -> None:
     """A text or photos wait for a moderator."""
-    data = {"comment_id": comment_id}
-    note_for_staff(session, "held", contribution_id, actor_id=actor.account_id, data=data)
+    event = "held_comment" if comment_id else "held"
+    data = {"comment_id": comment_id, "reason": reason}
+    note_for_staff(session, event, contribution_id, actor_id=actor.account_id, data=data)
 
 
-def note_flag(session: Session, *, contribution: Contribution, actor: Actor, **_: Any) -> None:
+def note_flag(session: Session, *, contribution: Contribution, flag: Flag, actor: Actor) -> None:
     """Somebody asks the moderators to look."""
-    note_for_staff(session, "flagged", contribution.id, actor_id=actor.account_id)
+    event = "flagged_comment" if flag.comment_id else "flagged"
+    data = {"comment_id": flag.comment_id, "flag": flag.reason.value, "sentence": flag.text}
+    note_for_staff(session, event, contribution.id, actor_id=actor.account_id, data=data)
 
 
 def note_appeal(

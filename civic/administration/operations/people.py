@@ -71,7 +71,7 @@ def entrust(
         contribution=None,
         data={
             "role_label": ROLES[role],
-            "department": department.name if department else "",
+            "department": department.name_in(account.locale) if department else "",
             "area": area.name if area else "",
             "path": WORKPLACES[role],
         },

@@ -11,6 +11,7 @@ from civic.contributions.screening_registry import HoldReason
 from civic.database import utcnow
 from civic.flags.models import Flag
 from civic.moderation.models import Hold, Origin
+from civic.moderation.queries.holds import label_of
 
 _LONGEST_DETAIL = 500
 
@@ -38,7 +39,11 @@ def hold_for(
         )
     session.flush()
     signals.held_for_review.send(
-        session, contribution_id=contribution_id, comment_id=comment_id, actor=actor
+        session,
+        contribution_id=contribution_id,
+        comment_id=comment_id,
+        reason=label_of(found[0].code),
+        actor=actor,
     )
 
 

@@ -49,10 +49,10 @@ def merge_as_duplicate(
         raise Forbidden(OWN)
     read_again(session, source)
     _check_pair(source, target, is_far=is_far)
+    source.duplicate_of = target
     decision = decide(session, Measure.MERGE, actor=actor, grounds=grounds, contribution=source)
     merge = Merge(source_id=source.id, target_id=target.id, decision_id=decision.id)
     session.add(merge)
-    source.duplicate_of = target
     session.flush()
     contributions.move(
         session,

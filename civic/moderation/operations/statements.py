@@ -96,6 +96,8 @@ def news_of(decision: Decision) -> dict[str, Any]:
     """Return what a message about ``decision`` needs; labels are msgids."""
     appealable = decision.measure in APPEALABLE
     clause = CLAUSE_BY_NUMBER.get(decision.clause)
+    merged = decision.contribution if decision.measure is Measure.MERGE else None
+    target = merged.duplicate_of if merged is not None else None
     return {
         "decision": decision.reference,
         "measure": decision.measure.value,
@@ -110,6 +112,7 @@ def news_of(decision: Decision) -> dict[str, Any]:
         "origin_label": ORIGIN_LABELS[decision.origin],
         "is_automated": decision.is_automated,
         "until": decision.until.isoformat() if decision.until else None,
+        **({"target": target.reference, "target_title": target.title} if target else {}),
         "appeal_until": appeal_ends_at(decision).isoformat() if appealable else None,
     }
 

@@ -13,7 +13,7 @@ def sign_in(data: dict[str, Any]) -> Mail:
         subject=_("%(code)s est votre code de connexion", code=data["code"]),
         title=_("Votre connexion"),
         blocks=[
-            Paragraph(_("Appuyez sur le bouton, ou écrivez ce code sur la page de connexion :")),
+            Paragraph(_("Ouvrez le lien, ou écrivez ce code sur la page de connexion :")),
             Code(data["code"]),
             Paragraph(
                 _(
@@ -37,7 +37,7 @@ def email_change(data: dict[str, Any]) -> Mail:
         blocks=[
             Paragraph(
                 _(
-                    "Appuyez sur le bouton pour utiliser désormais cette adresse. Le lien vaut "
+                    "Ouvrez le lien pour utiliser désormais cette adresse. Il vaut "
                     "vingt-quatre heures."
                 )
             )

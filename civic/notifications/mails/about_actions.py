@@ -52,7 +52,7 @@ def _mail(subject: str, opening: str, data: dict[str, Any]) -> Mail:
         blocks=blocks,
         action=(_("Voir l’action"), data["path"]),
         reason=_(
-            "Vous recevez ce courriel, une seule fois, parce que vous avez écrit, soutenu ou suivi "
-            "une demande à laquelle cette action répond."
+            "Vous recevez ce courriel parce que vous suivez cette action, ou que vous avez écrit, "
+            "soutenu ou suivi une demande à laquelle elle répond."
         ),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from civic.contributions.workflow import Party
 from civic.notifications.mails.words import (
     Block,
     Facts,
@@ -19,6 +20,7 @@ from civic.notifications.mails.words import (
     translated,
     words_of,
 )
+from civic.participation.timeline import PARTIES
 
 
 def acknowledgement(data: dict[str, Any]) -> Mail:
@@ -64,8 +66,7 @@ def status_changed(data: dict[str, Any]) -> Mail:
     department = department_name(data.get("department"), _locale())
     blocks: list[Block] = [Paragraph(said["explanation"])]
     if data.get("sentence"):
-        by = _("Réponse automatique") if data.get("is_automatic") else department
-        blocks.append(Quote(data["sentence"], by=by))
+        blocks.append(Quote(data["sentence"], by=_who(data, department)))
     rows = [
         (_("Motif"), said.get("reason", "")),
         (_("Transmis à"), data.get("recipient", "")),
@@ -81,7 +82,7 @@ def status_changed(data: dict[str, Any]) -> Mail:
         blocks=[*blocks, *closing],
         action=action,
         otherwise=otherwise,
-        reason=own_reason(),
+        reason=own_reason(data),
     )
 
 
@@ -91,23 +92,31 @@ def _ways_on(
     """Return what can be done about a step: its button, another way, and what they are for."""
     page = f"/incidents/{data['reference']}"
     contest = (_("Non, ce n’est pas réglé"), f"{page}/contest")
+    on = (_("Voir la suite"), data["path"])
     is_own = bool(data.get("own_id"))
     if data["status_code"] == "question_asked" and is_own:
         return (_("Répondre à la question"), data["path"]), None, []
-    if data["status_code"] == "resolved":
+    if not (data.get("may_contest") and (is_own or data.get("is_supporter"))):
+        return on, None, []
+    if data["status_code"] != "resolved":
+        sentence = _("Si cela ne vous convient pas, vous pouvez le contester sur la page.")
+        return on, None, [Paragraph(sentence)]
+    if is_own:
         sentence = _(
             "Est-ce vraiment réglé ? Vous pouvez confirmer, ou contester la clôture avec une "
             "phrase et une photo."
         )
-        if is_own:
-            return (_("Oui, c’est réglé"), f"{page}/confirm"), contest, [Paragraph(sentence)]
-        return (_("Voir la suite"), data["path"]), contest, [Paragraph(sentence)]
-    closing: list[Block] = []
-    if data.get("may_contest") and not data.get("is_open"):
-        closing.append(
-            Paragraph(_("Si cela ne vous convient pas, vous pouvez le contester sur la page."))
-        )
-    return (_("Voir la suite"), data["path"]), None, closing
+        return (_("Oui, c’est réglé"), f"{page}/confirm"), contest, [Paragraph(sentence)]
+    sentence = _("Ce n’est pas réglé ? Contestez la clôture avec une phrase et une photo.")
+    return on, contest, [Paragraph(sentence)]
+
+
+def _who(data: dict[str, Any], department: str) -> str:
+    """Return who says the sentence of a step, as the page does."""
+    if data.get("is_automatic"):
+        return _("Réponse automatique")
+    party = Party(data.get("party", Party.AGENT))
+    return department if department and party is Party.AGENT else _(PARTIES[party])
 
 
 def comment(data: dict[str, Any]) -> Mail:
@@ -116,7 +125,7 @@ def comment(data: dict[str, Any]) -> Mail:
         subject=_("Un commentaire sur « %(title)s »", title=data["title"]),
         blocks=[*_words(data)],
         action=(_("Lire et répondre"), data["path"]),
-        reason=own_reason(),
+        reason=own_reason(data),
     )
 
 
@@ -148,7 +157,7 @@ def merged(data: dict[str, Any]) -> Mail:
             ),
         ],
         action=(_("Voir la page commune"), data["path"]),
-        reason=own_reason(),
+        reason=own_reason(data),
     )
 
 
@@ -166,7 +175,7 @@ def unmerged(data: dict[str, Any]) -> Mail:
             )
         ],
         action=(_("Voir la page"), data["path"]),
-        reason=own_reason(),
+        reason=own_reason(data),
     )
 
 
@@ -181,7 +190,7 @@ def private_answer(data: dict[str, Any]) -> Mail:
         subject=_("La ville vous répond en privé : « %(title)s »", title=data["title"]),
         blocks=[*blocks, Facts([(_("Référence"), data["reference"])])],
         action=(_("Lire et répondre"), data["path"]),
-        reason=own_reason(),
+        reason=own_reason(data),
     )
 
 
@@ -191,7 +200,7 @@ def message(data: dict[str, Any]) -> Mail:
         subject=data["subject"],
         blocks=[Paragraph(part) for part in data["text"].split("\n\n") if part.strip()],
         action=(_("Voir la page"), data["path"]) if data.get("path") else None,
-        reason=own_reason(),
+        reason=own_reason(data),
     )
 
 
@@ -222,26 +231,29 @@ def _written(data: dict[str, Any]) -> list[Block]:
 
 def _waiting(data: dict[str, Any]) -> list[Block]:
     case = data.get("case")
-    if not (case.is_held if case is not None else data.get("is_held")):
-        return []
-    return [
-        Paragraph(
-            _(
-                "Avant d’être visible de tous, votre texte est relu par une personne. Le service "
-                "le reçoit sans attendre."
-            )
+    if case.is_held if case is not None else data.get("is_held"):
+        waiting = _(
+            "Avant d’être visible de tous, votre texte est relu par une personne. Le service "
+            "le reçoit sans attendre."
         )
-    ]
+    elif case is not None and case.has_held_photos:
+        waiting = _(
+            "Avant d’être visibles de tous, vos photos sont regardées par une personne. Le service "
+            "les reçoit sans attendre."
+        )
+    else:
+        return []
+    return [Paragraph(waiting)]
 
 
 def _follow_up(*, is_private: bool) -> str:
     if is_private:
         return _(
             "Pour suivre votre demande, la compléter, la corriger ou la retirer, utilisez le "
-            "bouton ci-dessous. Ce lien est privé : gardez-le, ne le transmettez pas."
+            "lien ci-dessous. Il est privé : gardez-le, ne le transmettez pas."
         )
     return _(
-        "Pour suivre votre demande, la compléter, la corriger ou la retirer, utilisez le bouton "
+        "Pour suivre votre demande, la compléter, la corriger ou la retirer, utilisez le lien "
         "ci-dessous."
     )
 

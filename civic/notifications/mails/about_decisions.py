@@ -18,6 +18,8 @@ def decision(data: dict[str, Any]) -> Mail:
     subject = _("Décision de modération : %(measure)s", measure=said["measure_label"])
     if data["measure"] == "publish" and data.get("title"):
         subject = _("« %(title)s » est publié", title=data["title"])
+    # What is published breaks no rule: the one that was looked at would read like a reproach.
+    restricts = bool(data.get("appeal_until"))
     automated = _("oui") if data.get("is_automated") else _("non, une personne a décidé")
     blocks: list[Block] = [
         Paragraph(said["scope"]),
@@ -29,14 +31,15 @@ def decision(data: dict[str, Any]) -> Mail:
                 (_("Origine"), said.get("origin_label", "")),
                 (_("Décision automatisée"), automated),
                 (_("Règle appliquée"), _rule(data, said)),
+                (_("Réunie avec"), _merged_into(data)),
                 (_("Numéro de la décision"), data["decision"]),
             ]
         ),
     ]
-    if said.get("rule_text"):
+    if restricts and said.get("rule_text"):
         blocks.append(Quote(said["rule_text"]))
     label = _("Voir la décision")
-    if data.get("appeal_until"):
+    if restricts:
         blocks.append(
             Paragraph(
                 _(
@@ -56,13 +59,19 @@ def decision(data: dict[str, Any]) -> Mail:
 
 
 def _rule(data: dict[str, Any], said: dict[str, Any]) -> str:
-    if not data.get("clause"):
+    if not (data.get("clause") and data.get("appeal_until")):
         return ""
     return _(
         "Article %(number)s des conditions d’utilisation : %(title)s",
         number=data["clause"],
         title=said["rule_title"],
     )
+
+
+def _merged_into(data: dict[str, Any]) -> str:
+    if not data.get("target_title"):
+        return ""
+    return _("« %(title)s », %(reference)s", title=data["target_title"], reference=data["target"])
 
 
 def appeal_received(data: dict[str, Any]) -> Mail:

@@ -16,9 +16,8 @@ def reminder(data: dict[str, Any]) -> Mail:
         blocks += [
             Paragraph(
                 ngettext(
-                    "%(num)s demande vient de dépasser sa date : la page publique le dit.",
-                    "%(num)s demandes viennent de dépasser leur date : les pages publiques le "
-                    "disent.",
+                    "%(num)s demande vient de dépasser sa date.",
+                    "%(num)s demandes viennent de dépasser leur date.",
                     len(late),
                 )
             ),
@@ -82,7 +81,7 @@ def _reminder_subject(late: int, soon: int) -> str:
 
 
 def _list(items: list[dict[str, str]]) -> Links:
-    return Links([(_line(item), f"/c/{item['reference']}") for item in items[:50]])
+    return Links([(_line(item), f"/desk/{item['reference']}") for item in items[:50]])
 
 
 def _line(item: dict[str, str]) -> str:

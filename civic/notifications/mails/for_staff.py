@@ -4,6 +4,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from civic.flags.forms import REASONS
+from civic.flags.models import FlagReason
 from civic.notifications.events import sentence_of
 from civic.notifications.mails.words import (
     Block,
@@ -13,6 +15,7 @@ from civic.notifications.mails.words import (
     Quote,
     day,
     facts_of,
+    translated,
     words_of,
 )
 
@@ -34,17 +37,28 @@ def news(data: dict[str, Any]) -> Mail:
         blocks.append(Paragraph(_("Le texte attend une relecture : le public ne le voit pas.")))
     if data.get("sentence"):
         blocks.append(Quote(data["sentence"]))
+    if data.get("comment") and not data.get("nobody"):
+        blocks.append(Quote(data["comment"], by=data.get("by", "")))
     if case is not None:
-        due = (_("Réponse prévue au plus tard le"), day(data.get("due_at")))
-        blocks += [facts_of(case, due), *([] if data.get("nobody") else words_of(case))]
+        words = [] if data.get("nobody") or data.get("comment") else words_of(case)
+        blocks += [facts_of(case, *_more(data)), *words]
     elif data.get("decision"):
         blocks.append(Facts([(_("Numéro de la décision"), data["decision"])]))
     return Mail(
-        subject=sentence_of(data["event"], data, _),
+        subject=sentence_of(data["event"], data, _).removesuffix("."),
         blocks=blocks,
         action=(_("Ouvrir"), data["path"]),
         reason=_reason(data),
     )
+
+
+def _more(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return why a moderator is to look; for the others until when the town answers."""
+    if data["group"] in {"held", "flagged"}:
+        flag = data.get("flag")
+        said = REASONS[FlagReason(flag)] if flag else translated(data).get("reason", "")
+        return [(_("Motif"), str(said))]
+    return [(_("Réponse prévue au plus tard le"), day(data.get("due_at")))]
 
 
 def _reason(data: dict[str, Any]) -> str:

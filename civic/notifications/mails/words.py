@@ -139,8 +139,10 @@ def words_of(case: Case, by: str = "") -> list[Block]:
     return blocks
 
 
-def own_reason() -> str:
-    """Why authors, voters and followers receive a mail."""
-    return gettext(
-        "Vous recevez ce courriel parce que vous avez écrit, soutenu ou suivi cette contribution."
-    )
+def own_reason(data: dict[str, Any]) -> str:
+    """Why its author, or somebody who supports or follows it, receives a mail about it."""
+    if data.get("own_id"):
+        return gettext("Vous recevez ce courriel parce que vous avez écrit cette contribution.")
+    if data.get("is_supporter"):
+        return gettext("Vous recevez ce courriel parce que vous soutenez cette contribution.")
+    return gettext("Vous recevez ce courriel parce que vous suivez cette contribution.")
