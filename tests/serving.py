@@ -13,7 +13,8 @@ from civic.serving.bridge import Bridge, Wsgi
 from civic.serving.processes import listen, server_of
 
 PATIENCE_S = 10
-LARGEST_BODY = 5_000_000
+LARGEST_FILE = 800_000
+LARGEST_BODY = 5_000_005
 
 
 def refusal(code: int, environ: Any) -> tuple[list[tuple[str, str]], bytes]:
@@ -32,7 +33,12 @@ def serving(app: Wsgi, folder: Path, *, proxies: int = 0) -> Iterator[int]:
 
     def run() -> None:
         bridge = Bridge(
-            app, refusal=refusal, folder=folder, largest_body=LARGEST_BODY, proxies=proxies
+            app,
+            refusal=refusal,
+            folder=folder,
+            largest=LARGEST_BODY,
+            largest_file=LARGEST_FILE,
+            proxies=proxies,
         )
         made.append(server_of(bridge))
         started.set()

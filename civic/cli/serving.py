@@ -81,7 +81,8 @@ def bridge(app: Flask) -> Bridge:
         app.wsgi_app,
         refusal=refusals(app),
         folder=settings.data_dir,
-        largest_body=app.config["MAX_CONTENT_LENGTH"],
+        largest=app.config["MAX_CONTENT_LENGTH"],
+        largest_file=settings.photo_max_bytes,
         proxies=settings.proxies,
     )
 

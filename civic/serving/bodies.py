@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from civic.serving.sieve import Sieve, SpoiltError
+
 IN_MEMORY = 256_000
 SILENCE_S = 30
 LOWEST_RATE = 500
@@ -42,12 +44,14 @@ class Gone(Exception):
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """What one client sends: a file open for reading once it is whole."""
+    """What one client sends: ``size`` bytes came, ``kept`` wait in a file until it is whole."""
 
     address: str
     since: float
     file: SpooledTemporaryFile[bytes]
+    sieve: Sieve | None = None
     size: int = 0
+    kept: int = 0
     on_disk: int = 0
     is_whole: bool = False
     patience: asyncio.Timeout | None = field(default=None, repr=False)
@@ -68,13 +72,15 @@ class Bodies:
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="bodies")
 
     @asynccontextmanager
-    async def read(self, receive: Receive, address: str) -> AsyncIterator[Body]:
-        """Yield the whole body; raises Refused (408, 413, 503) and Gone."""
+    async def read(
+        self, receive: Receive, address: str, sieve: Sieve | None = None
+    ) -> AsyncIterator[Body]:
+        """Yield all of the body, or what ``sieve`` keeps; raises Refused (408, 413, 503), Gone."""
         loop = asyncio.get_running_loop()
         address = _network(address)
         self._make_room(address, loop.time())
         with SpooledTemporaryFile(IN_MEMORY, dir=str(self._folder)) as file:
-            body = Body(address, loop.time(), file)
+            body = Body(address, loop.time(), file, sieve)
             self._all.add(body)
             try:
                 await self._fill(body, receive)
@@ -90,8 +96,14 @@ class Bodies:
                     message = await receive()
                 if message["type"] != "http.request":
                     raise Gone
-                await self._keep(body, message["body"])
-                body.is_whole = not message["more_body"]
+                is_whole = not message["more_body"]
+                body.size += len(piece := message["body"])
+                if sieve := body.sieve:
+                    piece = sieve.take(piece, is_last=is_whole)
+                await self._keep(body, piece)
+                body.is_whole = is_whole
+        except SpoiltError:
+            raise Refused(413) from None
         except TimeoutError:
             raise Refused(408) from None
         except OSError:
@@ -99,14 +111,14 @@ class Bodies:
         body.file.seek(0)
 
     async def _keep(self, body: Body, piece: bytes) -> None:
-        body.size += len(piece)
-        if body.size > self.largest:
+        body.kept += len(piece)
+        if body.kept > self.largest:
             raise Refused(413)
-        if body.size <= IN_MEMORY:
+        if body.kept <= IN_MEMORY:
             body.file.write(piece)
             return
-        self._make_room_on_disk(body, body.size - body.on_disk)
-        body.on_disk = body.size
+        self._make_room_on_disk(body, body.kept - body.on_disk)
+        body.on_disk = body.kept
         write = asyncio.get_running_loop().run_in_executor(self._disk, body.file.write, piece)
         await write
 

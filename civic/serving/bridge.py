@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from civic.serving.bodies import Bodies, Gone, Receive, Refused
 from civic.serving.environ import Environ, environ_of, has_one_meaning
+from civic.serving.sieve import CUT, sieve_for
 
 log = logging.getLogger(__name__)
 
@@ -113,13 +114,21 @@ class Bridge:
     """An ASGI application made of a WSGI application."""
 
     def __init__(
-        self, app: Wsgi, *, refusal: Refusal, folder: Path, largest_body: int, proxies: int = 0
+        self,
+        app: Wsgi,
+        *,
+        refusal: Refusal,
+        folder: Path,
+        largest: int,
+        largest_file: int,
+        proxies: int = 0,
     ) -> None:
         self._app = app
         self._refusal = refusal
         self._proxies = proxies
         self._folder = folder
-        self._bodies = Bodies(folder, largest_body)
+        self._bounds = {"largest": largest, "largest_file": largest_file}
+        self._bodies = Bodies(folder, largest)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
         self._running = asyncio.Semaphore(THREADS)
         self._writing = asyncio.Semaphore(WRITERS)
@@ -149,13 +158,15 @@ class Bridge:
                 return
         size = environ.get("CONTENT_LENGTH", "")
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
+        is_large = not is_chunked and int(size or 0) > self._bodies.largest
+        sieve = sieve_for(environ, **self._bounds) if is_large else None
         # What is said to be too large is refused by the application, in its own words.
-        if not is_chunked and (not size or int(size) > self._bodies.largest):
+        if (not size and not is_chunked) or (is_large and sieve is None):
             await self._answer(environ, receive, send)
             return
-        async with self._bodies.read(receive, self._sender(environ)) as sent:
-            whole = {"wsgi.input": sent.file, "CONTENT_LENGTH": str(sent.size)}
-            await self._answer(environ | whole, receive, send)
+        async with self._bodies.read(receive, self._sender(environ), sieve) as sent:
+            whole = {"wsgi.input": sent.file, "CONTENT_LENGTH": str(sent.kept)}
+            await self._answer(environ | whole | {CUT: sieve is not None}, receive, send)
 
     async def _answer(self, environ: Environ, receive: Receive, send: Send) -> None:
         answer = Answer(self._folder)

@@ -52,7 +52,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SECURE=settings.is_https,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.is_https,
-        MAX_CONTENT_LENGTH=5 * settings.photo_max_bytes + 1_000_000,
+        MAX_CONTENT_LENGTH=5 * (settings.photo_max_bytes + 1) + 1_000_000,
         MAX_FORM_MEMORY_SIZE=1_000_000,
         MAX_FORM_PARTS=1000,
     )

@@ -1,6 +1,8 @@
 """The main journeys with JavaScript switched off."""
 
+import os
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -31,6 +33,34 @@ def test_reporting(visit: Visit) -> None:
     page.locator("#withdraw > summary").click()
     page.get_by_role("button", name="Oui, la retirer").click()
     expect(page.locator(".contribution-line")).to_contain_text("Retiré par")
+
+
+def test_photos_that_are_too_large_together_cost_no_word(visit: Visit, tmp_path: Path) -> None:
+    page = visit(size=PHONE, **OFF)
+    page.goto("/incidents/new")
+    expect(page.locator("#photos-help")).to_contain_text("15 Mo chacune")
+    photos = [tmp_path / f"{n}.jpg" for n in range(5)]
+    for photo in photos:
+        photo.write_bytes(jpeg(colour=f"#{photo.stem * 6}"))
+    for photo in photos[:4]:
+        os.truncate(photo, 30_000_000)
+    page.locator("#photos").set_input_files(photos)
+    page.get_by_text("Choisir une rue dans la liste").click()
+    page.get_by_text("Décrire le lieu avec vos mots").click()
+    page.get_by_label("Le lieu, avec vos mots").fill("sous le porche du lavoir")
+    page.get_by_text("Dépôt sauvage").click()
+    page.get_by_label("Titre").fill("Un trou sous le porche")
+    page.get_by_label("Description").fill("Depuis lundi.")
+    page.watch.expect("/incidents/new", 422)
+    page.locator("form.submission").get_by_role("button", name="Envoyer").last.click()
+    expect(page.locator("#photos-error")).to_contain_text("« 0.jpg »")
+    expect(page.locator("#photos-error")).to_contain_text("dépasse 15 Mo")
+    expect(page.get_by_label("Garder la photo 1")).to_be_checked()
+    expect(page.get_by_label("Garder la photo 2")).to_have_count(0)
+    expect(page.get_by_label("Titre")).to_have_value("Un trou sous le porche")
+    expect(page.get_by_label("Description")).to_have_value("Depuis lundi.")
+    page.locator("form.submission").get_by_role("button", name="Envoyer").last.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
 
 
 def test_telling_a_place_in_words(visit: Visit) -> None:

@@ -22,6 +22,7 @@ from civic.i18n import N_
 from civic.places.areas import AreaImport
 from civic.places.models import AreaLevel
 from civic.places.queries import is_outline_estimated
+from civic.serving.sieve import CUT
 from civic.web.access import administrators
 from civic.web.limits import write_limit
 
@@ -51,7 +52,7 @@ def import_areas() -> Answer:
         if is_too_large_here(session):
             raise Invalid(N_("Cette ville est trop grande : utilisez la commande."), field="file")
         data = form.file.data.stream.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
+        if len(data) > MOST_BYTES or request.environ.get(CUT):
             raise Invalid(
                 N_("Ce fichier dépasse 20 Mo : simplifiez-le, ou utilisez la commande."),
                 field="file",
