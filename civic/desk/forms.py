@@ -18,7 +18,7 @@ from civic.attachments.forms import PhotosMixin
 from civic.contributions.models import Audience, Channel
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.desk.operations import CLAIMANTS, NOTE_LENGTH, SENTENCE_LENGTH, Step
-from civic.participation.submission.forms import QuestionsMixin
+from civic.participation.submission.forms import AskingMixin
 from civic.web.forms import Form, choices
 from civic.web.seen import SeenMixin
 
@@ -115,7 +115,7 @@ class AssignForm(SeenMixin, Form):
     account = SelectField(_l("Attribué à"), validate_choice=False)
 
 
-class ReclassifyForm(SeenMixin, Form):
+class ReclassifyForm(SeenMixin, AskingMixin, Form):
     """What it is about, who is in charge, and why that changed."""
 
     category = SelectField(_l("Catégorie"), validate_choice=False)
@@ -145,18 +145,14 @@ class ReplyForm(SeenMixin, Form):
     status = SelectField(_l("Proposée pour l’étape"), validate_choice=False)
 
 
-class NewCaseForm(QuestionsMixin, PhotosMixin, Form):
-    """What a resident said by telephone, by letter or at the counter.
-
-    ``asked`` is the category whose questions the page showed.
-    """
+class NewCaseForm(AskingMixin, PhotosMixin, Form):
+    """What a resident said by telephone, by letter or at the counter."""
 
     channel = SelectField(_l("Reçu par"), choices=choices(CHANNELS.items()))
     received_on = DateField(
         _l("Reçu le"), default=date.today, validators=[DataRequired(_l("Indiquez le jour."))]
     )
     category = SelectField(_l("Catégorie"), validate_choice=False)
-    asked = HiddenField()
     title = StringField(
         _l("Titre"),
         validators=[

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,7 @@ from civic.i18n import N_
 from civic.ideas.models import Idea
 from civic.idempotency.queries import find_repeated
 from civic.messages.operations import answer_in_private
+from civic.participation.operations import recategorise
 from civic.taxonomy.models import Category, Department
 
 NOTE_LENGTH = 5_000
@@ -208,10 +210,11 @@ def reclassify(
     *,
     actor: Actor,
     category: Category,
+    answers: Mapping[str, Any],
     department: Department | None,
     why: str,
 ) -> None:
-    """Change what it is about or who is in charge, and say why.
+    """Change what it is about, with its answers, or who is in charge, and say why.
 
     A new category brings its department along unless another one is chosen. Who was assigned is
     freed when they do not work for the new department.
@@ -224,7 +227,8 @@ def reclassify(
     if not why.strip():
         raise Invalid(N_("Dites pourquoi : l’auteur le lira."), field="why")
     why = why.strip()[:500]
-    contributions.change_category(session, contribution, category, actor=actor, why=why)
+    if category.id != contribution.category_id:
+        recategorise(session, contribution, category, answers, actor=actor, why=why)
     if department is not None and (other_department or before[0] == category.id):
         contributions.change_department(session, contribution, department, actor=actor, why=why)
     assigned = contribution.assigned_to

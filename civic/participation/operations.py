@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from civic.database import utcnow
 from civic.errors import Forbidden
 from civic.follows import operations as follows
 from civic.i18n import N_
+from civic.participation.submission.answers import told_answers
 from civic.participation.submission.following import check_text, edit_own, refuse_held
 from civic.participation.submission.place import PlaceFound
 from civic.taxonomy.models import Category
@@ -38,9 +40,37 @@ def add_photos(
         )
 
 
+def recategorise(
+    session: Session,
+    contribution: Contribution,
+    category: Category,
+    answers: Mapping[str, Any],
+    *,
+    actor: Actor,
+    why: str = "",
+) -> None:
+    """Say what it is about, and answer the questions of that category; the history keeps both.
+
+    What was answered to the questions of another category stays.
+    """
+    before = contribution.answers
+    asked = {question.code for question in category.questions}
+    kept = {code: value for code, value in before.items() if code not in asked}
+    was = told_answers(contribution.category, before)
+    change_category(session, contribution, category, actor=actor, why=why)
+    after = {**kept, **answers}
+    if after == before:
+        return
+    told = told_answers(category, after)
+    record(session, contribution, "answers", was, told, actor, why)
+    contribution.answers = after
+    contribution.updated_at = utcnow()
+    session.flush()
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a contribution should say instead; None leaves the category or the place as it is.
+    """What a contribution should say instead; None leaves category, answers or place as they are.
 
     ``draft_token`` names the photos to add. ``why`` is public.
     """
@@ -48,6 +78,7 @@ class Correction:
     title: str
     body: str
     category: Category | None = None
+    answers: Mapping[str, Any] | None = None
     place: PlaceFound | None = None
     draft_token: str = ""
     removed_photo_ids: Collection[int] = ()
@@ -71,8 +102,13 @@ def correct(
         edit_text(session, contribution, actor=actor, title=title, body=body, why=why)
     else:
         edit_own(session, contribution, actor=actor, title=title, body=body)
-    if correction.category is not None:
-        change_category(session, contribution, correction.category, actor=actor, why=why)
+    if correction.category is not None and correction.answers is not None:
+        written = "\n\n".join(text for text in correction.answers.values() if isinstance(text, str))
+        if written and not is_agent and contribution.is_public:
+            refuse_held(session, contribution, written, actor=actor, field="category")
+        recategorise(
+            session, contribution, correction.category, correction.answers, actor=actor, why=why
+        )
     place = correction.place
     if place is not None and place.position is not None:
         relocate(

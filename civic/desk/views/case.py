@@ -161,11 +161,16 @@ def reclassify(reference: str) -> Answer:
         form.check_seen(session, case, lambda: classified(case))
         category_id = row_number(form.category.data)
         department_id = row_number(form.department.data)
+        category = get_category(session, category_id) if category_id else case.category
+        answers = form.answers_to(category) if category.id != case.category_id else {}
+        if form.form_errors:
+            return
         operations.reclassify(
             session,
             case,
             actor=current_actor(),
-            category=get_category(session, category_id) if category_id else case.category,
+            category=category,
+            answers=answers,
             department=get_department(session, department_id) if department_id else None,
             why=form.why.data or "",
         )
@@ -197,8 +202,9 @@ def _do(
     try:
         act(session, contribution)
     except Invalid as error:
-        session.rollback()
         form.refuse(error)
+    if form.errors:
+        session.rollback()
         return render(opened(reference), given={name: form}), 422
     session.commit()
     flash(done, "success")

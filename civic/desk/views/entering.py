@@ -118,17 +118,8 @@ def _answered(form: NewCaseForm, offered: dict[str, Asked]) -> bool:
     if category is None:
         form.refuse(Invalid(N_("Choisissez une catégorie."), field="category"))
         return False
-    if not category.questions:
-        return True
-    if form.asked.data != form.category.data:
-        form.form_errors = [
-            *form.form_errors,
-            gettext("Cette catégorie pose encore quelques questions : elles sont ci-dessous."),
-        ]
-        return False
-    _, refused = read_answers(category, request.form.getlist)
-    form.refuse_answers(category, refused, locale_code())
-    return not refused
+    form.answers_to(category)
+    return not form.form_errors
 
 
 def _place(session: Session, form: NewCaseForm) -> PlaceFound:

@@ -31,7 +31,7 @@ from civic.extensions import db
 from civic.i18n import N_
 from civic.messages.policies import may_write
 from civic.participation.sections import sections_of
-from civic.participation.submission.answers import shown_answers
+from civic.participation.submission.answers import choice_label, shown_answers
 from civic.participation.undoing import undo_words
 from civic.taxonomy.queries import (
     list_categories,
@@ -114,7 +114,7 @@ def render(
         answer_replies=[one for one in replies if not one.status],
         note_form=forms.get("note") or NoteForm(formdata=None),
         assign_form=_assign_form(session, contribution, forms) if may_reclassify else None,
-        reclassify_form=_reclassify_form(session, contribution, forms) if may_reclassify else None,
+        **(_reclassifying(session, contribution, forms) if may_reclassify else {}),
         may_note=policies.may_note(actor, contribution),
         edit_url=_edit_url(contribution) if may_reclassify else "",
         may_see_contact=policies.may_see_contact(actor, contribution),
@@ -204,6 +204,23 @@ def _assign_form(
     if not form.is_submitted() or "assign" not in forms:
         form.account.data = str(contribution.assigned_to_id or "")
     return form
+
+
+def _reclassifying(
+    session: Session, contribution: Contribution, forms: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the form of another category, with the questions of the one that was just chosen."""
+    form = _reclassify_form(session, contribution, forms)
+    chosen = form.category.data
+    is_other = chosen != str(contribution.category_id)
+    form.asked.data = chosen if is_other else ""
+    offered = list_categories(session, contribution.kind) if is_other else []
+    return {
+        "reclassify_form": form,
+        "questions": [q for one in offered if str(one.id) == chosen for q in one.questions],
+        "given": request.form.getlist,
+        "choice_label": choice_label,
+    }
 
 
 def _reclassify_form(

@@ -69,6 +69,36 @@ def shown_answers(category: Category, answers: dict[str, Any], locale: str) -> l
     return shown
 
 
+def stored_answers(category: Category, answers: dict[str, Any]) -> Given:
+    """Return what the fields of the questions show of the answers that are stored."""
+    given = {
+        field_name(question): _texts(answers[question.code])
+        for question in category.questions
+        if question.code in answers
+    }
+    return lambda name: given.get(name, ())
+
+
+def can_show(question: CategoryQuestion, value: Any) -> bool:
+    """Whether the field of ``question`` can show ``value``: a choice may have gone since."""
+    keys = {str(choice["key"]) for choice in question.choices}
+    return not keys or keys.issuperset(_texts(value))
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in (value if isinstance(value, list) else [value])]
+
+
+def told_answers(category: Category, answers: dict[str, Any]) -> str:
+    """Return the answers as the history keeps them: a line each, in French."""
+    told = []
+    for one in shown_answers(category, answers, "fr"):
+        value = one["value"]
+        text = ", ".join(value) if isinstance(value, list) else str(value)
+        told.append(f"{one['label']} : {text}" if one["label"] else text)
+    return "\n".join(told)
+
+
 def choice_label(choice: dict[str, Any], locale: str) -> str:
     """Return the words of one choice in ``locale``, in French where there is no other."""
     french = str(choice.get("name") or choice["key"])

@@ -14,6 +14,11 @@ from civic.errors import Invalid, NotFound
 from civic.extensions import db
 from civic.i18n import N_
 from civic.participation.operations import Correction, correct
+from civic.participation.submission.answers import (
+    choice_label,
+    stored_answers,
+    told_answers,
+)
 from civic.participation.submission.detail import visible
 from civic.participation.submission.edit_form import EditForm
 from civic.participation.submission.flow import Answer
@@ -45,7 +50,9 @@ def edit_page(model: type[Contribution], reference: str) -> Answer:
     form.show(_shown(contribution))
     if not form.is_submitted():
         form.fill(contribution)
-        return _page(form, contribution, PlaceFound())
+        if request.args.get("category", "") in offered:
+            form.category.data = request.args["category"]
+        return _page(form, contribution, offered, PlaceFound())
     form.check_seen(session, contribution, lambda: _shown(contribution))
     form.keep(session)
     session.commit()
@@ -62,9 +69,12 @@ def _taken(
         place = find_place(session, form.asked_place())
         form.show_place(place)
     if request.form.get("step") == "address" and place.refusal is None:
-        return _page(form, contribution, place)
+        return _page(form, contribution, offered, place)
+    category = offered.get(form.category.data or "", contribution.category)
+    is_same = category.id == contribution.category_id
+    answers = form.answers_to(category, stored=contribution.answers if is_same else None)
     if not valid or form.errors or not form.decode(session):
-        return _page(form, contribution, place), 422
+        return _page(form, contribution, offered, place), 422
     try:
         correct(
             session,
@@ -72,7 +82,8 @@ def _taken(
             Correction(
                 title=form.title.data or "",
                 body=form.body.data or "",
-                category=offered.get(form.category.data or ""),
+                category=category,
+                answers=answers,
                 place=place if place.position is not None else None,
                 draft_token=form.draft_token.data or "",
                 removed_photo_ids=form.removed_photos(),
@@ -85,13 +96,14 @@ def _taken(
         session.rollback()
         form.load_kept(session)
         form.refuse(error)
-        return _page(form, contribution, place), 422
+        return _page(form, contribution, offered, place), 422
     return redirect(_page_of(contribution), 303)
 
 
 def _offer(session: Session, form: EditForm, contribution: Contribution) -> dict[str, Category]:
     """Offer the categories of its kind, its own among them, by the value sent."""
-    offered = {str(one.id): one for one in list_categories(session, contribution.kind)}
+    found = list_categories(session, contribution.kind, with_questions=True)
+    offered = {str(one.id): one for one in found}
     offered.setdefault(str(contribution.category_id), contribution.category)
     locale = locale_code()
     form.category.choices = choices((id, one.name_in(locale)) for id, one in offered.items())
@@ -100,12 +112,21 @@ def _offer(session: Session, form: EditForm, contribution: Contribution) -> dict
     return offered
 
 
-def _page(form: EditForm, contribution: Contribution, place: PlaceFound) -> str:
+def _page(
+    form: EditForm, contribution: Contribution, offered: dict[str, Category], place: PlaceFound
+) -> str:
+    category = offered.get(form.category.data or "", contribution.category)
+    is_asked = form.asked.data == form.category.data
+    stored = stored_answers(category, contribution.answers)
+    form.asked.data = form.category.data
     return render_template(
         "submission/edit.html",
         form=form,
         contribution=contribution,
         place=place,
+        questions=category.questions,
+        given=request.form.getlist if is_asked else stored,
+        choice_label=choice_label,
         has_place=contribution.scope is Scope.PLACE,
         photos=[
             photo
@@ -127,4 +148,5 @@ def _shown(contribution: Contribution) -> Shown:
         N_("Description"): contribution.body,
         N_("Catégorie"): contribution.category.name,
         N_("Lieu"): contribution.address,
+        N_("Réponses"): told_answers(contribution.category, contribution.answers),
     }

@@ -7,14 +7,14 @@ from wtforms.validators import Length
 
 from civic.attachments.forms import PhotosMixin
 from civic.contributions.models import Contribution
-from civic.participation.submission.forms import WrittenMixin
+from civic.participation.submission.forms import AskingMixin, WrittenMixin
 from civic.participation.submission.place import PlaceAsked, PlaceFound
 from civic.text.numbers import row_number
 from civic.web.forms import Form
 from civic.web.seen import SeenMixin
 
 
-class EditForm(SeenMixin, WrittenMixin, PhotosMixin, Form):
+class EditForm(SeenMixin, AskingMixin, WrittenMixin, PhotosMixin, Form):
     """Text, category, place and photos; ``why`` is an agent's to say, and public."""
 
     category = SelectField(_l("Catégorie"), validate_choice=False)

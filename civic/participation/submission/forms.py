@@ -1,8 +1,9 @@
 """The form that every kind is submitted with; a kind adds what is its own."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from flask import request
 from flask_babel import gettext
@@ -14,11 +15,15 @@ from civic.accounts.tokens import new_token
 from civic.attachments.forms import PhotosMixin
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.errors import Invalid
+from civic.i18n import N_
+from civic.participation.submission.answers import can_show, field_name, read_answers
 from civic.participation.submission.place import PlaceAsked, PlaceFound, read_position
 from civic.places.queries import AreaName
 from civic.taxonomy.models import Category, CategoryQuestion
 from civic.web.forms import Form
+from civic.web.language import locale_code
 
+UNASKED = N_("Cette catégorie pose encore quelques questions : elles sont ci-dessous.")
 _FORM_KEY = re.compile(r"[A-Za-z0-9_-]{24,64}")
 
 
@@ -41,6 +46,36 @@ class QuestionsMixin(Form):
                 error=self.question_errors[id],
             )
             self.form_errors = [*self.form_errors, line]
+
+
+class AskingMixin(QuestionsMixin):
+    """Questions that follow from the field ``category``: ``asked`` is the one that was shown."""
+
+    asked = HiddenField()
+
+    def answers_to(
+        self, category: Category, *, stored: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return what was answered; what is missing or wrong is said, at each question too.
+
+        ``stored`` is what was answered before, where the category stays: what never was may stay
+        open, and what the form cannot show stays as it is.
+        """
+        open_ = [q for q in category.questions if not any(request.form.getlist(field_name(q)))]
+        was_asked = self.asked.data == self["category"].data
+        if category.questions and len(open_) == len(category.questions) and not was_asked:
+            if stored is None:
+                self.form_errors = [*self.form_errors, gettext(UNASKED)]
+            return {}
+        answers, refused = read_answers(category, request.form.getlist)
+        if stored is not None:
+            for question in open_:
+                value = stored.get(question.code)
+                if value is None or not can_show(question, value):
+                    refused.pop(question.id, None)
+                    answers |= {} if value is None else {question.code: value}
+        self.refuse_answers(category, refused, locale_code())
+        return answers
 
 
 class WrittenMixin(Form):
