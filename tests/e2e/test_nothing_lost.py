@@ -14,6 +14,7 @@ from tests.e2e.watching import PHONE, Visit
 from tests.factories import make_contribution
 
 WORDS = "Elle clignote depuis la Toussaint."
+SCRIPT = re.compile(r"/js/main[^/]*\.js")
 FOUND = "Nous avons retrouvé ce que vous écriviez"
 
 
@@ -209,6 +210,86 @@ def test_without_script_an_expired_token_gives_the_words_back(
     page.get_by_role("button", name="Envoyer de nouveau").click()
     expect(page).to_have_url(re.compile(case))
     expect(page.locator("#comments")).to_contain_text(WORDS)
+
+
+def hold_scripts(page: Page) -> list[Any]:
+    """Keep the scripts away, as a slow network does; what is returned is for ``let_come``."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route(SCRIPT, hold)
+    return held
+
+
+def let_come(page: Page, held: list[Any]) -> None:
+    for route in held:
+        route.continue_()
+    page.unroute(SCRIPT)
+
+
+def test_what_is_typed_before_the_script_comes_is_kept(visit: Visit) -> None:
+    page = visit(size=PHONE)
+    held = hold_scripts(page)
+    page.goto("/incidents/new", wait_until="commit")
+    page.get_by_label("Titre").fill("Une lampe dans le noir")
+    page.get_by_text("Éclairage public", exact=True).click()
+    assert drafts(page) == 0
+    let_come(page, held)
+    wait_for_a_draft(page)
+    page.goto("/map")
+    page.goto("/incidents/new")
+    expect(page.get_by_text(FOUND)).to_be_visible()
+    expect(page.get_by_label("Titre")).to_have_value("Une lampe dans le noir")
+    expect(page.get_by_label("Éclairage public")).to_be_checked()
+
+
+def test_a_draft_that_comes_late_takes_nothing_of_what_was_typed_meanwhile(visit: Visit) -> None:
+    page = visit()
+    page.goto("/incidents/new")
+    page.get_by_label("Titre").fill("Un banc")
+    page.get_by_label("Description").fill("Il manque deux lattes.")
+    wait_for_a_draft(page)
+    held = hold_scripts(page)
+    page.goto("/incidents/new", wait_until="commit")
+    page.get_by_label("Titre").fill("Un banc cassé")
+    page.get_by_label("Description").fill("Trois, aujourd’hui.")
+    let_come(page, held)
+    expect(page.get_by_text(FOUND)).to_be_visible()
+    expect(page.get_by_label("Titre")).to_have_value("Un banc cassé")
+    expect(page.get_by_label("Description")).to_have_value(
+        "Il manque deux lattes.\n\nTrois, aujourd’hui."
+    )
+
+
+def test_opening_a_form_at_a_place_or_coming_back_to_one_is_no_draft(visit: Visit) -> None:
+    page = visit()
+    page.goto("/incidents/new")
+    expect(page.locator("[data-place-canvas].leaflet-container")).to_be_visible()
+    page.goto("/ideas/new")
+    page.wait_for_load_state("networkidle")
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert drafts(page) == 0
+
+
+def test_the_answers_of_a_corrected_category_come_back(visit: Visit, town_server: LiveTown) -> None:
+    with town_server.session() as session:
+        reference = make_contribution(
+            session, title="Une lampe ou un tas", category="depot"
+        ).reference
+    page = visit("agent")
+    page.goto(f"/incidents/{reference}/edit")
+    page.get_by_label("Catégorie").select_option(label="Éclairage public")
+    page.get_by_label("Quelle taille ?").fill("Deux mètres")
+    page.wait_for_timeout(600)
+    page.goto("/map")
+    page.goto(f"/incidents/{reference}/edit")
+    expect(page.get_by_text(FOUND)).to_be_visible()
+    expect(page.get_by_label("Quelle taille ?")).to_have_value("Deux mètres")
 
 
 def test_a_store_that_refuses_breaks_nothing(

@@ -79,6 +79,19 @@ const isOthers = (field) => ["email", "tel"].includes(field.type) && field.autoc
 const isKept = (field) =>
   Boolean(field.name) && !isSecret(field) && !isOthers(field) && (!SKIPPED.has(field.type) || KEPT_HIDDEN.test(field.name));
 const isTicked = (field) => field.type === "checkbox" || field.type === "radio";
+// Going back and reloading, the browser itself fills the fields: what stands there was not typed now.
+const isFresh = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+
+/** What a field holds, and what it held as the page came. */
+const held = (field) => (isTicked(field) ? [field.name, field.value, field.checked] : [field.name, field.value]);
+function came(field) {
+  if (isTicked(field)) return [field.name, field.value, field.defaultChecked];
+  if (field instanceof HTMLSelectElement) {
+    const chosen = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+    return [field.name, chosen?.value ?? ""];
+  }
+  return [field.name, field.defaultValue];
+}
 
 export function keepDraft(form) {
   const fields = () => [...form.elements].filter(isKept);
@@ -91,21 +104,17 @@ export function keepDraft(form) {
   let timer;
   let changed = false;
 
-  const values = () =>
-    fields().map((field) => (isTicked(field) ? [field.name, field.value, field.checked] : [field.name, field.value]));
-  const untouched = () =>
-    fields().map((field) => {
-      if (isTicked(field)) return [field.name, field.value, field.defaultChecked];
-      if (field instanceof HTMLSelectElement) {
-        const chosen = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
-        return [field.name, chosen?.value ?? ""];
-      }
-      return [field.name, field.defaultValue];
-    });
+  const values = () => fields().map(held);
+  const untouched = () => fields().map(came);
+  // What was typed before this script came; an address that the map found is not.
+  const isTyped = (field) =>
+    field.matches(`${WORDS}, select, [type="checkbox"], [type="radio"]`) &&
+    String(held(field)) !== String(came(field)) &&
+    !(field.name === "address" && field.value === form.elements.resolved_for?.value);
   const words = (list) => JSON.stringify(list.filter(([name]) => !/(^|-)(seen|version|state)$/.test(name)));
 
-  function fill(list) {
-    for (const field of fields()) {
+  function fill(list, among = fields()) {
+    for (const field of among) {
       const isOfThis = ([name, value]) => name === field.name && (!isTicked(field) || value === field.value);
       const saved = list.find(isOfThis);
       if (!saved) continue;
@@ -156,15 +165,28 @@ export function keepDraft(form) {
   // What came back from the server holds what was typed last.
   const cameBack = page.sent && (location.pathname === action || location.pathname.startsWith(`${action}/`));
   const saved = store.read(key) ?? store.read(keyOf(""));
+  const typed = isFresh ? fields().filter(isTyped) : [];
   id = saved?.id ?? "";
   if (cameBack) {
     changed = words(values()) !== "[]";
     save();
   } else if (saved && words(saved.values) !== words(untouched())) {
     changed = true;
+    const said = typed.map((field) => [field, field.value, field.checked]);
     fill(saved.values);
+    for (const [field, value, checked] of said) {
+      if (isTicked(field)) field.checked = checked;
+      else if (field.value !== value) field.value = field.type === "textarea" ? `${field.value}\n\n${value}` : value;
+    }
     form.closest("details:not(.disclosure)")?.setAttribute("open", "");
     tell(saved);
+    // Fields that come with an answer, such as the questions of a category.
+    form.addEventListener("htmx:load", (event) => {
+      fill(saved.values, fields().filter((field) => event.detail.elt.contains(field)));
+    });
+  } else {
+    changed = typed.length > 0;
+    save();
   }
 
   form.addEventListener("input", () => {
