@@ -16,6 +16,11 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "locale": N_("Langue principale"),
         "colour": N_("Couleur"),
         "logo": N_("Logo"),
+        "mail_cases": N_("Courriels : dossiers nouveaux ou réorientés"),
+        "mail_contested": N_("Courriels : clôtures contestées"),
+        "mail_answered": N_("Courriels : réponses des auteurs"),
+        "mail_deadlines": N_("Courriels : échéances"),
+        "mail_link": N_("Par le lien d’un courriel"),
         "zone": N_("Fuseau horaire"),
         "counts_alsace_moselle": N_("Jours fériés d’Alsace-Moselle"),
         "insee_code": N_("Code INSEE"),
@@ -138,6 +143,17 @@ LEVELS: Mapping[str, str] = MappingProxyType(
 
 LOCALES: Mapping[str, str] = MappingProxyType({"fr": N_("Français"), "en": N_("Anglais")})
 
+RHYTHMS: Mapping[str, str] = MappingProxyType(
+    {
+        "at_once": N_("Tout de suite"),
+        "hour": N_("Réunies, chaque heure"),
+        "day": N_("Réunies, chaque jour"),
+        "week": N_("Réunies, chaque semaine"),
+        "off": N_("Jamais"),
+    }
+)
+"""How often a mailbox receives news (civic.notifications.matrix)."""
+
 VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "accessibility_status": ACCESSIBILITY_STATUSES,
@@ -145,6 +161,9 @@ VALUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "answer_type": ANSWER_TYPES,
         "role": ROLES,
         "locale": LOCALES,
+        **dict.fromkeys(
+            ("mail_cases", "mail_contested", "mail_answered", "mail_deadlines"), RHYTHMS
+        ),
         "kinds": {"incident": N_("Signalements"), "idea": N_("Idées")},
     }
 )

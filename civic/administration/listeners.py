@@ -5,11 +5,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import Actor
 from civic.accounts.signals import name_chosen
+from civic.administration.models import Subject
+from civic.administration.operations.changes import Snapshot, record_edit
 from civic.errors import Invalid
 from civic.i18n import N_
 from civic.places.queries import find_town
 from civic.taxonomy.models import Department
+from civic.taxonomy.signals import mailbox_chosen
 from civic.text.folding import fold
 
 TOWN_FORMS = ("%s", "Ville de %s", "Mairie de %s", "Commune de %s", "%s City Hall", "%s Town Hall")
@@ -18,6 +22,25 @@ TOWN_FORMS = ("%s", "Ville de %s", "Mairie de %s", "Commune de %s", "%s City Hal
 def connect() -> None:
     """Listen to what people do; listening twice changes nothing."""
     name_chosen.connect(refuse_official_name)
+    mailbox_chosen.connect(record_mailbox)
+
+
+def record_mailbox(
+    session: Session, *, department: Department, actor: Actor, before: Snapshot, after: Snapshot
+) -> None:
+    """Write down that the mailbox of a department receives other mails, and by what."""
+    if before == after:
+        return
+    by_link = {} if actor.account_id else {"mail_link": True}
+    record_edit(
+        session,
+        actor=actor,
+        subject=Subject.DEPARTMENT,
+        subject_id=department.id,
+        label=department.name,
+        before=before,
+        after={**after, **by_link},
+    )
 
 
 def refuse_official_name(session: Session, name: str, **_: Any) -> None:

@@ -1,6 +1,6 @@
 """Finding one contribution, and the steps it may take."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
@@ -10,7 +10,7 @@ from civic.accounts.actor import Actor
 from civic.accounts.models import Account
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
-from civic.contributions.policies import UNDO_WINDOW
+from civic.contributions.policies import UNDO_WINDOW, is_author
 from civic.contributions.workflow import Edge, Party
 from civic.database import utcnow
 from civic.errors import NotFound, require
@@ -111,17 +111,36 @@ def find_undoable_step(
 ) -> StatusChange | None:
     """Return the last step, where ``actor`` took it so lately that they may still undo it.
 
-    What an action brought about is undone with the action's own step.
+    The author's own is theirs by account and by private link. What an action brought about is
+    undone with the action's own step.
     """
     since = contribution.status_since
     has_moved = since > contribution.submitted_at and utcnow() - since < UNDO_WINDOW
-    if actor.account_id is None or not has_moved:
+    if not has_moved:
         return None
     change = find_last_step(session, contribution)
     if change is None or change.from_status is None or change.to_status != contribution.status:
         return None
     is_alone = not change.cause or contribution.duplicate_of_id is not None
-    return change if is_alone and change.actor_id == actor.account_id else None
+    is_own = actor.account_id is not None and change.actor_id == actor.account_id
+    is_authors = change.party is Party.AUTHOR and is_author(actor, contribution)
+    return change if is_alone and (is_own or is_authors) else None
+
+
+def list_taken_together(session: Session, change: StatusChange) -> Sequence[StatusChange]:
+    """Return the steps in force that were taken at once, of which ``change`` is the first."""
+    return session.scalars(
+        select(StatusChange)
+        .where(
+            StatusChange.id >= change.id,
+            StatusChange.at == change.at,
+            StatusChange.actor_id == change.actor_id,
+            StatusChange.to_status == change.to_status,
+            StatusChange.cause == change.cause,
+            IS_IN_FORCE,
+        )
+        .order_by(StatusChange.id)
+    ).all()
 
 
 def steps_of(

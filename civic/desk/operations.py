@@ -19,6 +19,7 @@ from civic.contributions.kinds import Kind, kind_of
 from civic.contributions.models import Audience, Channel, Contribution, StatusChange
 from civic.contributions.operations import Draft
 from civic.contributions.policies import parties
+from civic.contributions.queries import list_taken_together
 from civic.contributions.workflow import StatusType
 from civic.database import read_again, utcnow
 from civic.desk import policies
@@ -75,7 +76,12 @@ class OnBehalf:
 
 
 def move_case(
-    session: Session, contribution: Contribution, step: Step, *, actor: Actor
+    session: Session,
+    contribution: Contribution,
+    step: Step,
+    *,
+    actor: Actor,
+    at: datetime | None = None,
 ) -> StatusChange:
     """Take one step. Raises Conflict when the case has moved since the page was shown."""
     if contribution.status != step.seen:
@@ -103,6 +109,7 @@ def move_case(
         claimed_by=(step.claimed_by if step.claimed_by in CLAIMANTS else "department")
         if claims
         else "",
+        at=at,
     )
     if isinstance(contribution, Idea) and step.to == "accepted":
         _promise(session, contribution, step, actor=actor)
@@ -129,9 +136,32 @@ def move_many(session: Session, cases: Sequence[Contribution], step: Step, *, ac
         raise Invalid(N_("Cinquante dossiers au plus à la fois."))
     if len({(case.kind, case.status) for case in cases}) > 1:
         raise Invalid(N_("Choisissez des dossiers du même type et à la même étape."))
+    at = utcnow()
     for case in cases:
-        move_case(session, case, step, actor=actor)
+        move_case(session, case, step, actor=actor, at=at)
     return len(cases)
+
+
+def undo_many(session: Session, step_id: int | None, *, actor: Actor) -> tuple[int, int]:
+    """Undo the step ``step_id``, the first of those that were taken at once, and the others.
+
+    Returns how many were undone, and how many stay: something else has happened to their cases.
+    Raises Conflict when none can be undone (any more).
+    """
+    first = session.get(StatusChange, step_id) if step_id is not None else None
+    if first is None or first.actor_id is None or first.actor_id != actor.account_id:
+        raise Conflict(contributions.TOO_LATE)
+    steps = list_taken_together(session, first)
+    undone = 0
+    for step in steps:
+        try:
+            contributions.undo_step(session, step.contribution, step.id, actor=actor)
+        except Conflict:
+            continue
+        undone += 1
+    if not undone:
+        raise Conflict(contributions.TOO_LATE)
+    return undone, len(steps) - undone
 
 
 def answer(

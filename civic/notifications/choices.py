@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import VISITOR, Actor
 from civic.accounts.models import Account
 from civic.database import insert_many_or_ignore
 from civic.notifications.matrix import (
+    MAILBOX,
     Channel,
     Line,
     Rhythm,
@@ -18,6 +20,7 @@ from civic.notifications.matrix import (
 )
 from civic.notifications.models import NewsChoice
 from civic.taxonomy.models import Department
+from civic.taxonomy.signals import mailbox_chosen
 
 Owner = Account | Department
 
@@ -68,20 +71,37 @@ def choose(
     lines: Iterable[Line],
     mail: Mapping[str, Rhythm],
     on_site: Mapping[str, bool],
+    *,
+    actor: Actor = VISITOR,
 ) -> None:
     """Keep what ``owner`` wants of ``lines``: rhythms of mails and news of the site, by line."""
+    before = find_choices(session, owner)
     for line in lines:
         wanted = mail.get(line.name, default_rhythm(line.group))
         _set(session, owner, line.group, line.scope, Channel.MAIL, wanted)
         shown = Rhythm.AT_ONCE if on_site.get(line.name, True) else Rhythm.OFF
         if line.on_site:
             _set(session, owner, line.group, line.scope, Channel.SITE, shown)
+    _say(session, owner, before, actor)
 
 
 def refuse_mails(session: Session, owner: Owner, groups: Iterable[str]) -> None:
     """Send ``owner`` no more mails of ``groups``, whatever the scope."""
+    before = find_choices(session, owner)
     for line in lines_about(list(groups)):
         _set(session, owner, line.group, line.scope, Channel.MAIL, Rhythm.OFF)
+    _say(session, owner, before, VISITOR)
+
+
+def _say(session: Session, owner: Owner, before: Chosen, actor: Actor) -> None:
+    """Tell whoever keeps a record what the mailbox of a department receives from now on."""
+    if not isinstance(owner, Department):
+        return
+    was, now = (
+        {f"mail_{line.group}": chosen.mail(line.group, line.scope).value for line in MAILBOX.lines}
+        for chosen in (before, find_choices(session, owner))
+    )
+    mailbox_chosen.send(session, department=owner, actor=actor, before=was, after=now)
 
 
 def _set(

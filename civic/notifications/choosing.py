@@ -97,6 +97,7 @@ def _keep(session: Session, owner: Owner, parts: Sequence[Part], form: Form) -> 
         lines,
         {line.name: Rhythm(form[_mail(line)].data) for line in lines},
         {line.name: bool(form[_site(line)].data) for line in lines if line.on_site},
+        actor=current_actor(),
     )
     session.commit()
     flash(_("C’est noté."), "success")

@@ -110,7 +110,10 @@ def _tell(session: Session, news: StaffNews) -> None:
         return
     group = EVENTS[news.event].group or ""
     hearers = find_hearers(session, news, contribution)
+    step_id = news.data.get("step")
     key = f"{news.event}:{news.contribution_id or 0}:{news.at.isoformat()}"
+    if step_id:
+        key = f"step:{step_id}"
     data = news.data | {
         "event": news.event,
         "path": APPOINT if hearers.nobody else _path_of(news, group, contribution),
@@ -125,6 +128,7 @@ def _tell(session: Session, news: StaffNews) -> None:
         contribution=contribution,
         data=data,
         stands_in=hearers.nobody,
+        waits=bool(step_id),
     )
     if hearers.department is not None and contribution is not None:
         town = find_town(session)
@@ -136,6 +140,7 @@ def _tell(session: Session, news: StaffNews) -> None:
             contribution=contribution,
             data=data,
             locale=town.locale if town else "fr",
+            waits=bool(step_id),
         )
 
 

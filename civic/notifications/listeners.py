@@ -94,7 +94,7 @@ def tell_status(
             "is_open": contribution.is_open,
             "may_contest": workflow.edge(status.code, CONTESTED) is not None,
         },
-        waits=change.actor_id is not None,
+        waits=change.actor_id is not None or change.party is Party.AUTHOR,
     )
 
 

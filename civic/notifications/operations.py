@@ -139,8 +139,10 @@ def tell_mailbox(
     contribution: Contribution,
     data: dict[str, Any],
     locale: str,
+    waits: bool = False,
 ) -> None:
-    """Write to the mailbox of a department, as it was chosen for it."""
+    """Write to the mailbox of a department, as it was chosen for it; ``waits`` as for tell()."""
+    not_before = utcnow() + UNDO_WINDOW if waits else utcnow()
     group = EVENTS[event].group or ""
     rhythm = find_choices(session, department).mail(group, Scope.SERVICE)
     data = _facts_of(contribution) | data | {"group": group, "department_id": department.id}
@@ -152,6 +154,7 @@ def tell_mailbox(
             locale=locale,
             data=data,
             dedupe_key=f"{event_key}:department:{department.id}",
+            not_before=not_before,
         )
     elif rhythm is not Rhythm.OFF:
         row = {
@@ -162,7 +165,7 @@ def tell_mailbox(
             "data": data,
         }
         insert_many_or_ignore(
-            session, DigestLine, [_line(session, row, rhythm, utcnow())], returning="id"
+            session, DigestLine, [_line(session, row, rhythm, not_before)], returning="id"
         )
 
 
@@ -174,10 +177,12 @@ def queue_mail(
     locale: str,
     data: dict[str, Any],
     dedupe_key: str | None = None,
+    not_before: datetime | None = None,
 ) -> None:
     """Write one mail to an address; the same ``dedupe_key`` is never written twice.
 
     ``template`` is a name of civic.notifications.mails. ``data`` is emptied once it was sent.
+    It leaves at once, or not before a moment.
     """
     mail = _mail(
         template=template,
@@ -185,7 +190,7 @@ def queue_mail(
         locale=locale,
         data=data,
         dedupe_key=dedupe_key,
-        not_before=utcnow(),
+        not_before=not_before or utcnow(),
     )
     _queue(session, [mail])
 

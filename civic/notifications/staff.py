@@ -5,6 +5,7 @@ The request that causes it writes that row and nothing more.
 
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
@@ -13,6 +14,7 @@ from civic.contributions.kinds import kind_of
 from civic.contributions.models import Channel, Contribution, StatusChange
 from civic.contributions.workflow import Party
 from civic.flags.models import Flag
+from civic.notifications.models import StaffNews
 from civic.notifications.operations import note_for_staff
 
 CONTESTED = "contested"
@@ -47,8 +49,20 @@ def note_step(
         event = "case_answered"
     else:
         return
-    data = {"sentence": change.sentence}
+    data = {"sentence": change.sentence, "step": change.id}
     note_for_staff(session, event, contribution.id, actor_id=change.actor_id, data=data)
+
+
+def forget_step(session: Session, *, change: StatusChange, **_: Any) -> None:
+    """A step was undone before the staff was told of it."""
+    session.execute(
+        delete(StaffNews)
+        .where(
+            StaffNews.contribution_id == change.contribution_id,
+            StaffNews.data["step"].as_integer() == change.id,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def note_private_answer(
@@ -98,6 +112,7 @@ def connect() -> None:
     signals.department_changed.connect(note_rerouted)
     signals.assigned.connect(note_assigned)
     signals.status_changed.connect(note_step)
+    signals.step_undone.connect(forget_step)
     signals.author_wrote.connect(note_private_answer)
     signals.held_for_review.connect(note_held)
     signals.flag_raised.connect(note_flag)

@@ -1,5 +1,6 @@
 """One matrix for residents, the staff and mailboxes; what waits leaves once, whatever dies."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -211,6 +212,12 @@ def test_the_mailbox_of_a_department_has_its_rhythm_and_can_refuse(
     assert visitor.post(refusal, data={"List-Unsubscribe": "One-Click"}).status_code == 200
     session.expire_all()
     assert find_choices(session, roads).mail("cases", Scope.SERVICE) is Rhythm.OFF
+    log = client.get("/administration/log").get_data(as_text=True)
+    words = " ".join(re.sub("<[^>]+>", " ", log).split()).replace("\u00a0", " ")
+    to_never = "Avant : %s Après : Jamais"
+    assert f"réponses des auteurs {to_never % 'Tout de suite'}" in words
+    assert f"nouveaux ou réorientés {to_never % 'Réunies, chaque jour'}" in words
+    assert words.count("Par le lien d’un courriel") == 1
 
 
 def test_a_mailbox_can_do_without_reminders(session: Session, town: Any) -> None:

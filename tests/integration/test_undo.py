@@ -5,26 +5,30 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from civic.accounts.actor import Role
+from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
+from civic.accounts.tokens import new_follow_token
 from civic.actions.models import Action, ActionUpdate
 from civic.actions.operations import ActionDraft, create_action, post_update
 from civic.actions.undoing import undo_update
 from civic.attachments.models import Photo
 from civic.contributions.models import Contribution, Deadline, ModerationState, StatusChange
-from civic.contributions.operations import undo_step
+from civic.contributions.operations import move, undo_step
 from civic.contributions.policies import UNDO_WINDOW
+from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.desk.operations import Step, move_case
 from civic.errors import Conflict
+from civic.follows.operations import follow
 from civic.moderation import operations as moderation
 from civic.moderation.models import Decision, Measure, Merge
 from civic.moderation.operations.statements import Grounds
-from civic.notifications.models import Notification, OutgoingEmail
+from civic.notifications.models import Notification, OutgoingEmail, StaffNews
 from civic.notifications.queries import due_email_ids
+from civic.notifications.schedule import tell_staff
 from civic.taxonomy.models import Department
 from civic.votes.operations import vote
 from tests.client import CheckingClient
@@ -32,6 +36,7 @@ from tests.factories import actor, make_account, make_contribution
 from tests.photos import jpeg
 
 WORDS = {"sentence": "Une phrase écrite trop vite.", "reason": "other", "recipient": "La région"}
+PLANNED = StatusChange.to_status == "planned"
 
 
 @pytest.fixture
@@ -323,3 +328,103 @@ def test_an_author_takes_a_withdrawal_back(
     assert back.location.endswith(f"/incidents/{case.reference}")
     session.refresh(case)
     assert case.status == "received"
+
+
+def test_the_author_takes_a_step_back_by_the_private_link(
+    client: CheckingClient, session: Session, agent: Account
+) -> None:
+    token, hashed = new_follow_token()
+    follower = make_account(session)
+    case = make_contribution(session)
+    case.follow_hash = hashed
+    follow(session, case, account_id=follower.id)
+    take(session, case, "resolved", agent)
+    for said in (OutgoingEmail, StaffNews):
+        session.execute(delete(said))
+    session.commit()
+    client.get(f"/s/{token}")
+    page = f"/incidents/{case.reference}"
+    for step, data in (
+        ("contest", {"text": "Il y a encore un trou."}),
+        ("confirm", {"settled": "yes"}),
+    ):
+        assert client.send(f"{page}/{step}", data).status_code == 303
+        tell_staff(session)
+        session.commit()
+        assert session.scalars(select(OutgoingEmail)).all() != []
+        assert due_email_ids(session, utcnow(), 50) == []
+        assert "Annuler cette étape" in client.get(page).text
+        undone = {"step": str(last_step(session, case))}
+        assert client.send(f"/c/{case.reference}/undo", undone).status_code == 303
+        session.refresh(case)
+        assert case.status == "resolved"
+        assert session.scalars(select(OutgoingEmail)).all() == []
+
+
+def test_nobody_else_takes_it_back_without_an_account(
+    client: CheckingClient, session: Session, agent: Account
+) -> None:
+    case = make_contribution(session)
+    by_link = Actor(follow_ids=frozenset({case.id}))
+    move(session, case, "withdrawn", actor=by_link, standing={Party.AUTHOR})
+    other = make_contribution(session)
+    step = take(session, other, "acknowledged", agent)
+    session.commit()
+    for one, step_id in ((case, last_step(session, case)), (other, step)):
+        refused = client.send(f"/c/{one.reference}/undo", {"step": str(step_id)})
+        assert refused.status_code == 409
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_a_contest_that_is_undone_is_told_to_nobody(
+    session: Session, agent: Account, is_told: bool
+) -> None:
+    author = make_account(session, "author@example.org")
+    case = make_contribution(session, author=author)
+    take(session, case, "resolved", agent)
+    for said in (OutgoingEmail, StaffNews):
+        session.execute(delete(said))
+    move(session, case, "contested", actor=actor(author), standing={Party.AUTHOR}, sentence="Non.")
+    session.commit()
+    if is_told:
+        tell_staff(session)
+        session.commit()
+        mails = session.scalars(select(OutgoingEmail)).all()
+        assert {mail.recipient for mail in mails} == {"agent@example.org", "voirie@example.org"}
+        assert due_email_ids(session, utcnow(), 50) == []
+        assert len(due_email_ids(session, utcnow() + UNDO_WINDOW, 50)) == 2
+    undo_step(session, case, last_step(session, case), actor=actor(author))
+    session.commit()
+    tell_staff(session)
+    session.commit()
+    assert session.scalars(select(OutgoingEmail)).all() == []
+    contested = Notification.event == "case_contested"
+    assert session.scalars(select(Notification).where(contested)).all() == []
+
+
+def test_a_step_of_many_is_undone_at_once(
+    client: CheckingClient, session: Session, agent: Account
+) -> None:
+    cases = [make_contribution(session, author=make_account(session)) for _ in range(3)]
+    references = [case.reference for case in cases]
+    client.sign_in(agent)
+    data = {"contribution": references, "to": "planned", "seen": "received", "view": "open"}
+    done = client.send("/desk/bulk", data)
+    assert done.status_code == 303
+    offer = client.get(done.location).text
+    assert "3 dossiers" in offer
+    assert 'action="/desk/bulk/undo?view=open"' in offer
+    session.expire_all()
+    take(session, cases[1], "in_progress", agent)
+    step = {"step": str(min(session.scalars(select(StatusChange.id).where(PLANNED))))}
+    other = make_account(session, "", Role.AGENT)
+    assert client.sign_in(other).send("/desk/bulk/undo", step).status_code == 409
+    undone = client.sign_in(agent).send("/desk/bulk/undo?view=open", step)
+    assert undone.location == "/desk?view=open"
+    said = client.get(undone.location).text
+    assert "annulée pour 2 dossiers" in said
+    assert "1 dossier a changé entre-temps" in said
+    session.expire_all()
+    assert [case.status for case in cases] == ["received", "in_progress", "received"]
+    assert client.send("/desk/bulk/undo", step).status_code == 409
+    assert client.send("/desk/bulk/undo", {"step": "x"}).status_code == 409

@@ -58,9 +58,8 @@ def take_back(
     session.flush()
     _restore(session, contribution, change)
     signals.step_undone.send(session, contribution=contribution, change=change)
-    signals.news_taken_back.send(
-        session, event_keys=[f"status:{change.id}"], contribution=contribution
-    )
+    keys = [f"status:{change.id}", f"step:{change.id}"]
+    signals.news_taken_back.send(session, event_keys=keys, contribution=contribution)
     return line
 
 

@@ -22,6 +22,7 @@ from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
 from civic.web.access import agents
 from civic.web.limits import write_limit
+from civic.web.numbers import row_id
 
 
 @blueprint.route("/desk/bulk", methods=["GET", "POST"])
@@ -51,9 +52,38 @@ def bulk() -> str | Response | tuple[str, int]:
             return _page(cases, _shared_edges(cases), edge, form), code
         session.commit()
         flash(ngettext("%(num)s dossier avancé.", "%(num)s dossiers avancés.", count), "success")
-        return redirect(url_for(".index", **came_from()), 303)
+        return redirect(url_for(".index", **came_from(), done=cases[0].reference), 303)
     page = _page(cases, edges, edge, form)
     return (page, 422) if form.errors else page
+
+
+@blueprint.post("/desk/bulk/undo")
+@agents
+@write_limit
+def undo_bulk() -> Response:
+    """Take back the step that I took with several cases a few minutes ago."""
+    session = db.session()
+    step_id = request.form.get("step", type=row_id)
+    undone, left = operations.undo_many(session, step_id, actor=current_actor())
+    session.commit()
+    flash(
+        ngettext(
+            "L’étape est annulée pour %(num)s dossier : personne n’en a reçu de courriel.",
+            "L’étape est annulée pour %(num)s dossiers : personne n’en a reçu de courriel.",
+            undone,
+        ),
+        "success",
+    )
+    if left:
+        flash(
+            ngettext(
+                "%(num)s dossier a changé entre-temps et reste où il est.",
+                "%(num)s dossiers ont changé entre-temps et restent où ils sont.",
+                left,
+            ),
+            "warning",
+        )
+    return redirect(url_for(".index", **came_from()), 303)
 
 
 def _page(cases: list[Contribution], edges: list[Edge], edge: Edge | None, form: MoveForm) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import current_app, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from civic.accounts.session import current_actor
@@ -18,6 +18,7 @@ from civic.contributions.queries import (
     find_contribution,
     find_undoable_step,
     get_contribution,
+    list_taken_together,
     steps_of,
 )
 from civic.contributions.workflow import Edge, StatusType
@@ -151,12 +152,20 @@ def following_of(session: Session, case: Contribution) -> Contribution | None:
     return queries.find_next(session, current_actor(), asked_filters(), case)
 
 
-def undo_of(session: Session, reference: str) -> dict[str, Any] | None:
-    """Return what the offer says to undo the step just taken with the case ``reference``."""
+def undo_of(session: Session, reference: str, *, of_all: bool = False) -> dict[str, Any] | None:
+    """Return what the offer says to undo the step just taken with the case ``reference``.
+
+    With ``of_all``, also with the cases that took it together with this one.
+    """
     case = find_contribution(session, reference) if reference else None
     change = find_undoable_step(session, case, current_actor()) if case is not None else None
     if case is None or change is None:
         return None
+    together = list_taken_together(session, change) if of_all else ()
+    if len(together) > 1:
+        words = undo_words(case, change, url_for(".undo_bulk", **came_from()))
+        title = ngettext("%(num)s dossier", "%(num)s dossiers", len(together))
+        return words | {"title": title, "reference": ""}
     merged = case.duplicate_of_id is not None
     endpoint = "moderation.undo_merge" if merged else "participation.undo"
     url = url_for(endpoint, reference=case.reference, **came_from())

@@ -37,7 +37,7 @@ def index() -> str:
         counts=queries.count_views(session, actor, filters.q),
         filters=filters,
         opened_from={"view": filters.view, **kept, **({"after": after} if after else {})},
-        undo=undo_of(session, request.args.get("done", "")),
+        undo=undo_of(session, request.args.get("done", ""), of_all=True),
         kinds=kinds,
         now=utcnow(),
         is_agent=actor.has(Role.AGENT),

@@ -21,7 +21,7 @@ from civic.participation.page import follow_state, page_url, vote_state
 from civic.participation.queries import ties_of
 from civic.participation.views.blueprint import blueprint
 from civic.votes import operations as votes
-from civic.web.access import residents
+from civic.web.access import public, residents
 from civic.web.lifecycle import reads_first
 from civic.web.limits import vote_limit, write_limit
 from civic.web.numbers import row_id
@@ -61,7 +61,7 @@ def vote(reference: str) -> Answer:
 
 
 @blueprint.post("/c/<reference>/undo")
-@residents
+@public
 @write_limit
 def undo(reference: str) -> Answer:
     """Take back the step that I took a few minutes ago."""
