@@ -37,7 +37,6 @@ from civic import (
     search,
     similar,
     storage,
-    tasks,
     taxonomy,
     votes,
 )
@@ -75,7 +74,6 @@ FEATURES = (
     people,
     storage,
     search,
-    tasks,
     contributions,
     ledger,
     idempotency,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
-import holidays
+from holidays.countries.france import France
 
 Pause = tuple[datetime, datetime | None]
 
@@ -161,7 +161,7 @@ def _merged(pauses: Iterable[Pause], submitted_at: datetime) -> list[Pause]:
 
 @lru_cache(maxsize=512)
 def _public_holidays(year: int, region: str) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("FR", subdiv=region or None, years=year))
+    return frozenset(France(subdiv=region or None, years=year))
 
 
 def _end_of(day: date, zone: tzinfo) -> datetime:

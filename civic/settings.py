@@ -227,7 +227,7 @@ class Settings:
     redis_url: str = _setting(
         _redis_url,
         "",
-        "Shared counters of rate limits and the task queue, past one machine.",
+        "Shared counters of rate limits, past one machine.",
         is_secret=True,
     )
     storage: str = _setting(

@@ -28,8 +28,8 @@ def render_item(kind, item, autogen_context):
 
 
 def include_name(name, type_, parent_names):
-    """Leave alone what no model describes: the full text (0002) and the queue's own tables."""
-    return not (type_ == "table" and name.startswith(("queue_", "contribution_text", "desk_text")))
+    """Leave alone what no model describes: the full text (0002) and that of the desk."""
+    return not (type_ == "table" and name.startswith(("contribution_text", "desk_text")))
 
 
 def triggers_of(raw) -> dict[str, tuple[str, str]]:

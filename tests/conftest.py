@@ -167,13 +167,10 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_process() -> Iterator[None]:
     """Give the other tests back what a process has one of: that of its last application."""
     from civic.extensions import limiter
-    from civic.tasks import queue
 
-    for name in ("opener", "huey", "task", "runner"):
-        monkeypatch.setattr(queue._Queue, name, None)
     before = dict(vars(limiter))
     yield
     vars(limiter).clear()

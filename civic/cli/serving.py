@@ -17,7 +17,6 @@ from civic.extensions import db
 from civic.serving.bridge import Bridge
 from civic.serving.processes import Process, be, give_memory_back, listen, run_all, serve_on
 from civic.settings import Settings
-from civic.tasks import queue
 from civic.tasks.worker import run_worker
 from civic.web import kept
 from civic.web.refusals import refusals
@@ -92,8 +91,6 @@ def _web(app: Flask, sock: socket.socket) -> Process:
 
 
 def _work(app: Flask) -> None:
-    with app.app_context():
-        require_queue()
     run_worker(app, after_each=give_memory_back)
 
 
@@ -146,14 +143,3 @@ def _require_schema(app: Flask) -> None:
                 "the database is not at the schema of this version: run « civic db upgrade » "
                 "(a new town: « civic init », or « civic demo » to look around)."
             )
-
-
-def require_queue() -> None:
-    """Raise a sentence when the queue of the current application does not answer."""
-    try:
-        queue.opened().pending_count()
-    except Exception as error:  # noqa: BLE001 (each store has errors of its own)
-        raise click.ClickException(
-            f"the queue does not answer ({error}): is what CIVIC_REDIS_URL or CIVIC_DATABASE_URL "
-            "names running?"
-        ) from None

@@ -10,7 +10,7 @@ from civic.accounts.models import Account
 from civic.contributions.models import Contribution, ExternalRef, ImportChange, StatusChange
 from civic.contributions.schedule import SCRUB
 from civic.contributions.signals import contribution_redacted
-from civic.tasks.queue import enqueue_after_commit
+from civic.tasks.queue import enqueue
 
 
 def forget(session: Session, *, account: Account) -> None:
@@ -20,7 +20,7 @@ def forget(session: Session, *, account: Account) -> None:
         .where(Contribution.author_id == account.id)
         .values(network_key=None, follow_hash=None)
     )
-    enqueue_after_commit(session, SCRUB)
+    enqueue(session, SCRUB)
 
 
 def scrub_redacted(session: Session, *, contribution: Contribution, **_others: Any) -> None:
@@ -31,7 +31,7 @@ def scrub_redacted(session: Session, *, contribution: Contribution, **_others: A
         .where(ImportChange.ref_id.in_(refs))
         .execution_options(synchronize_session=False)
     )
-    enqueue_after_commit(session, SCRUB)
+    enqueue(session, SCRUB)
 
 
 def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:

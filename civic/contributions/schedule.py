@@ -12,7 +12,7 @@ from civic.tasks.schedule import daily
 
 log = logging.getLogger(__name__)
 SCRUB: Final = "civic.contributions.schedule.scrub_erased"
-"""The job that removes the traces of what was erased, for enqueue_after_commit."""
+"""The job that removes the traces of what was erased, for enqueue."""
 
 
 @daily(at="03:50")

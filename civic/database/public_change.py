@@ -26,7 +26,7 @@ SHARDS = 16
 _CHANGED = "civic_public_change"
 _EXEMPT = "civic_exempt"
 """The execution option of connections that raise nothing: migrations, before there is the table."""
-_DERIVED = ("contribution_text", "desk_text", "queue_", "alembic_version")
+_DERIVED = ("contribution_text", "desk_text", "alembic_version")
 """Beginnings of tables without a model: each follows from others, or nobody sees it."""
 _WRITES = re.compile(
     r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE

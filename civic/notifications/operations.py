@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Row, select, update
@@ -18,15 +18,10 @@ from civic.notifications.events import EVENTS
 from civic.notifications.matrix import Rhythm, Scope, digest_due, scope_of
 from civic.notifications.models import DigestLine, Notification, OutgoingEmail, StaffNews
 from civic.places.queries import town_zone
-from civic.tasks.queue import enqueue_after_commit
 from civic.taxonomy.models import Department
 
 Person = Row[*tuple[Any, ...]]
 """What is read of an account, without its roles."""
-DELIVERY: Final = "civic.notifications.schedule.deliver_mail"
-"""The job that empties the outbox."""
-STAFF_NEWS: Final = "civic.notifications.schedule.tell_staff"
-"""The job that tells the staff."""
 
 
 def tell(
@@ -127,7 +122,7 @@ class _Told:
         """Write the rows, except those that are there already."""
         insert_many_or_ignore(self.session, Notification, self.news, returning="id")
         insert_many_or_ignore(self.session, DigestLine, self.lines, returning="id")
-        _queue(self.session, self.mails)
+        insert_many_or_ignore(self.session, OutgoingEmail, self.mails, returning="id")
 
 
 def tell_mailbox(
@@ -192,7 +187,7 @@ def queue_mail(
         dedupe_key=dedupe_key,
         not_before=not_before or utcnow(),
     )
-    _queue(session, [mail])
+    insert_many_or_ignore(session, OutgoingEmail, [mail], returning="id")
 
 
 def note_for_staff(
@@ -208,7 +203,6 @@ def note_for_staff(
         StaffNews(event=event, contribution_id=contribution_id, actor_id=actor_id, data=data or {})
     )
     session.flush()
-    enqueue_after_commit(session, STAFF_NEWS)
 
 
 def mark_read(session: Session, account_id: int, *, up_to: int | None = None) -> None:
@@ -241,11 +235,6 @@ def _mail(
         "error": "",
         "next_try_at": not_before,
     }
-
-
-def _queue(session: Session, mails: list[dict[str, Any]]) -> None:
-    if insert_many_or_ignore(session, OutgoingEmail, mails, returning="id"):
-        enqueue_after_commit(session, DELIVERY)
 
 
 def _facts_of(contribution: Contribution) -> dict[str, Any]:

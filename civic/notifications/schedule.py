@@ -45,7 +45,7 @@ REMINDER, OVERDUE = "reminder", "overdue"
 DEADLINES = "deadlines"
 
 
-@every(minutes=1)
+@every(seconds=1)
 def deliver_mail(session: Session) -> None:
     """Send what waits in the outbox."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
@@ -53,7 +53,7 @@ def deliver_mail(session: Session) -> None:
     deliver_due(session, transport, lambda row: render(app, session, row))
 
 
-@every(minutes=1)
+@every(seconds=5)
 def tell_staff(session: Session) -> None:
     """Tell the staff what has happened to cases."""
     tell_waiting_news(session)

@@ -1,90 +1,70 @@
-"""Asking for background work: by name, and only once the rows it needs are committed.
+"""Work that is asked for: a row, written in the transaction that caused it.
 
-The queue is a hint. What has to be done is in the database, and a periodic job finds it there even
-if the hint is lost; so a queue that does not answer never fails a request.
+What runs by the clock needs none (see ``schedule``): it finds what is due in its own tables.
 """
 
-import logging
-from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import NamedTuple
 
-from huey import Huey
-from sqlalchemy import event
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-log = logging.getLogger(__name__)
-_WANTED = "civic_work_after_commit"
-_MOST_WAITING = 20
-"""With no worker running, more hints than these would only fill the disk."""
+from civic.database import utcnow
+from civic.tasks.models import Job, JobState, Lane
+
+ABANDONED_AFTER = timedelta(hours=1)
+"""What a worker took so long ago and never finished is taken again."""
 
 
-class _Queue:
-    """The queue of this process, and what a worker does with the name of a job."""
+class Claimed(NamedTuple):
+    """A job that this worker has taken: its row, and the name of what it runs."""
 
-    opener: Callable[[], Huey] | None = None
-    huey: Huey | None = None
-    task: Any = None
-    runner: Callable[[str], None] | None = None
+    id: int
+    kind: str
 
 
-def use(opener: Callable[[], Huey]) -> None:
-    """Say how the queue is opened; the one in use before is closed."""
-    if _Queue.huey is not None:
-        _Queue.huey.storage.close()
-    _Queue.opener, _Queue.huey, _Queue.task = opener, None, None
+def enqueue(session: Session, kind: str) -> None:
+    """Have a worker run the job of the name ``kind`` after the commit, once for all who ask.
 
-
-def opened() -> Huey:
-    """Return the queue, opened now if it was not; raises RuntimeError before :func:`use`."""
-    if _Queue.opener is None:
-        raise RuntimeError("civic.tasks has no queue yet: build the application first")
-    if _Queue.huey is None:
-        _Queue.huey = _Queue.opener()
-        _Queue.task = _Queue.huey.task(name="run")(run)
-    return _Queue.huey
-
-
-def work_with(runner: Callable[[str], None]) -> None:
-    """Make this process a worker: ``runner`` does the job of a name."""
-    _Queue.runner = runner
-
-
-def run(name: str) -> None:
-    """Do the job ``name``: what the queue calls, in a worker."""
-    if _Queue.runner is None:
-        raise RuntimeError(f"{name} can only be run by a worker")
-    _Queue.runner(name)
-
-
-def enqueue(name: str, *, most_waiting: int = _MOST_WAITING) -> None:
-    """Ask a worker to run the job ``name``, unless it is asked for or that many hints wait already.
-
-    One job asked for again and again must not keep the others from being asked for.
+    By name (see :func:`civic.tasks.schedule.name_of`), since operations may not import the jobs.
     """
-    pending = opened().pending(most_waiting)
-    # What runs by the clock waits there too, and has no name of a job.
-    waiting = {word for task in pending for word in task.args}
-    if len(pending) < most_waiting and name not in waiting:
-        _Queue.task(name)
+    waiting = select(Job.id).where(Job.kind == kind, Job.state == JobState.WAITING)
+    if session.scalar(waiting.limit(1)) is None:
+        session.execute(insert(Job).values(kind=kind, lane=Lane.HEAVY))
 
 
-def enqueue_after_commit(session: Session, name: str) -> None:
-    """Ask a worker to run the job ``name`` as soon as the session's transaction is committed.
+def is_asked(session: Session) -> bool:
+    """Say, as a reader, whether there is a job for :func:`claim`."""
+    return session.scalar(select(Job.id).where(_is_free()).limit(1)) is not None
 
-    By name (see civic.tasks.schedule.name_of), because operations may not import the jobs.
+
+def claim(session: Session, owner: str) -> Claimed | None:
+    """Take the oldest job that waits, or that a worker has abandoned; None when there is none.
+
+    Each is taken by one worker only. The caller commits before it begins the work.
     """
-    session.info.setdefault(_WANTED, set()).add(name)
+    oldest = select(Job.id).where(_is_free()).order_by(Job.id).limit(1)
+    taken = session.execute(
+        update(Job)
+        .where(Job.id == oldest.with_for_update(skip_locked=True).scalar_subquery())
+        .values(state=JobState.RUNNING, owner=owner, seen_at=utcnow())
+        .returning(Job.id, Job.kind)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return None if taken is None else Claimed(*taken)
 
 
-@event.listens_for(Session, "after_commit")
-def _ask(session: Session) -> None:
-    for name in session.info.pop(_WANTED, ()):
-        try:
-            enqueue(name)
-        except Exception:
-            log.exception("the queue does not answer; the periodic job will do it")
+def finish(session: Session, job: Claimed, problem: str = "") -> None:
+    """Say that a job that was claimed is done, or what failed; done rows are not kept."""
+    if problem:
+        of_the_job = update(Job).where(Job.id == job.id)
+        values = {"state": JobState.FAILED, "problem": problem, "finished_at": utcnow()}
+        session.execute(of_the_job.values(values))
+        return
+    # What failed before it is done now, too.
+    session.execute(delete(Job).where(Job.kind == job.kind, Job.id <= job.id))
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_WANTED, None)
+def _is_free() -> ColumnElement[bool]:
+    abandoned = and_(Job.state == JobState.RUNNING, Job.seen_at < utcnow() - ABANDONED_AFTER)
+    return or_(Job.state == JobState.WAITING, abandoned)

@@ -1,11 +1,13 @@
 """What runs by itself: functions of a session, registered by the features they belong to.
 
 A job is given a session and may commit in batches; what it leaves is committed for it. It can be
-stopped at any moment and is run again: it has to be idempotent. Times are UTC.
+stopped at any moment and is run again, and workers on two machines may run it at once: it has to
+be idempotent. Times are UTC.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import time
 
 from sqlalchemy.orm import Session
 
@@ -14,25 +16,30 @@ Work = Callable[[Session], None]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One registered function, with when it is due: ``minutes`` apart, or daily ``at`` HH:MM."""
+    """One registered function, with when it is due: ``seconds`` apart, or daily ``at`` HH:MM."""
 
     name: str
     work: Work
-    minutes: int = 0
-    hour: int = 0
-    minute: int = 0
+    seconds: int = 0
+    at: time | None = None
+
+    @property
+    def is_light(self) -> bool:
+        """True of what is looked for every minute or more often: nothing long may keep it."""
+        return 0 < self.seconds <= 60
 
 
 _jobs: dict[str, Job] = {}
 
 
-def every(*, minutes: int) -> Callable[[Work], Work]:
-    """Run the function every so many minutes (1 to 60, a divisor of 60)."""
-    if not 1 <= minutes <= 60 or 60 % minutes:
-        raise ValueError(f"not a divisor of 60: {minutes}")
+def every(*, minutes: int = 0, seconds: int = 0) -> Callable[[Work], Work]:
+    """Run the function so long after it began the last time, and whenever a worker starts."""
+    period = 60 * minutes + seconds
+    if period < 1:
+        raise ValueError(f"not a period: {minutes} minutes and {seconds} seconds")
 
     def register(work: Work) -> Work:
-        _add(Job(name_of(work), work, minutes=minutes))
+        _add(Job(name_of(work), work, seconds=period))
         return work
 
     return register
@@ -40,10 +47,10 @@ def every(*, minutes: int) -> Callable[[Work], Work]:
 
 def daily(*, at: str) -> Callable[[Work], Work]:
     """Run the function once a day at ``HH:MM``, and whenever a worker starts."""
-    hour, minute = (int(part) for part in at.split(":"))
+    time_of_day = time.fromisoformat(at)
 
     def register(work: Work) -> Work:
-        _add(Job(name_of(work), work, hour=hour, minute=minute))
+        _add(Job(name_of(work), work, at=time_of_day))
         return work
 
     return register

@@ -398,16 +398,6 @@ def test_a_database_that_was_never_made_is_said_to_be_missing(civic: Civic, tmp_
     assert "civic init" in said.err
 
 
-def test_a_worker_without_its_queue_says_so(
-    village: Civic, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CIVIC_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")
-    said = village("worker")
-    assert said.code == 1
-    assert "the queue does not answer" in said.err
-    assert "Traceback" not in said.err
-
-
 def test_a_port_that_cannot_be_had_is_named_with_the_reason(
     village: Civic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

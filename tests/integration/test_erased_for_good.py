@@ -45,12 +45,13 @@ FILLER = "Le trottoir est cassé devant la boulangerie depuis l’hiver dernier.
 def run_what_was_asked_for(session: Session) -> list[str]:
     """Do as the worker does, and return the names of the jobs that were asked for."""
     done = []
-    while (task := queue.opened().dequeue()) is not None:
-        (name,) = task.args
-        done.append(name)
-        job = find_job(name)
+    while (claimed := queue.claim(session, "test")) is not None:
+        session.commit()
+        done.append(claimed.kind)
+        job = find_job(claimed.kind)
         assert job is not None
         job.work(session)
+        queue.finish(session, claimed)
         session.commit()
     return done
 
@@ -89,11 +90,8 @@ def moderator(session: Session, town: Any) -> Account:
 
 
 @pytest.fixture(autouse=True)
-def nothing_from_before(app: Flask) -> Iterator[None]:
-    queue.opened().flush()
+def nothing_from_before(app: Flask) -> None:
     shutil.rmtree(app.extensions["civic_settings"].mail_dir, ignore_errors=True)
-    yield
-    queue.opened().flush()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("own_process")
 """Applications of their own are made here."""
 
 MOMENT = datetime(2026, 3, 1, 8, tzinfo=UTC)
-OTHERS = re.compile(r"alembic_version|contribution_text.*|desk_text.*|queue_.*|sqlite_.*")
+OTHERS = re.compile(r"alembic_version|contribution_text.*|desk_text.*|sqlite_.*")
 """What the migrations of Alembic do not describe, or fill by themselves."""
 EMPTIED = ("map_count", "map_facet_count", "map_period_count", "sign_in_code")
 """Counts of what other tables hold, and codes of a quarter of an hour: nobody carries them over."""
@@ -172,11 +172,8 @@ def test_the_models_are_what_the_migrations_make(old_app: Flask) -> None:
 
 
 def test_a_new_column_is_all_that_a_migration_writes(old_app: Flask, history: Path) -> None:
-    """The tables without a model stay: the full text, and those of the queue."""
+    """The tables without a model stay: the full text, and that of the desk."""
     upgrade()
-    with db.engine.connect().execution_options(civic_exempt=True) as connection:
-        connection.execute(sa.text("CREATE TABLE queue_task (id INTEGER PRIMARY KEY)"))
-        connection.commit()
     table = db.metadatas[None].tables["area"]
     table.append_column(sa.Column("motto", sa.String(40)))
     try:

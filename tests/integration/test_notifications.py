@@ -23,9 +23,8 @@ from civic.follows.models import Follow
 from civic.notifications.choices import find_choices, refuse_mails
 from civic.notifications.matrix import Rhythm, Scope
 from civic.notifications.models import Notification, OutgoingEmail
-from civic.notifications.operations import DELIVERY, tell
+from civic.notifications.operations import tell
 from civic.notifications.rendering import render
-from civic.tasks.schedule import find_job
 from civic.votes.models import Vote
 from tests.factories import actor, make_account, make_contribution
 
@@ -52,10 +51,6 @@ def follow(session: Session, contribution: Any, account: Any, *, is_muted: bool 
 def text_of(message: EmailMessage, subtype: str = "plain") -> str:
     parsed = message_from_bytes(message.as_bytes(), policy=default)
     return parsed.get_body(preferencelist=(subtype,)).get_content()
-
-
-def test_the_job_that_operations_ask_for_exists(app: Flask) -> None:
-    assert find_job(DELIVERY) is not None
 
 
 def test_the_same_news_never_comes_twice(session: Session, town: Any) -> None:

@@ -24,7 +24,6 @@ from civic.database import utcnow
 from civic.extensions import db
 from civic.notifications.transports import transport_of
 from civic.storage import file_store
-from civic.tasks import queue
 from sqlalchemy import text
 
 app = create_app()
@@ -36,7 +35,6 @@ with app.app_context():
     message["Message-ID"] = "<one@localhost>"
     message.set_content("Bonjour")
     transport_of(settings).send(message)
-    queue.opened().pending_count()
     db.session.execute(text("UPDATE town SET name = 'Autre'"))
     db.session.commit()
     assert (settings.data_dir / "civic.db-wal").stat().st_size
@@ -86,7 +84,6 @@ def test_with_an_open_umask(tmp_path: Path, *, is_there: bool) -> None:
         "civic.db-shm",
         "mail",
         "photos",
-        "queue.db",
         "rejects",
         "secret_key",
         "settings.env",

@@ -1,4 +1,4 @@
-"""What several processes share in Redis: the counts of the limits and the queue of the worker."""
+"""What several processes share in Redis: the counts of the limits."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,6 @@ from flask_migrate import upgrade
 
 from civic.app import create_app
 from civic.settings import Settings
-from civic.tasks import queue
 from tests.servers import free_port, running_redis
 
 pytestmark = pytest.mark.usefixtures("own_process")
@@ -57,17 +56,3 @@ def test_a_redis_that_is_away_keeps_nobody_from_writing(tmp_path: Path) -> None:
     codes = [ask_for_a_link(app) for _ in range(NETWORK + 1)]
     assert codes[0] == 422
     assert codes[-1] == 429, "each process then counts for itself"
-
-
-def test_the_queue_is_in_redis(tmp_path: Path, redis_url: str) -> None:
-    done: list[str] = []
-    process_of_a_town(tmp_path, redis_url)
-    queue.opened().flush()
-    queue.enqueue("mail")
-    process_of_a_town(tmp_path, redis_url)
-    queue.work_with(done.append)
-    task = queue.opened().dequeue()
-    assert task is not None
-    queue.opened().execute(task)
-    assert done == ["mail"]
-    assert not (tmp_path / "queue.db").exists()

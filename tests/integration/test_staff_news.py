@@ -20,11 +20,9 @@ from civic.flags.operations import raise_flag
 from civic.moderation.models import Decision, Measure, Origin
 from civic.moderation.operations.appeals import submit_appeal
 from civic.notifications.models import Notification, OutgoingEmail, StaffNews
-from civic.notifications.operations import STAFF_NEWS
 from civic.notifications.rendering import render
 from civic.notifications.schedule import tell_staff
 from civic.places.models import Area
-from civic.tasks.schedule import find_job
 from civic.taxonomy.models import Department
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
@@ -52,10 +50,6 @@ def agent_in(session: Session, email: str, code: str = "", area: str = "") -> Ac
     account.grants.append(grant)
     session.commit()
     return account
-
-
-def test_the_job_that_requests_ask_for_exists(app: Flask) -> None:
-    assert find_job(STAFF_NEWS) is not None
 
 
 def test_a_village_hears_of_its_first_report_without_setting_anything(

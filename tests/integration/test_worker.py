@@ -6,18 +6,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts import operations
+from civic.contributions.schedule import SCRUB
+from civic.database import utcnow
 from civic.notifications.models import OutgoingEmail
 from civic.tasks import queue, schedule
+from civic.tasks.models import Job, JobState
 from civic.tasks.schedule import daily, every
+from civic.tasks.worker import Timetable
 
 SCRIPT = """
 import sys
@@ -31,18 +37,31 @@ print("ready", flush=True)
 run_worker(app)
 print("stopped", flush=True)
 """
+LONG_JOB = SCRIPT.replace(
+    "print(",
+    """
+import time
+from civic.tasks.schedule import daily
+@daily(at="03:30")
+def a_first_job(session):
+    print("a long job began", flush=True)
+    time.sleep(60)
+a_first_job.__module__ = "a"
+print(""",
+    1,
+)
 
 
 @pytest.fixture
-def worker(app: Flask) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+def worker(app: Flask) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
     settings = app.extensions["civic_settings"]
     for old in settings.mail_dir.glob("*.eml"):
         old.unlink()
 
-    def start() -> subprocess.Popen[str]:
+    def start(script: str = SCRIPT) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(settings.data_dir), settings.database_url],
+            [sys.executable, "-c", script, str(settings.data_dir), settings.database_url],
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
@@ -100,70 +119,102 @@ def test_a_worker_that_is_killed_loses_nothing(
     wait_for(folder, 1)
 
 
-def test_a_queue_that_does_not_answer_fails_no_request(
-    app: Flask, session: Session, town: Any, caplog: pytest.LogCaptureFixture
+def test_a_mail_leaves_while_a_long_job_runs(
+    app: Flask, session: Session, town: Any, worker: Any
 ) -> None:
-    opener = queue._Queue.opener
-
-    def broken() -> Any:
-        raise OSError("no queue")
-
-    queue.use(broken)
-    try:
-        ask(session, "ana@example.org")
-    finally:
-        queue.use(opener)
-    assert session.scalar(select(OutgoingEmail.id)) is not None
-    assert "the queue does not answer" in caplog.text
-
-
-def test_nothing_is_asked_for_before_the_commit_nor_after_a_rollback(
-    app: Flask, session: Session, town: Any
-) -> None:
-    queue.opened().flush()
-    operations.request_sign_in(session, "ana@example.org", "/", browser="here")
-    assert queue.opened().pending_count() == 0
-    session.rollback()
-    session.commit()
-    assert queue.opened().pending_count() == 0
+    folder = app.extensions["civic_settings"].mail_dir
+    process = worker(LONG_JOB)
+    assert process.stdout.readline().strip() == "a long job began"
     ask(session, "ana@example.org")
-    assert queue.opened().pending_count() == 1
+    wait_for(folder, 1, seconds=10)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
 
 
-def test_hints_do_not_pile_up_without_a_worker(app: Flask, session: Session) -> None:
-    queue.opened().flush()
-    for number in range(50):
-        queue.enqueue(f"x{number}")
-    assert queue.opened().pending_count() == 20
-    queue.opened().flush()
-
-
-def test_a_job_asked_for_often_leaves_room_for_others(app: Flask, session: Session) -> None:
-    queue.opened().flush()
-    for name in ["often"] * 50 + ["once"]:
-        queue.enqueue(name)
-    assert [task.args[0] for task in queue.opened().pending()] == ["often", "once"]
-    queue.opened().flush()
-
-
-def test_what_runs_by_the_clock_may_wait_before_what_is_asked_for(
-    app: Flask, session: Session
+def test_what_is_asked_for_is_done_after_the_commit(
+    app: Flask, session: Session, town: Any, worker: Any
 ) -> None:
-    huey = queue.opened()
-    huey.flush()
-    by_the_clock = huey.task(name="by_the_clock")(lambda: None)
-    by_the_clock()
-    queue.enqueue("asked")
-    queue.enqueue("asked")
-    assert [task.args for task in huey.pending()] == [(), ("asked",)]
-    huey.flush()
-    by_the_clock.huey._registry.unregister(by_the_clock.task_class)
+    worker()
+    queue.enqueue(session, SCRUB)
+    session.rollback()
+    assert session.scalar(select(Job.id)) is None
+    queue.enqueue(session, SCRUB)
+    queue.enqueue(session, SCRUB)
+    assert len(session.scalars(select(Job.id)).all()) == 1
+    session.commit()
+    end = time.monotonic() + 20
+    while session.scalar(select(Job.id)) is not None:
+        session.rollback()
+        assert time.monotonic() < end, "nobody did it"
+        time.sleep(0.05)
 
 
-def test_the_file_of_the_queue_is_ours_alone(app: Flask, session: Session) -> None:
-    settings = app.extensions["civic_settings"]
-    if (settings.data_dir / "queue.db").exists():
-        assert (settings.data_dir / "queue.db").stat().st_mode & 0o077 == 0
+def test_a_job_is_claimed_once_and_an_abandoned_one_again(session: Session, town: Any) -> None:
+    queue.enqueue(session, "one")
+    session.commit()
+    first = queue.claim(session, "a")
+    session.commit()
+    assert first is not None
+    assert not queue.is_asked(session)
+    assert queue.claim(session, "b") is None
+    # Asked for while it runs: what it has read already may have changed since.
+    queue.enqueue(session, "one")
+    session.commit()
+    queue.finish(session, first)
+    session.commit()
+    again = queue.claim(session, "b")
+    assert again is not None
+    session.execute(update(Job).values(seen_at=utcnow() - queue.ABANDONED_AFTER * 2))
+    session.commit()
+    assert queue.claim(session, "c") == again
+
+
+def test_what_failed_stays_until_it_is_done(session: Session, town: Any) -> None:
+    queue.enqueue(session, "one")
+    claimed = queue.claim(session, "a")
+    assert claimed is not None
+    queue.finish(session, claimed, "OSError")
+    session.commit()
+    assert session.execute(select(Job.state, Job.problem)).one() == (JobState.FAILED, "OSError")
+    assert not queue.is_asked(session)
+    queue.enqueue(session, "one")
+    claimed = queue.claim(session, "a")
+    assert claimed is not None
+    queue.finish(session, claimed)
+    session.commit()
+    assert session.scalar(select(Job.id)) is None
+
+
+def test_a_job_that_fails_is_tried_again_in_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    table, job = Timetable(), schedule.Job("x", lambda _: None, seconds=1)
+    assert table.is_due(job)
+    table.begin(job)
+    assert not table.is_due(job)
+    table.fail(job)
+    now += 59
+    assert not table.is_due(job)
+    now += 1
+    assert table.is_due(job)
+
+
+def test_a_daily_job_runs_once_a_day_whatever_the_clock_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    monkeypatch.setattr("civic.tasks.worker.utcnow", lambda: moment)
+    table, job = Timetable(), schedule.Job("x", lambda _: None, at=clock(3, 30))
+    assert table.is_due(job), "at the start"
+    table.begin(job)
+    moment += timedelta(hours=15, minutes=29)
+    assert not table.is_due(job)
+    moment += timedelta(minutes=1)
+    assert table.is_due(job)
+    table.begin(job)
+    moment -= timedelta(minutes=1)
+    moment += timedelta(days=40)
+    assert table.is_due(job), "set forward"
 
 
 def test_jobs_are_registered_by_name_and_refuse_odd_times() -> None:
@@ -172,12 +223,14 @@ def test_jobs_are_registered_by_name_and_refuse_odd_times() -> None:
 
     try:
         assert every(minutes=5)(work) is work
-        assert schedule.find_job(schedule.name_of(work)) is not None
+        job = schedule.find_job(schedule.name_of(work))
+        assert job is not None
+        assert not job.is_light
         daily(at="03:30")(work)
         job = schedule.find_job(schedule.name_of(work))
         assert job is not None
-        assert (job.hour, job.minute) == (3, 30)
-        with pytest.raises(ValueError, match="divisor"):
-            every(minutes=7)
+        assert job.at == clock(3, 30)
+        with pytest.raises(ValueError, match="period"):
+            every(minutes=0)
     finally:
         schedule._jobs.pop(schedule.name_of(work), None)
