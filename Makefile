@@ -55,8 +55,8 @@ lock: ## Write the locks anew from pyproject.toml and package.json (needs uv and
 migration: .venv/stamp-test ## Write a migration for what changed in the models: make migration MESSAGE="Add …"
 	@test -n "$(MESSAGE)" || { echo 'civic: say what changes: make migration MESSAGE="Add the colour of a category"' >&2; exit 2; }
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && unset CIVIC_DATABASE_URL && \
-		export CIVIC_DATA_DIR="$$folder" && $(BIN)/flask --app wsgi db upgrade && \
-		$(BIN)/flask --app wsgi db migrate --message "$(MESSAGE)"
+		export CIVIC_DATA_DIR="$$folder" && $(BIN)/flask --app civic.cli.database:for_migrations db upgrade && \
+		$(BIN)/flask --app civic.cli.database:for_migrations db migrate --message "$(MESSAGE)"
 
 translations: .venv/stamp-test ## Gather the texts and bring the catalogues up to date
 	@$(BIN)/python tools/translations.py

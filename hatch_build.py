@@ -28,6 +28,7 @@ PACKAGE = "civic_vendor"
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 ICON_NAMES = "civic/static/icons.txt"
 COMMUNES = "@etalab/decoupage-administratif"
+HOLIDAY_YEARS = range(1990, 2101)
 FONT = "@fontsource-variable/atkinson-hyperlegible-next"
 
 #: Packed file -> file inside node_modules.
@@ -100,6 +101,7 @@ def pack(root: Path, temporary: Path) -> Path:
     (packed / "icons.svg").write_text(sprite, "utf-8")
     communes = json.loads((modules / COMMUNES / "data" / "communes.json").read_text("utf-8"))
     (packed / "communes.csv.gz").write_bytes(reduce_communes(communes))
+    (packed / "public_holidays.csv.gz").write_bytes(list_holidays())
     (packed / "versions.json").write_text(describe(packed, root), "utf-8")
     (packed / "__init__.py").write_text(INIT, "utf-8")
     return packed
@@ -139,6 +141,24 @@ def reduce_communes(communes: list[dict[str, Any]]) -> bytes:
             )
     # Without a date, so that one version of the package makes one file.
     return gzip.compress(text.getvalue().encode(), mtime=0)
+
+
+def list_holidays() -> bytes:
+    """Return region and date of the French public holidays as gzipped CSV; the common ones first.
+
+    The library knows all countries, which takes 28 MB of each process: it is asked once, here.
+    """
+    from holidays.countries.france import France  # noqa: PLC0415 - only a build needs it
+
+    common = set(France(years=HOLIDAY_YEARS))
+    rows = [("", day) for day in sorted(common)]
+    for region in France.subdivisions:
+        there = set(France(subdiv=region, years=HOLIDAY_YEARS))
+        if not common <= there:
+            raise RuntimeError(f"civic: {region} lacks a holiday that the others have")
+        rows += [(region, day) for day in sorted(there - common)]
+    text = "".join(f"{region},{day.isoformat()}\n" for region, day in rows)
+    return gzip.compress(text.encode(), mtime=0)
 
 
 def read_icon_names(path: Path) -> list[str]:

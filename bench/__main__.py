@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from bench import pages, queries, report, votes, weight
+from bench import memory, pages, queries, report, votes, weight
 from bench.datasets import data_set, engine_at
 from bench.report import Figures
 from bench.serving import plain_server
@@ -38,6 +38,10 @@ def measure(figures: Figures, engine: str, sizes: list[int], *, quick: bool) -> 
         figures.votes[engine] = votes.measure(data, each=15 if quick else 60)
         if not figures.weight:
             figures.weight = weight.measure(data)
+        if engine == "sqlite":
+            _say(f"{engine}, {sizes[0]:,}: memory")
+            small = data_set(engine, server, sizes[0])
+            figures.memory = memory.measure(small.folder, small.url)
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from flask_migrate import upgrade
 from sqlalchemy import Engine, create_engine, insert, make_url, select
 
 from civic.app import create_app
+from civic.cli.database import upgrade_schema
 from civic.database import Base
 from civic.extensions import db
 from civic.settings import Settings
@@ -49,7 +49,7 @@ def measure(url: str, folder: Path) -> float:
     with _empty_copy(url, folder) as copy:
         app = create_app(Settings.from_values(data_dir=folder, database_url=copy))
         with app.app_context():
-            upgrade()
+            upgrade_schema()
             db.engine.dispose()
         _copy_names(url, copy)
         with _opened(url) as source, _opened(copy) as target:

@@ -14,13 +14,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from flask_migrate import upgrade
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bench import bare, rows
 from civic.accounts.models import Account
 from civic.app import create_app
+from civic.cli.database import upgrade_schema
 from civic.comments.models import Comment
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, ModerationState
@@ -51,7 +51,7 @@ def build(folder: Path, url: str, number: int) -> dict[str, Any]:
     rows.write(files[1], rows.ideas(ideas, newest))
     app = create_app(settings)
     with app.app_context():
-        upgrade()
+        upgrade_schema()
         session = db.session()
         add_town(session)
         add_outlines(session)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bench.memory import shares
 from bench.serving import civic_server
 from tests.photos import bomb, jpeg_of_scans, telephone
 
@@ -114,30 +115,7 @@ def _watch_memory(port: int, memory: list[int], over: list[bool]) -> None:
 
 
 def _memory(port: int) -> int:
-    """Megabytes of all processes of the town that listens on ``port``."""
-    named = f"CIVIC_PORT={port}".encode()
-    families: dict[int, int] = {}
-    ours = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            families[int(process.name)] = int(
-                (process / "stat").read_text().rpartition(")")[2].split()[1]
-            )
-            if named in (process / "environ").read_bytes():
-                ours.add(int(process.name))
-        except (OSError, ValueError):
-            continue
-    ours |= {child for child, parent in families.items() if parent in ours}
-    return sum(_share(process) for process in ours) // 1024
-
-
-def _share(process: int) -> int:
-    try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-    return int(found[1]) if found else 0
+    return sum(shares(port).values())
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Figures:
     queries: dict[tuple[str, int], dict[str, int]] = field(default_factory=dict)
     votes: dict[str, VoteFigures] = field(default_factory=dict)
     weight: dict[str, dict[str, int]] = field(default_factory=dict)
+    memory: tuple[dict[str, int], dict[str, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def lines(figures: Figures) -> list[Line]:
             ),
         ]
     found += [_weight(path, sizes) for path, sizes in figures.weight.items()]
-    return found
+    return found if figures.memory is None else [*found, _memory(*figures.memory)]
 
 
 def _count(number: int) -> str:
@@ -187,6 +188,14 @@ def _weight(path: str, sizes: dict[str, int]) -> Line:
         f"{counted / 1000:.1f} kB (in kB: {parts})",
         counted <= 120_000,
     )
+
+
+def _memory(cold: dict[str, int], loaded: dict[str, int]) -> Line:
+    most = sum(loaded.values())
+    parts = ", ".join(map(str, loaded.values()))
+    figure = f"{sum(cold.values())} MB after the start, {most} MB after load ({parts})"
+    what = "memory of two web processes, the worker and the supervisor"
+    return Line(what, "SQLite", "≤ 200 MB", figure, most <= 200)
 
 
 def show(figures: Figures) -> None:

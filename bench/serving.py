@@ -21,8 +21,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def civic_server(data_dir: Path, database_url: str) -> Iterator[int]:
-    """Serve the town with one process per core, without a worker; yield the port."""
+def civic_server(data_dir: Path, database_url: str, *, worker: bool = False) -> Iterator[int]:
+    """Serve the town with one process per core, with a worker or without; yield the port."""
     port = free_port()
     environ = {
         **os.environ,
@@ -31,7 +31,7 @@ def civic_server(data_dir: Path, database_url: str) -> Iterator[int]:
         "CIVIC_PORT": str(port),
         "CIVIC_RATE_LIMITS": "no",
     }
-    command = [sys.executable, "-m", "civic", "serve", "--no-worker"]
+    command = [sys.executable, "-m", "civic", "serve", "--worker" if worker else "--no-worker"]
     with _running(command, environ, port):
         yield port
 

@@ -1,7 +1,6 @@
 """The composition root: the only place that names every feature."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -46,7 +45,7 @@ from civic.accounts.views.intents import keep_what_was_sent
 from civic.database import configure_engine
 from civic.database.afterwards import Afterwards
 from civic.database.engine import engine_options
-from civic.extensions import csrf, db, htmx, migrate
+from civic.extensions import csrf, db, htmx
 from civic.settings import Settings, keep_files_private
 from civic.web import (
     assets,
@@ -144,7 +143,6 @@ def _init_web(app: Flask, settings: Settings) -> None:
         app.extensions["civic_afterwards"] = Afterwards(
             db.engine, app.config.setdefault("AFTERWARDS_S", 30)
         )
-    migrate.init_app(app, db, directory=str(migrations_dir()))
     csrf.init_app(app)
     htmx.init_app(app)
     kept.init_app(app)
@@ -161,9 +159,3 @@ def _init_web(app: Flask, settings: Settings) -> None:
     accounts_session.init_app(app, keep_what_was_sent)
     late.init_app(app)
     app.register_blueprint(health.blueprint)
-
-
-def migrations_dir() -> Path:
-    """Return the folder of the migrations: beside the package, or carried within it."""
-    carried = Path(__file__).parent / "migrations"
-    return carried if carried.is_dir() else Path(__file__).parent.parent / "migrations"

@@ -5,11 +5,13 @@ the deadline is the last second of its last day, in the town's own zone. So a de
 as a mere date, and whoever writes later is never promised an earlier one.
 """
 
+import csv
+import gzip
+import io
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-
-from holidays.countries.france import France
+from importlib import resources
 
 Pause = tuple[datetime, datetime | None]
 
@@ -40,7 +42,7 @@ def is_working_day(day: date, *, alsace_moselle: bool = False, region: str = "")
     Alsace and Moselle have two more: Good Friday and 26 December. ``region`` is of `region_of`.
     """
     return day.weekday() < _SATURDAY and day not in _public_holidays(
-        day.year, region or ("57" if alsace_moselle else "")
+        region or ("57" if alsace_moselle else "")
     )
 
 
@@ -159,9 +161,12 @@ def _merged(pauses: Iterable[Pause], submitted_at: datetime) -> list[Pause]:
     return merged
 
 
-@lru_cache(maxsize=512)
-def _public_holidays(year: int, region: str) -> frozenset[date]:
-    return frozenset(France(subdiv=region or None, years=year))
+@lru_cache(maxsize=32)
+def _public_holidays(region: str) -> frozenset[date]:
+    """Return those of 1990 to 2100: what the library ``holidays`` said when civic was built."""
+    packed = resources.files("civic_vendor").joinpath("public_holidays.csv.gz").read_bytes()
+    rows = csv.reader(io.StringIO(gzip.decompress(packed).decode()))
+    return frozenset(date.fromisoformat(day) for of, day in rows if of in {"", region})
 
 
 def _end_of(day: date, zone: tzinfo) -> datetime:

@@ -61,9 +61,8 @@ def database_url(
 @pytest.fixture(scope="session")
 def bare_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application over a migrated, empty database; shared by the tests of one engine."""
-    from flask_migrate import upgrade
-
     from civic.app import create_app
+    from civic.cli.database import upgrade_schema
     from civic.extensions import db
     from civic.settings import Settings
     from tests.client import CheckingClient
@@ -78,7 +77,7 @@ def bare_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     app = create_app(settings, TESTING=True, AFTERWARDS_S=None)
     app.test_client_class = CheckingClient
     with app.app_context():
-        upgrade()
+        upgrade_schema()
         db.engine.dispose()
         app.extensions["template"] = _remember(db.engine, tmp_path_factory.mktemp("template"))
     _watch_commits(app)

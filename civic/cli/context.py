@@ -1,5 +1,6 @@
 """What commands share: an application with a session, a progress bar, output for scripts."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,6 @@ import click
 import orjson
 from babel.support import Translations
 from flask import Flask
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
 from civic.app import create_app
@@ -51,12 +50,14 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def progress_bar(label: str) -> Iterator[Told]:
     """Yield a function to tell (done, of) to; draws only for a person."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
+    # A server draws none: it does not hold what draws them.
+    rich = importlib.import_module("rich.progress")
+    with rich.Progress(
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TimeRemainingColumn(),
+        console=importlib.import_module("rich.console").Console(stderr=True),
         disable=not sys.stderr.isatty(),
         transient=True,
     ) as progress:

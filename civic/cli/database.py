@@ -1,13 +1,13 @@
 """``civic db``: the schema."""
 
 import click
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
+from flask import Flask, current_app
+from flask_migrate import Migrate
 from flask_migrate import upgrade as run_upgrade
 
-from civic.app import migrations_dir
+from civic.app import create_app
 from civic.cli.context import application
+from civic.database.revisions import current_revision, migrations_dir
 from civic.extensions import db as database
 from civic.settings import Settings, close_data_dir
 
@@ -21,9 +21,9 @@ def db() -> None:
 def upgrade() -> None:
     """Bring the database to the schema of this version; what is there stays."""
     with application():
-        before = current_revision()
+        before = current_revision(database.engine)
         upgrade_schema()
-        after = current_revision()
+        after = current_revision(database.engine)
     same = before == after
     click.echo(f"The database is at {after} already." if same else f"The database is at {after}.")
 
@@ -31,17 +31,20 @@ def upgrade() -> None:
 def upgrade_schema() -> None:
     """Migrate the database of the current application to the newest revision; close its folder."""
     database.session.remove()
-    run_upgrade(directory=str(migrations_dir()))
+    prepare(current_app)
+    run_upgrade()
     settings: Settings = current_app.extensions["civic_settings"]
     close_data_dir(settings.data_dir)
 
 
-def current_revision() -> str | None:
-    """Return the revision that the database is at, None for an empty one."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+def prepare(app: Flask) -> None:
+    """Let the functions and commands of Flask-Migrate work on ``app``."""
+    # Only who migrates holds it and what it brings.
+    Migrate(app, database, directory=str(migrations_dir()))
 
 
-def newest_revision() -> str | None:
-    """Return the revision that this version expects."""
-    return ScriptDirectory(str(migrations_dir())).get_current_head()
+def for_migrations() -> Flask:
+    """Return the application for ``flask db``."""
+    app = create_app()
+    prepare(app)
+    return app

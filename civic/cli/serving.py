@@ -5,26 +5,31 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import click
 from flask import Flask
 
 from civic.app import create_app
-from civic.cli.database import current_revision, newest_revision
 from civic.counting import preload
 from civic.database import limit_cache
+from civic.database.revisions import current_revision, newest_revision
 from civic.extensions import db
 from civic.serving.bridge import Bridge
 from civic.serving.processes import Process, be, give_memory_back, listen, run_all, serve_on
 from civic.settings import Settings
 from civic.tasks.worker import run_worker
 from civic.web import kept
+from civic.web.language import LOCALES
 from civic.web.refusals import refusals
 
 HIGHEST_PORT = 65_535
-CACHE_MB = 8
+CACHE_MB = 2
 """Of the database, for each connection: what is not in it is in the system's own cache."""
-WARM_PATHS = ("/", "/map", "/incidents", "/ideas")
+WARM_PATHS = (
+    "/", "/map", "/incidents", "/incidents?q=lampe", "/ideas", "/status", "/incidents/new",
+    "/ideas/new", "/sign-in",
+)  # fmt: skip
 
 
 @click.command()
@@ -101,8 +106,9 @@ def _fresh(*given: str) -> Callable[[int], Sequence[str]]:
 def _warm(app: Flask) -> None:
     """Ask for the usual pages once, so that all processes share what that loads; then hang up."""
     browser = app.test_client()
-    for path in WARM_PATHS:
-        browser.get(path, base_url=app.extensions["civic_settings"].public_url)
+    for language, path in product(LOCALES, WARM_PATHS):
+        asked = {"Accept-Language": language}
+        browser.get(path, base_url=app.extensions["civic_settings"].public_url, headers=asked)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -138,7 +144,7 @@ def _port_sentence(settings: Settings, error: OSError) -> str:
 def _require_schema(app: Flask) -> None:
     """Raise a sentence when the database is not at the schema of this version."""
     with app.app_context():
-        if current_revision() != newest_revision():
+        if current_revision(db.engine) != newest_revision():
             raise click.ClickException(
                 "the database is not at the schema of this version: run « civic db upgrade » "
                 "(a new town: « civic init », or « civic demo » to look around)."

@@ -5,6 +5,7 @@ an empty answer after two seconds, and is then left alone for a while: a web pro
 request at a time.
 """
 
+import importlib
 import logging
 import re
 import threading
@@ -12,13 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, build_opener
 
-from geopy.adapters import URLLibAdapter
-from geopy.exc import GeocoderServiceError, GeocoderTimedOut
-from geopy.geocoders import BANFrance, Nominatim, Photon
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -83,7 +82,9 @@ def _ask(name: str, url: str, text: str) -> list[AddressMatch] | None:
     if time.monotonic() < _rests_until.get(name + url, 0):
         return None
     try:
-        return _in_time(lambda: _answers(name, url, text[:200]))
+        # Before its time begins: the library is loaded now when it was not.
+        geocoder = _geocoder(name, url)
+        return _in_time(lambda: _answers(geocoder, text[:200]))
     except Exception as error:  # noqa: BLE001 (what strangers answer makes geopy raise anything)
         _rests_until[name + url] = time.monotonic() + RESTS_S
         log.warning("the geocoder %s did not answer: %s", name, type(error).__name__)
@@ -91,7 +92,7 @@ def _ask(name: str, url: str, text: str) -> list[AddressMatch] | None:
 
 
 def _in_time(work: Callable[[], list[AddressMatch]]) -> list[AddressMatch]:
-    """Return what ``work`` returns; raises what it raises, or GeocoderTimedOut.
+    """Return what ``work`` returns; raises what it raises, or TimeoutError.
 
     In a thread: the time-out of a socket starts anew with each byte, and a name is looked up
     without any.
@@ -108,14 +109,14 @@ def _in_time(work: Callable[[], list[AddressMatch]]) -> list[AddressMatch]:
     try:
         answer = done.get(timeout=TIMEOUT_S)
     except Empty:
-        raise GeocoderTimedOut(f"no answer within {TIMEOUT_S} s") from None
+        raise TimeoutError(f"no answer within {TIMEOUT_S} s") from None
     if isinstance(answer, Exception):
         raise answer
     return answer
 
 
-def _answers(name: str, url: str, text: str) -> list[AddressMatch]:
-    places = _geocoder(name, url).geocode(text, exactly_one=False, timeout=TIMEOUT_S)
+def _answers(geocoder: Any, text: str) -> list[AddressMatch]:
+    places = geocoder.geocode(text, exactly_one=False, timeout=TIMEOUT_S)
     return [
         AddressMatch(label=_plain(place.address), lat=place.latitude, lon=place.longitude)
         for place in places or ()
@@ -154,23 +155,6 @@ def _plain(label: Any) -> str:
     return text[:250]
 
 
-class _OneAnswer(URLLibAdapter):  # type: ignore[misc]
-    """Takes one answer, of a size that an answer can have, from the address that was set."""
-
-    def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
-        super().__init__(proxies=proxies, ssl_context=ssl_context)
-        self.urlopen = build_opener(
-            HTTPSHandler(context=ssl_context), ProxyHandler(proxies), _NoRedirect()
-        ).open
-
-    def _decode_page(self, page: Any) -> str:
-        with page:
-            body = page.read(MOST_BYTES + 1)
-        if len(body) > MOST_BYTES:
-            raise GeocoderServiceError("the answer is too large")
-        return str(body, encoding="utf-8", errors="replace")
-
-
 class _NoRedirect(HTTPRedirectHandler):
     """A geocoder does not send us elsewhere, least of all into our own network."""
 
@@ -178,9 +162,32 @@ class _NoRedirect(HTTPRedirectHandler):
         """Take the redirection for the answer, which then is an error."""
 
 
+# A town that asks no geocoder does not hold their library, which takes 6 MB of each process.
 def _geocoder(name: str, url: str) -> Any:
     scheme, _, domain = url.partition("://") if url else ("https", "", "")
     where = {"domain": domain, "scheme": scheme} if domain else {}
-    return {"ban": BANFrance, "nominatim": Nominatim, "photon": Photon}[name](
-        user_agent=AGENT, adapter_factory=_OneAnswer, **where
-    )
+    known = {"ban": "BANFrance", "nominatim": "Nominatim", "photon": "Photon"}
+    kind = getattr(importlib.import_module("geopy.geocoders"), known[name])
+    return kind(user_agent=AGENT, adapter_factory=_adapter(), **where)
+
+
+@cache
+def _adapter() -> Any:
+    """Return what takes one answer, of a size that it can have, from the address that was set."""
+    base: Any = importlib.import_module("geopy.adapters").URLLibAdapter
+
+    class OneAnswer(base):  # type: ignore[misc]
+        def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
+            super().__init__(proxies=proxies, ssl_context=ssl_context)
+            self.urlopen = build_opener(
+                HTTPSHandler(context=ssl_context), ProxyHandler(proxies), _NoRedirect()
+            ).open
+
+        def _decode_page(self, page: Any) -> str:
+            with page:
+                body = page.read(MOST_BYTES + 1)
+            if len(body) > MOST_BYTES:
+                raise ValueError("the answer is too large")
+            return str(body, encoding="utf-8", errors="replace")
+
+    return OneAnswer

@@ -1,20 +1,17 @@
 """For load balancers: is the process alive, can it serve."""
 
-import re
-from functools import cache
-from pathlib import Path
 from tempfile import TemporaryFile
 
 from flask import Blueprint, Response, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from civic.database.revisions import newest_revision
 from civic.extensions import db
 from civic.settings import Settings
 from civic.web.access import public
 
 _PROBE = b"0" * 65_536
-_REVISION = re.compile(r"^(revision|down_revision)\b.*?= *[\"'](.+?)[\"']", re.MULTILINE)
 
 blueprint = Blueprint("health", __name__)
 
@@ -43,7 +40,7 @@ def _problem_of_database() -> str:
         db.session.rollback()
         is_away = "no such table" not in str(error) and "does not exist" not in str(error)
         return "database unreachable" if is_away else "database without a schema"
-    if revision != newest_revision(Path(current_app.extensions["migrate"].directory)):
+    if revision != newest_revision():
         return "database at another schema"
     return ""
 
@@ -57,14 +54,3 @@ def _problem_of_folder() -> str:
     except OSError as error:
         return f"data folder not writable: {error.strerror}"
     return ""
-
-
-@cache
-def newest_revision(folder: Path) -> str:
-    """Return the newest of the migrations in ``folder``: the one that no other follows."""
-    said = [
-        dict(_REVISION.findall(path.read_text(encoding="utf-8")))
-        for path in (folder / "versions").glob("*.py")
-    ]
-    [newest] = {one["revision"] for one in said} - {one.get("down_revision") for one in said}
-    return str(newest)

@@ -28,11 +28,13 @@ from civic.web.language import COOKIE, LOCALES, preferred, spoken_in
 
 SECONDS = 5
 """Names, ages and delays on a page may be so much older than the page of somebody signed in."""
-MOST_PAGES = 256
+MOST_BYTES = 8_000_000
+"""So much is kept at most, the pages that were made last."""
 LARGEST = 400_000
 AT_ONCE = "civic.at_once"
 """In the environ: the asker cannot wait. A page that is not kept is not made, nothing is said."""
 _ASKED = "civic.kept"
+_OF_A_PAGE = 2_000
 _OF_THE_BODY = frozenset({"Content-Type", "Content-Length", "Content-Encoding"})
 
 Environ = dict[str, Any]
@@ -61,6 +63,11 @@ class _Page:
         """Name the body by its hash, in the quotes of an ETag."""
         object.__setattr__(self, "tag", f'"{blake2b(self.body, digest_size=12).hexdigest()}"')
 
+    @property
+    def size(self) -> int:
+        """The bytes that it takes: those of the body, and some two thousand for the rest."""
+        return len(self.body) + _OF_A_PAGE
+
     def headers_alone(self) -> Headers:
         """Return the headers of an answer that says: what you have is still so."""
         named = [(name, value) for name, value in self.headers if name not in _OF_THE_BODY]
@@ -76,6 +83,7 @@ class Front:
         self._extensions = app.extensions
         self._watch = watch
         self._pages: OrderedDict[Hashable, _Page] = OrderedDict()
+        self._bytes = 0
         self._lock = Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -98,7 +106,9 @@ class Front:
 
     def clear(self) -> None:
         """Keep nothing any more."""
-        self._pages.clear()
+        with self._lock:
+            self._pages.clear()
+            self._bytes = 0
 
     def _is_true(self, page: _Page) -> bool:
         return (
@@ -128,12 +138,17 @@ class Front:
             start_response(*said)
             return [body]
         page = _Page(self._extensions["civic_settings"], asked.stamp, since, headers, body)
-        with self._lock:
-            self._pages[key] = page
-            self._pages.move_to_end(key)
-            if len(self._pages) > MOST_PAGES:
-                self._pages.popitem(last=False)
+        self._keep(key, page)
         return _given(page, environ, start_response)
+
+    def _keep(self, key: Hashable, page: _Page) -> None:
+        with self._lock:
+            former = self._pages.pop(key, None)
+            self._bytes += page.size - (former.size if former is not None else 0)
+            self._pages[key] = page
+            while self._bytes > MOST_BYTES:
+                _, oldest = self._pages.popitem(last=False)
+                self._bytes -= oldest.size
 
 
 def _given(page: _Page, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

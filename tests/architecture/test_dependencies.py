@@ -19,7 +19,7 @@ NOT_IMPORTED = {
     "boto3": "imported by name where photos are in a bucket",
     "httptools": "uvicorn's parser, asked for by name in civic/serving",
     "uvloop": "uvicorn's loop, the same",
-    "redis": "Huey and Flask-Limiter import it where there is a Redis",
+    "redis": "Flask-Limiter imports it where there is a Redis",
 }
 PARTS = {"botocore": "boto3"}
 """A module of a package that comes with another, of the same maker and version."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from civic.cli.database import upgrade_schema
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import Known, populate
 from tests.e2e.watching import DESKTOP, PATIENCE_MS, Visit, Watch
@@ -70,7 +70,7 @@ def empty_town(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A migrated database, with nobody in it and no server yet."""
     live = LiveTown(tmp_path_factory.mktemp("live"))
     with live.app.app_context():
-        upgrade()
+        upgrade_schema()
     yield live
     live.stop()
 

@@ -17,9 +17,9 @@ import pytest
 from click import Context
 from flask_migrate import downgrade
 
-from civic.app import migrations_dir
 from civic.cli import main
 from civic.cli.context import application
+from civic.cli.database import prepare
 from civic.cli.root import COMMANDS
 from civic.cli.root import civic as root
 from civic.extensions import db
@@ -416,9 +416,10 @@ def test_an_older_schema_is_not_served(
     village: Civic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CIVIC_PORT", str(free_port()))
-    with application():
+    with application() as app:
+        prepare(app)
         db.session.remove()
-        downgrade(directory=str(migrations_dir()), revision="0001")
+        downgrade(revision="0001")
     for command in ("serve", "worker"):
         said = village(command)
         assert said.code == 1

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from civic.app import create_app
-from civic.cli.database import newest_revision as newest_of_alembic
 from civic.database import table_of, writing
+from civic.database.revisions import migrations_dir, newest_revision
 from civic.extensions import db
 from civic.settings import Settings
 from civic.taxonomy.models import Department
-from civic.web.health import newest_revision
 from tests.client import CheckingClient
 from tests.live_files import read_apart
 
@@ -161,13 +161,13 @@ def test_another_schema_is_not_ready(
     try:
         assert _is_not_ready(apart, problem)
     finally:
-        session.execute(text(back.format(newest_of_alembic())))
+        session.execute(text(back.format(newest_revision())))
         session.commit()
     assert session.scalar(select(text("1")))
 
 
 def test_the_newest_schema_is_the_one_that_the_migrations_end_with(app: Flask) -> None:
-    assert newest_revision(Path(app.extensions["migrate"].directory)) == newest_of_alembic()
+    assert newest_revision() == ScriptDirectory(str(migrations_dir())).get_current_head()
 
 
 def _is_not_ready(client: CheckingClient, problem: str) -> bool:

@@ -28,7 +28,7 @@ from civic.database.state import PATIENCE_S, REST_S, Watch
 from civic.extensions import db
 from civic.idempotency.operations import remember
 from civic.taxonomy.models import Department
-from civic.web.kept import MOST_PAGES
+from civic.web import kept
 from tests.factories import make_account, make_contribution
 from tests.queries import counting
 
@@ -200,15 +200,27 @@ def test_what_a_transaction_already_begun_reads_is_not_kept(
     assert anew
 
 
-def test_only_so_many_pages_are_kept(app: Flask, browser: Visitor) -> None:
-    browser.get("/incidents")
-    for number in range(MOST_PAGES):
+def test_only_so_many_bytes_are_kept(
+    app: Flask, browser: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.forget(app)
+    size = len(browser.get("/incidents").get_data()) + 2_000
+    monkeypatch.setattr(kept, "MOST_BYTES", size * 5 // 2)
+    for number in range(3):
+        browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
+    # The same page made anew does not count twice.
+    kept.forget(app)
+    for number in (1, 1, 2):
         browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
     with made_anew(app) as anew:
-        browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
+        for number in (1, 2):
+            browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
         assert not anew
-        browser.get("/incidents")
-        assert anew
+        browser.get("/incidents", headers={"HX-Current-URL": "/3"})
+        browser.get("/incidents", headers={"HX-Current-URL": "/2"})
+        assert len(anew) == 1
+        browser.get("/incidents", headers={"HX-Current-URL": "/1"})
+        assert len(anew) == 2
 
 
 def test_the_stamp_differs_once_something_was_committed(app: Flask, town: Any) -> None:

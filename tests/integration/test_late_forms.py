@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from civic.accounts.actor import Role
 from civic.accounts.models import Account, CapabilityToken
 from civic.actions.operations import ActionDraft, create_action
 from civic.app import create_app
+from civic.cli.database import upgrade_schema
 from civic.comments.models import Comment
 from civic.desk.models import InternalNote
 from civic.extensions import db
@@ -181,7 +181,7 @@ def test_too_many_requests_give_the_words_back(tmp_path: Path) -> None:
     settings = Settings.from_values(data_dir=tmp_path, public_url="http://localhost")
     app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False)
     with app.app_context():
-        upgrade()
+        upgrade_schema()
         make_town(db.session())
         reference = make_contribution(db.session()).reference
         url = f"/c/{reference}/flag"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 
 from civic.app import create_app
+from civic.cli.database import upgrade_schema
 from civic.extensions import db
 from civic.settings import Settings
 from civic.web.networks import network_of
@@ -28,7 +28,7 @@ def limited(tmp_path: Path, own_process: None) -> Iterator[Flask]:
     app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, AFTERWARDS_S=None)
     app.test_client_class = CheckingClient
     with app.app_context():
-        upgrade()
+        upgrade_schema()
         make_town(db.session())
         yield app
         db.session.remove()

@@ -16,6 +16,7 @@ from flask_migrate import check, downgrade, migrate, upgrade
 from sqlalchemy.exc import DatabaseError
 
 from civic.app import create_app
+from civic.cli.database import prepare
 from civic.database import fulltext
 from civic.database.fulltext import Beginning, Question
 from civic.extensions import db
@@ -47,6 +48,7 @@ def old_app(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) ->
             connection.execute(sa.text(f"CREATE DATABASE {name}"))
         url = server.set(database=name).render_as_string(hide_password=False)
     app = create_app(Settings.from_values(data_dir=tmp_path, database_url=url), TESTING=True)
+    prepare(app)
     with app.app_context():
         yield app
         db.session.remove()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 
 from civic.app import create_app
+from civic.cli.database import upgrade_schema
 from civic.settings import Settings
 from tests.servers import free_port, running_redis
 
@@ -30,7 +30,7 @@ def process_of_a_town(folder: Path, redis_url: str) -> Flask:
         WTF_CSRF_ENABLED=False,
     )
     with app.app_context():
-        upgrade()
+        upgrade_schema()
     return app
 
 

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from holidays.countries.france import France
 from hypothesis import given
 from hypothesis import strategies as st
 
 from civic.calendar import (
+    _public_holidays,
     add_calendar_days,
     add_working_days,
     clock_ratio,
@@ -175,3 +177,10 @@ def test_nonsense_is_refused() -> None:
         add_calendar_days(paris(2026, 11, 2), -1, zone=PARIS)
     with pytest.raises(ValueError, match="zone"):
         add_calendar_days(datetime(2026, 11, 2), 1, zone=PARIS)
+
+
+def test_the_packed_holidays_are_those_of_the_library() -> None:
+    years = range(2020, 2041)
+    for region in ("", "57", "974", "972", "PM", "NC"):
+        days = {day for day in _public_holidays(region) if day.year in years}
+        assert days == set(France(subdiv=region or None, years=years)), region

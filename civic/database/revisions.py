@@ -1,0 +1,39 @@
+"""The schema that a database is at, and the one that this version knows.
+
+Read without Alembic, which only those who migrate need to load.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+
+_REVISION = re.compile(r"^(revision|down_revision)\b.*?= *[\"'](.+?)[\"']", re.MULTILINE)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the revision that the database is at, None for an empty one."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def migrations_dir() -> Path:
+    """Return the folder of the migrations: beside the package, or carried within it."""
+    package = Path(__file__).parent.parent
+    carried = package / "migrations"
+    return carried if carried.is_dir() else package.parent / "migrations"
+
+
+@cache
+def newest_revision() -> str:
+    """Return the revision that this version expects: the one that no other follows."""
+    said = [
+        dict(_REVISION.findall(path.read_text(encoding="utf-8")))
+        for path in (migrations_dir() / "versions").glob("*.py")
+    ]
+    [newest] = {one["revision"] for one in said} - {one.get("down_revision") for one in said}
+    return str(newest)
