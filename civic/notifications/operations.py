@@ -17,6 +17,7 @@ from civic.notifications.choices import NOTHING, Chosen, find_choices, list_choi
 from civic.notifications.events import EVENTS
 from civic.notifications.matrix import Rhythm, Scope, digest_due, scope_of
 from civic.notifications.models import DigestLine, Notification, OutgoingEmail, StaffNews
+from civic.notifications.queries import list_flooded
 from civic.places.queries import town_zone
 from civic.taxonomy.models import Department
 
@@ -42,7 +43,8 @@ def tell(
     which never reaches a person twice, whatever the number of calls. ``author_ids`` are those to
     whom it is about something of theirs: their mail opens it as theirs. ``stands_in`` says that
     these people hear in the place of those who are missing. ``waits``: it can be undone for
-    UNDO_WINDOW, and no mail leaves before.
+    UNDO_WINDOW, and no mail leaves before. Whoever was written much within the hour gets the rest
+    gathered.
     """
     group = EVENTS[event].group
     if contribution is not None:
@@ -58,7 +60,8 @@ def tell(
     ]
     chosen = list_choices(session, [one.id for one in people], group) if group else {}
     not_before = utcnow() + UNDO_WINDOW if waits else utcnow()
-    told = _Told(session, event, event_key, contribution, data, not_before)
+    flooded = list_flooded(session, [one.email for one in people if one.email]) if group else set()
+    told = _Told(session, event, event_key, contribution, data, not_before, flooded)
     for account in people:
         is_own = account.id in authors
         scope = scope_of(
@@ -78,6 +81,7 @@ class _Told:
     contribution: Contribution | None
     data: dict[str, Any]
     not_before: datetime
+    flooded: set[str]
     news: list[dict[str, Any]] = field(default_factory=list)
     mails: list[dict[str, Any]] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -96,6 +100,8 @@ class _Told:
         if group is None or wishes.on_site(group, scope):
             self.news.append(row | {"at": utcnow()})
         rhythm = wishes.mail(group, scope) if group else Rhythm.AT_ONCE
+        if rhythm is Rhythm.AT_ONCE and account.email in self.flooded:
+            rhythm = Rhythm.HOUR
         if not account.email or (group is not None and not account.wants_mail):
             return
         data = self.data | {
@@ -140,6 +146,8 @@ def tell_mailbox(
     not_before = utcnow() + UNDO_WINDOW if waits else utcnow()
     group = EVENTS[event].group or ""
     rhythm = find_choices(session, department).mail(group, Scope.SERVICE)
+    if rhythm is Rhythm.AT_ONCE and list_flooded(session, [department.email]):
+        rhythm = Rhythm.HOUR
     data = _facts_of(contribution) | data | {"group": group, "department_id": department.id}
     if rhythm is Rhythm.AT_ONCE:
         queue_mail(

@@ -1,7 +1,7 @@
 """Who hears, and what they heard."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,10 @@ from civic.votes.models import Vote
 
 PAGE = 30
 MOST_COUNTED = 99
+AN_HOUR = timedelta(hours=1)
+MOST_AN_HOUR = 20
+"""News that come at once to one address in an hour; what is beyond comes gathered."""
+_CHOSEN = [event.code for event in EVENTS.values() if event.group]
 
 
 def audience(
@@ -150,6 +154,24 @@ def list_thread(session: Session, mail: OutgoingEmail) -> list[str]:
         .order_by(OutgoingEmail.id)
     )
     return list(session.scalars(earlier))
+
+
+def list_flooded(session: Session, addresses: Sequence[str]) -> set[str]:
+    """Return to which of ``addresses`` as many news as an hour takes at once have been written."""
+    flooded: set[str] = set()
+    for start in range(0, len(addresses), 500):
+        written = (
+            select(OutgoingEmail.recipient)
+            .where(
+                OutgoingEmail.recipient.in_(addresses[start : start + 500]),
+                OutgoingEmail.template.in_(_CHOSEN),
+                OutgoingEmail.created_at > utcnow() - AN_HOUR,
+            )
+            .group_by(OutgoingEmail.recipient)
+            .having(func.count() >= MOST_AN_HOUR)
+        )
+        flooded.update(session.scalars(written))
+    return flooded
 
 
 def due_email_ids(session: Session, now: datetime, limit: int) -> list[int]:

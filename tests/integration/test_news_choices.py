@@ -20,6 +20,7 @@ from civic.notifications.delivery import deliver_due
 from civic.notifications.matrix import MAILBOX, Rhythm, Scope, digest_due, parts_for
 from civic.notifications.models import DigestLine, NewsChoice, Notification, OutgoingEmail
 from civic.notifications.operations import tell
+from civic.notifications.queries import MOST_AN_HOUR
 from civic.notifications.rendering import render
 from civic.notifications.schedule import remind_departments, send_digests, tell_staff
 from civic.notifications.transports import FolderTransport
@@ -279,3 +280,36 @@ def test_what_is_off_on_the_site_is_not_there_and_its_mail_comes_once(
         )
     assert session.scalars(select(Notification.account_id)).all() == [other.id]
     assert sorted(mail.recipient for mail in mails(session)) == sorted([author.email, other.email])
+
+
+@pytest.mark.parametrize("is_mailbox", [False, True])
+def test_a_flood_comes_as_one_mail(
+    app: Flask, session: Session, town: Any, is_mailbox: bool
+) -> None:
+    """What the law owes is never gathered, and the address of somebody else is not flooded."""
+    if not is_mailbox:
+        department(session).email = ""
+        agent_in(session, "flooded@example.org", "voirie")
+    other = agent_in(session, "other@example.org", "espaces-verts")
+    for number in range(MOST_AN_HOUR + 5):
+        make_contribution(session, title=f"Lampe {number}")
+        session.commit()
+        tell_staff(session)
+        session.commit()
+    address = "voirie@example.org" if is_mailbox else "flooded@example.org"
+    assert [mail.recipient for mail in mails(session)] == [address] * MOST_AN_HOUR
+    make_contribution(session, "idea", title="Un verger")
+    tell_staff(session)
+    session.commit()
+    assert other.email in {mail.recipient for mail in mails(session)}
+    owed = {"role_label": "Agent", "department": "", "area": "", "path": "/desk"}
+    found = session.scalars(select(Account.id).where(Account.email == address)).all()
+    tell(session, event="role_given", event_key="role:1", account_ids=found, data=owed)
+    assert len(mails(session, "role_given")) == len(found)
+    [digest] = let_time_pass(session)
+    assert digest.recipient == address
+    message = render(app, session, digest)
+    assert "5 nouvelles" in message["Subject"]
+    assert "Lampe 24" in text_of(message)
+    if not is_mailbox:
+        assert "beaucoup en une heure" in " ".join(text_of(message).split())

@@ -32,7 +32,10 @@ def digest(data: dict[str, Any]) -> Mail:
         else (_("Lire mes nouvelles"), "/notifications"),
         reason=_("Ce courriel est envoyé à l’adresse du service compétent.")
         if is_mailbox
-        else _("Vous avez choisi de recevoir ces nouvelles réunies."),
+        else _(
+            "Ces nouvelles sont réunies parce que vous l’avez choisi, ou parce qu’il y en a eu "
+            "beaucoup en une heure."
+        ),
     )
 
 
