@@ -1,6 +1,6 @@
 """Outlines: taken in from GeoJSON, set one inside the other, and retired."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.database import utcnow
+from civic.database import Pace, read_only, utcnow
 from civic.places.geometry import clean_outline
 from civic.places.models import Area, AreaLevel
 from civic.places.operations import note_outlines_changed
@@ -81,39 +81,63 @@ def import_areas(
     Features are those of GeoJSON, or their properties with a ``geometry`` beside them. An area is
     known by its code, without one by its name; several features of one are one area. Without names
     of properties the usual ones are tried. With ``replace`` the areas of ``level`` that the file
-    does not name are retired. Doing it again changes nothing. ``commit`` is called once the
-    outlines are stored, and after each batch that is assigned anew.
+    does not name are retired. Doing it again changes nothing. ``commit`` is called after each few
+    outlines and after each batch that is assigned anew; whoever was interrupted does it again.
     """
     read = read_features(features, Properties(name_property, code_property, population_property))
     result = AreaImport(rejects=read.rejects)
-    known = list(session.scalars(select(Area)))
+    with read_only():
+        known = list(session.scalars(select(Area)))
+        commit()
     of_level = [area for area in known if area.level is level]
-    by_key, taken = _by_key(of_level), {area.slug for area in known}
+    by_key = _by_key(of_level)
     town = None if level is AreaLevel.TOWN else _town(known)
+    drawn = [
+        (area, feature, _drawn(feature))
+        for area, feature in _to_draw(read.areas.values(), by_key, town, result)
+    ]
+    taken = {area.slug for area in known}
+    for part in _pace().parts(drawn, commit):
+        for area, feature, values in part:
+            if area is None:
+                added = Area(slug=_free_slug(feature, taken), level=level, **values)
+                session.add(added)
+                known.append(added)
+                result.added += 1
+            else:
+                _set(area, values)
+                result.changed += 1
+        session.flush()
+        progress(result.added + result.changed, len(read.areas))
     named_here = {by_key.get(feature.key) for feature in read.areas.values()}
-    for number, feature in enumerate(read.areas.values(), start=1):
-        area = by_key.get(feature.key)
+    gone = [area for area in of_level if area not in named_here] if replace else []
+    result.retired = _retire(gone)
+    result.reassigned = _settle(session, known, progress, commit)
+    return result
+
+
+def _to_draw(
+    features: Iterable[OutlineFeature],
+    by_key: Mapping[tuple[str, str], Area],
+    town: BaseGeometry | None,
+    result: AreaImport,
+) -> Iterator[tuple[Area | None, OutlineFeature]]:
+    """Yield what is new or has changed, with the area that it is of; count the rest."""
+    for feature in features:
         if town is not None and not _is_inside(feature, town, result):
             continue
         result.joined += len(feature.numbers) - 1
         result.mended += [feature.name] if feature.was_mended else []
-        if area is None:
-            area = Area(slug=_free_slug(feature, taken), level=level)
-            session.add(area)
-            known.append(area)
-            result.added += 1
-        elif _is_same(area, feature):
+        area = by_key.get(feature.key)
+        if area is not None and _is_same(area, feature):
             result.unchanged += 1
-            continue
         else:
-            result.changed += 1
-        _fill(area, feature)
-        progress(number, len(read.areas))
-    gone = [area for area in of_level if area not in named_here] if replace else []
-    result.retired = _retire(gone)
-    if result.added or result.changed or result.retired:
-        result.reassigned = _settle(session, known, progress, commit)
-    return result
+            yield area, feature
+
+
+def _pace() -> Pace:
+    # Outlines are large, up to some megabytes.
+    return Pace(first=2, most=50)
 
 
 def _by_key(areas: Iterable[Area]) -> dict[tuple[str, str], Area]:
@@ -156,7 +180,11 @@ def _settle(
     session: Session, known: Sequence[Area], progress: Progress, commit: Callable[[], None]
 ) -> int:
     session.flush()
-    _set_parents(known)
+    commit()
+    for part in _pace().parts(_parents(known), commit):
+        for area, parent_id in part:
+            area.parent_id = parent_id
+        session.flush()
     _set_box(session, known)
     note_outlines_changed(session)
     commit()
@@ -204,18 +232,32 @@ def _is_same(area: Area, feature: OutlineFeature) -> bool:
     )
 
 
-def _fill(area: Area, feature: OutlineFeature) -> None:
+def _drawn(feature: OutlineFeature) -> dict[str, Any]:
+    """Return what an area is said to be by ``feature``, by the names of its columns."""
     outline = feature.outline
-    area.name, area.code, area.retired_at = feature.name, feature.code, None
-    area.is_estimated = False
-    if feature.population is not None:
-        area.population = feature.population
-    area.outline = _geojson(outline)
     drawn = outline.simplify(DRAWN_TO_DEGREES, preserve_topology=True)
-    area.drawing = _geojson(shapely.set_precision(drawn, 1e-5, mode="pointwise"))
-    area.west, area.south, area.east, area.north = outline.bounds
+    west, south, east, north = outline.bounds
     label = outline.representative_point()
-    area.label_lat, area.label_lon = label.y, label.x
+    values = {
+        "name": feature.name,
+        "code": feature.code,
+        "retired_at": None,
+        "is_estimated": False,
+        "outline": _geojson(outline),
+        "drawing": _geojson(shapely.set_precision(drawn, 1e-5, mode="pointwise")),
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "label_lat": label.y,
+        "label_lon": label.x,
+    }
+    return values if feature.population is None else values | {"population": feature.population}
+
+
+def _set(area: Area, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(area, name, value)
 
 
 def _geojson(outline: BaseGeometry) -> dict[str, Any]:
@@ -237,10 +279,11 @@ def _set_box(session: Session, areas: Sequence[Area]) -> None:
         town.west, town.east = min(a.west for a in used), max(a.east for a in used)
 
 
-def _set_parents(areas: Sequence[Area]) -> None:
-    """Let each area belong to the finest coarser one that holds a point inside it."""
+def _parents(areas: Sequence[Area]) -> list[tuple[Area, int | None]]:
+    """Return the areas that come to belong to another one: the finest coarser one around them."""
     nested = [area for area in areas if area.level in _FINENESS and area.retired_at is None]
     outlines = {area.id: clean_outline(area.outline) for area in nested}
+    changed = []
     for area in nested:
         inside = outlines[area.id].representative_point()
         above = [
@@ -251,4 +294,5 @@ def _set_parents(areas: Sequence[Area]) -> None:
         ]
         parent = max(above, key=lambda other: _FINENESS[other.level], default=None)
         if area.parent_id != (parent.id if parent else None):
-            area.parent_id = parent.id if parent else None
+            changed.append((area, parent.id if parent else None))
+    return changed

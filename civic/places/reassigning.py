@@ -75,20 +75,21 @@ def reassign(
             moved += len(changed)
             done += len(rows)
             progress(done, of)
-        heirs = _with_heirs(session, table)
-        if heirs:
-            _reassign(session, table, told, heirs)
-        commit()
+        with read_only():
+            heirs = _with_heirs(session, table)
+            commit()
+        for part in pace.parts(heirs, commit):
+            _reassign(session, table, told, part)
         moved += len(heirs)
     session.expire_all()
     return moved
 
 
 def _reassign(
-    session: Session, table: Table, told: Sequence[Located], changed: list[dict[str, Any]]
+    session: Session, table: Table, told: Sequence[Located], changed: Sequence[dict[str, Any]]
 ) -> None:
     ids = [values["row"] for values in changed]
-    session.connection().execute(_moving(table), changed)
+    session.connection().execute(_moving(table), list(changed))
     for item in told:
         item.moved(session, ids)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import Scope
@@ -156,3 +156,42 @@ def test_a_true_outline_takes_the_place_of_an_estimated_one(session: Session, to
     assert outlines_of(session).holds(Position(48.091, -1.651))
     assert made.area is not None
     assert made.area.slug == "ouest"
+
+
+def test_outlines_are_stored_few_at_a_time_and_an_interrupted_file_is_taken_again(
+    session: Session, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = Position(48.1105, -1.6705)
+    report = make_contribution(session, position=where)
+    coarse = [feature(square(48.1, -1.7, 48.12, -1.66), name="Nord")]
+    import_areas(session, coarse, AreaLevel.DISTRICT)
+    session.commit()
+    fine = [
+        feature(square(48.11, -1.68 + n / 1000, 48.111, -1.679 + n / 1000), name=f"Rue {n}")
+        for n in range(12)
+    ]
+    monkeypatch.setattr("civic.database.pace.AIM_S", 0.0)
+    stored: list[int] = []
+
+    class Cut(Exception):
+        """The command is ended."""
+
+    def commit() -> None:
+        session.commit()
+        count = select(func.count()).where(Area.slug.like("rue-%"))
+        stored.append(session.scalar(count) or 0)
+        session.commit()
+        if stored[-1] == len(fine):
+            raise Cut
+
+    with pytest.raises(Cut):
+        import_areas(session, fine, AreaLevel.NEIGHBOURHOOD, commit=commit)
+    session.rollback()
+    assert len(set(stored)) > 2, "written in several transactions"
+    session.refresh(report)
+    assert report.area_id != area(session, "rue-9").id
+    again = import_areas(session, fine, AreaLevel.NEIGHBOURHOOD, commit=session.commit)
+    assert (again.added, again.unchanged, again.reassigned) == (0, 12, 1)
+    session.refresh(report)
+    assert report.area_id == area(session, "rue-9").id
+    assert area(session, "rue-9").parent_id == area(session, "nord").id
