@@ -31,7 +31,7 @@ from sqlalchemy.orm import Session, aliased
 from civic.accounts.models import Account
 from civic.comments.models import Comment, CommentVote, Stance
 from civic.contributions.hotness import COMMENT_WEIGHT
-from civic.contributions.models import ModerationState
+from civic.contributions.models import IS_PUBLISHED, Contribution, ModerationState
 from civic.errors import require
 from civic.i18n import N_
 from civic.taxonomy.models import Department
@@ -131,6 +131,36 @@ def list_threads(
 def get_comment(session: Session, comment_id: int) -> Comment:
     """Return one comment; raises NotFound."""
     return require(session.get(Comment, comment_id), N_("Ce commentaire n’existe pas."))
+
+
+def list_public_after(session: Session, last: int, limit: int) -> Sequence[Any]:
+    """Return up to ``limit`` comments that everybody may read, by id, those after ``last``.
+
+    Without who wrote them; ``parent_id`` is that of a comment that everybody may read.
+    """
+    parent = aliased(Comment)
+    shown = parent.moderation_state == ModerationState.PUBLISHED
+    statement = (
+        select(
+            Comment.id,
+            Contribution.reference,
+            parent.id.label("parent_id"),
+            Comment.body,
+            Comment.stance,
+            Comment.department_id,
+            Comment.created_at,
+            Comment.helpful_count,
+            Comment.unhelpful_count,
+        )
+        .join_from(
+            Comment, Contribution, and_(Contribution.id == Comment.contribution_id, IS_PUBLISHED)
+        )
+        .outerjoin(parent, and_(parent.id == Comment.parent_id, shown))
+        .where(Comment.id > last, Comment.moderation_state == ModerationState.PUBLISHED)
+        .order_by(Comment.id)
+        .limit(limit)
+    )
+    return session.execute(statement).all()
 
 
 def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:

@@ -19,8 +19,10 @@ from civic.imports.convert import LONGEST_ID, Rejected, has_nul, to_count, to_mo
 from civic.imports.mapping import ROW_NUMBER, Mapping
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
+from civic.imports.taxonomy import departments_by_key
 from civic.imports.totals import BATCH, FIRST_PART, SHOWN, Totals
 from civic.places.queries import town_zone
+from civic.text.slugs import slugify
 
 LONGEST = 10_000
 NO_PARENT = frozenset({"", "-1", "0"})
@@ -37,6 +39,7 @@ class _Understood:
     helpful: int
     unhelpful: int
     stance: Stance
+    department: str
 
 
 def import_comments(
@@ -57,6 +60,7 @@ def import_comments(
     totals = Totals()
     with read_only():
         mapping = mapping.in_zone(town_zone(session))
+        departments = {key: one.id for key, one in departments_by_key(session).items()}
         commit()
     run = run or ImportRun(source=mapping.name)
     run.mapping = {
@@ -77,9 +81,11 @@ def import_comments(
                 rejects.add(row.line, str(reason), row.values)
         for part in pace.parts(understood, commit):
             ready = _ready(session, part, mapping, rejects, totals, is_trial=is_trial)
+            for item, values in ready:
+                values["department_id"] = _department(item, mapping, departments, totals)
             totals.added += len(ready)
             if not is_trial:
-                _store(session, [values | {"import_run_id": run.id} for values in ready])
+                _store(session, [values | {"import_run_id": run.id} for _, values in ready])
         progress(totals.read)
     totals.rejected, totals.reasons = rejects.total, rejects.reasons
     if not is_trial:
@@ -116,6 +122,7 @@ def _understand(row: Row, mapping: Mapping) -> _Understood:
         helpful=to_count(values.get("helpful", ""), "helpful votes"),
         unhelpful=to_count(values.get("unhelpful", ""), "unhelpful votes"),
         stance=Stance(stance) if stance in set(Stance) else Stance.NEITHER,
+        department=values.get("department", ""),
     )
 
 
@@ -127,8 +134,8 @@ def _ready(
     totals: Totals,
     *,
     is_trial: bool,
-) -> list[dict[str, Any]]:
-    """Return the rows to be stored: those whose contribution is here, and who are not."""
+) -> list[tuple[_Understood, dict[str, Any]]]:
+    """Return what is to be stored, with its row: whose contribution is here, and who are not."""
     source = mapping.scope or mapping.name
     contributions = _ids(session, source, {item.contribution for item in understood})
     wanted = {item.external_id for item in understood} | {item.parent for item in understood}
@@ -148,11 +155,25 @@ def _ready(
     for item, id_ in zip(new, ids, strict=True):
         parent = _root(item, threads, totals)
         threads[item.external_id] = (id_, parent)
-        ready.append(_values(item, id_, parent, contributions[item.contribution], mapping.name))
+        here = contributions[item.contribution]
+        ready.append((item, _values(item, id_, parent, here, mapping.name)))
         if is_trial and len(totals.shown) < SHOWN:
             said = {"contribution": item.contribution, "submitted_at": item.at}
             totals.shown.append(said | {"line": item.row.line, "body": item.body})
     return ready
+
+
+def _department(
+    item: _Understood, mapping: Mapping, departments: dict[str, int], totals: Totals
+) -> int | None:
+    """Return the department that says it; who that is is never guessed."""
+    if not item.department:
+        return None
+    name = mapping.departments.get(item.department, item.department)
+    found = departments.get(slugify(name)[:80])
+    if found is None:
+        totals.remarks["an answer of a department that is not here is a comment"] += 1
+    return found
 
 
 def _store(session: Session, ready: list[dict[str, Any]]) -> None:

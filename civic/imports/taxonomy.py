@@ -26,11 +26,7 @@ class Taxonomy:
         self.session, self.kind, self.mapping, self._adds = session, kind, mapping, adds
         self._categories = {c.code: c for c in session.scalars(select(Category))}
         self._by_name = {fold(c.name): c for c in self._categories.values()}
-        self._departments = {d.code: d for d in session.scalars(select(Department))}
-        # Our own export names them in the language that it was asked for.
-        for department in list(self._departments.values()):
-            for name in filter(None, (department.name, department.name_en)):
-                self._departments.setdefault(slugify(name)[:80], department)
+        self._departments = departments_by_key(session)
         self._areas = _areas(session)
         self._area_names = dict(session.execute(select(Area.id, Area.name)).all())
 
@@ -137,6 +133,16 @@ class Taxonomy:
         if self._adds:
             self.session.add(made)
             self.session.flush()
+
+
+def departments_by_key(session: Session) -> dict[str, Department]:
+    """Return the departments by their codes and by the slugs of their names."""
+    found = {department.code: department for department in session.scalars(select(Department))}
+    # Our own export names them in the language that it was asked for.
+    for department in list(found.values()):
+        for name in filter(None, (department.name, department.name_en)):
+            found.setdefault(slugify(name)[:80], department)
+    return found
 
 
 def _require_fitting(kind: Kind, mapping: Mapping) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, render_template, url_for
 
+from civic.comments.queries import list_public_after
 from civic.contributions.models import Contribution
 from civic.contributions.projection import public_of, select_public
 from civic.extensions import db, limiter
@@ -46,6 +47,18 @@ COLUMNS = {
     "url": N_("Adresse de la page"),
 }
 
+COMMENT_COLUMNS = {
+    "id": N_("Numéro du commentaire"),
+    "contribution": N_("Référence publique de ce qui est commenté"),
+    "parent": N_("Numéro du commentaire auquel celui-ci répond"),
+    "text": N_("Texte, en Markdown"),
+    "stance": N_("for (pour), against (contre) ou neither (ni l’un ni l’autre)"),
+    "department": N_("Nom du service, si c’est lui qui répond"),
+    "submitted_at": N_("Date (UTC, ISO 8601)"),
+    "helpful": N_("Nombre de personnes qui le trouvent utile"),
+    "unhelpful": N_("Nombre de personnes qui ne le trouvent pas utile"),
+}
+
 C = Contribution
 
 
@@ -53,7 +66,9 @@ C = Contribution
 @public
 def index() -> str:
     """Say what can be taken away, under which licence, and what each column means."""
-    return render_template("open_data/index.html", columns=COLUMNS)
+    tables = {N_("Colonnes des contributions"): COLUMNS}
+    tables[N_("Colonnes des commentaires")] = COMMENT_COLUMNS
+    return render_template("open_data/index.html", tables=tables)
 
 
 @blueprint.get("/open-data/contributions.csv", endpoint="csv")
@@ -63,6 +78,15 @@ def csv_file() -> Response:
     """Give everything public as CSV."""
     rows = ([list(row.values()) for row in rows] for rows in _batches(_address(), locale_code()))
     return csv_download("contributions", list(COLUMNS), rows, lambda: town_zone(db.session()))
+
+
+@blueprint.get("/open-data/comments.csv", endpoint="comments")
+@public
+@limiter.limit(DOWNLOADS, key_func=caller_network)
+def comments_file() -> Response:
+    """Give every public comment as CSV, without who wrote it."""
+    rows = _comments(locale_code())
+    return csv_download("comments", list(COMMENT_COLUMNS), rows, lambda: town_zone(db.session()))
 
 
 @blueprint.get("/open-data/contributions.geojson", endpoint="geojson")
@@ -124,6 +148,21 @@ def _values(row: Any, names: Names, address: str, language: str) -> dict[str, An
         "duplicate_of": row.duplicate_of or "",
         "url": address.replace("REFERENCE", shown.reference),
     }
+
+
+def _comments(language: str) -> Iterator[list[list[Any]]]:
+    """Yield the rows of the comments by id, a batch at a time."""
+    last = 0
+    while found := list_public_after(db.session(), last, BATCH):
+        departments = names_of(db.session()).departments
+        rows = []
+        for row in found:
+            department = departments.get(row.department_id or 0)
+            name = department.name_in(language) if department else ""
+            said = [row.id, row.reference, row.parent_id, row.body, row.stance.value, name]
+            rows.append([*said, row.created_at, row.helpful_count, row.unhelpful_count])
+        yield rows
+        last = found[-1].id
 
 
 def _geojson(address: str, language: str) -> Iterator[bytes]:

@@ -89,6 +89,7 @@ NOT_WALKED = {
     "/map/outlines.json": "answers a script",
     "/map/tiles/<int:z>/<int:x>/<int:y>": "a picture",
     "/open-data/contributions.csv": "a file",
+    "/open-data/comments.csv": "a file",
     "/open-data/contributions.geojson": "a file",
     "/photos/<key>/<size>.jpg": "a picture",
     "/places/at": "answers a script",

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
+from civic.comments.models import Comment
+from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.operations import hide
 from civic.database import table_of, utcnow, writing
 from civic.extensions import db
@@ -77,11 +79,16 @@ def ask(app: Flask, path: str) -> tuple[Response, Iterator[bytes]]:
     return answer, iter(answer.response)
 
 
-@pytest.mark.parametrize("path", [*LONG_ANSWERS, "/ledger.csv"])
+@pytest.mark.parametrize("path", [*LONG_ANSWERS, "/open-data/comments.csv", "/ledger.csv"])
 def test_a_reader_holds_nothing_between_two_parts(
     app: Flask, session: Session, large: None, path: str
 ) -> None:
     session.add_all(_line(number) for number in range(2_000))
+    about = session.scalars(select(Contribution)).first()
+    state = ModerationState.PUBLISHED
+    session.add_all(
+        Comment(contribution=about, body=LONG, moderation_state=state) for _ in range(2_000)
+    )
     session.commit()
     answer, pieces = ask(app, path)
     assert answer.status_code == 200

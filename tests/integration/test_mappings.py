@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
+from civic.comments.models import Comment, Stance
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.operations import move
 from civic.contributions.workflow import Party, StatusType
+from civic.imports.comments import import_comments
 from civic.imports.load import Importer
 from civic.imports.mapping import ANY_KIND, Mapping, detect_mapping, load_mapping
 from civic.imports.readers import open_source
@@ -25,7 +28,8 @@ from civic.moderation.models import Hold
 from civic.places.geometry import Position
 from civic.places.models import Area
 from civic.search.queries import matching
-from tests.factories import make_contribution
+from civic.taxonomy.models import Department
+from tests.factories import make_account, make_contribution
 
 OURS = """
 name = "old"
@@ -251,8 +255,8 @@ def test_the_portals_own_csv_is_the_same_as_the_apis(
     assert one.submitted_at.isoformat() == "2024-05-27T06:08:51+00:00"
 
 
-# What an export does not hold: the promises that were made, and the comments.
-NOT_THERE = ("due_at", "comments")
+# What an export does not hold: the promises that were made.
+NOT_THERE = ("due_at",)
 
 
 @pytest.mark.parametrize("address", ["contributions.csv", "contributions.csv?spreadsheet=1"])
@@ -278,8 +282,10 @@ def test_our_own_export_gives_the_same_town_back(
     make_contribution(session, "idea", title="Des arbres", category="nature", **place)
     make_contribution(session, held=True, title="Pas encore lu")
     first.vote_count = 4
+    _say(session, first, fixed)
     session.commit()
-    before = client.get(f"/open-data/{address}").data
+    said_at = address.replace("contributions", "comments")
+    before, said = (client.get(f"/open-data/{at}").data for at in (address, said_at))
     session.execute(delete(Contribution))
     session.commit()
     path = tmp_path / "contributions.csv"
@@ -289,14 +295,70 @@ def test_our_own_export_gives_the_same_town_back(
         mapping = detect_mapping(ANY_KIND, source.columns)
         assert mapping is not None
         _import(session, tmp_path, source, mapping.of_kind(kind.code), kind.code)
+    path.write_bytes(said)
+    with closing(open_source(path)) as source, Rejects(tmp_path / "rejects.csv") as rejects:
+        mapping = detect_mapping("comment", source.columns)
+        assert mapping is not None
+        assert mapping.name == "civic-comments"
+        totals = import_comments(
+            session,
+            source.rows,
+            mapping,
+            rejects,
+            commit=session.commit,
+            progress=lambda done: None,
+        )
+    assert (totals.read, totals.added, dict(totals.remarks)) == (4, 4, {})
     session.expire_all()
-    after = client.get(f"/open-data/{address}").data
+    after, said_again = (client.get(f"/open-data/{at}").data for at in (address, said_at))
     assert _table(after) == _table(before)
     assert len(_table(after)) == 4
+    assert _said(said_again) == _said(said)
 
 
-def _table(data: bytes) -> list[dict[str, str]]:
+def _say(session: Session, first: Contribution, fixed: Contribution) -> None:
+    """Say what goes out, and what does not: what is held, and an answer to what was hidden."""
+    ana = make_account(session, "ana@example.org")
+    ana.display_name = "Ana Le Goff"
+    own: dict[str, Any] = {"moderation_state": ModerationState.PUBLISHED, "author_id": ana.id}
+    department = session.scalars(select(Department)).first()
+    assert department is not None
+    begun = Comment(contribution=first, body="=HYPERLINK(1)\n\nsuite", helpful_count=3, **own)
+    hidden = Comment(
+        contribution=fixed, body="Caché", **own | {"moderation_state": ModerationState.HIDDEN}
+    )
+    session.add_all([begun, hidden])
+    session.flush()
+    session.add_all(
+        [
+            Comment(
+                contribution=first,
+                parent_id=begun.id,
+                body="C’est noté",
+                department=department,
+                **own,
+            ),
+            Comment(
+                contribution=first, body="Contre", stance=Stance.AGAINST, unhelpful_count=1, **own
+            ),
+            Comment(contribution=fixed, parent_id=hidden.id, body="Répondu", **own),
+        ]
+    )
+    first.comment_count, fixed.comment_count = 3, 1
+
+
+def _said(data: bytes) -> list[tuple[str, ...]]:
+    """Return what was said, with numbers replaced by the words that they stand for."""
+    assert "Ana" not in data.decode()
+    assert "Caché" not in data.decode()
+    rows = _table(data, by="submitted_at")
+    words = {row["id"]: row["text"] for row in rows} | {"": ""}
+    said = [row | {"id": "", "parent": words[row["parent"]]} for row in rows]
+    return sorted(tuple(row.values()) for row in said)
+
+
+def _table(data: bytes, by: str = "reference") -> list[dict[str, str]]:
     text = data.decode("utf-8-sig")
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if text.count(";") > 20 else ",")
     kept = [{name: cell for name, cell in row.items() if name not in NOT_THERE} for row in rows]
-    return sorted(kept, key=lambda row: row["reference"])
+    return sorted(kept, key=lambda row: row[by])

@@ -21,7 +21,11 @@ from tests.factories import CENTRE, actor, make_account, make_contribution
 WORD = "Zanzibar"
 ASKED = (f"/incidents?q={WORD}", f"/ideas?q={WORD}", "/areas/ouest", "/areas/est")
 """Beside every address that has no part to fill in."""
-EXPORTS = ("/open-data/contributions.csv", "/open-data/contributions.geojson")
+EXPORTS = (
+    "/open-data/contributions.csv",
+    "/open-data/contributions.geojson",
+    "/open-data/comments.csv",
+)
 
 
 def make_private(session: Session, contribution: Contribution) -> None:

@@ -48,6 +48,7 @@ def test_every_surface_tells_the_same_place_and_no_more(
         f"/map/card/incident/{incident.reference}",
         "/open-data/contributions.csv",
         "/open-data/contributions.geojson",
+        "/open-data/comments.csv",
     )
     for path in paths:
         answer = client.get(path)
