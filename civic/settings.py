@@ -301,6 +301,11 @@ class Settings:
         return self.data_dir / "mail"
 
     @property
+    def erased_file(self) -> Path:
+        """What was erased and redacted: it outlives a restore of the database."""
+        return self.data_dir / "erased.json"
+
+    @property
     def rejects_dir(self) -> Path:
         """Folder of the rows that imports could not take."""
         return self.data_dir / "rejects"

@@ -4,8 +4,12 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
-from civic.moderation import listeners, sections, views
+from civic.accounts.signals import account_erased
+from civic.contributions.signals import contribution_redacted
+from civic.moderation import listeners, schedule, sections, views
 from civic.settings import Settings
+
+__all__ = ["init_app", "schedule"]
 
 
 def init_app(app: Flask) -> None:
@@ -14,3 +18,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     listeners.register([urlsplit(settings.public_url).hostname or "localhost"])
     sections.register()
+    account_erased.connect(schedule.ask_to_remember)
+    contribution_redacted.connect(schedule.ask_to_remember)

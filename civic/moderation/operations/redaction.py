@@ -1,6 +1,7 @@
 """Taking personal data out: of the text, the photos, the history and every derived copy."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -42,24 +43,24 @@ def redact(
     clears_answers: bool = False,
     hidden_photo_ids: Collection[int] = (),
     removed_photo_ids: Collection[int] = (),
+    tells: bool = True,
 ) -> Decision:
     """Leave only ``title`` and ``body``, hide or remove photos, and empty the history's quotes.
 
-    Nothing keeps what was there. Raises Invalid when nothing would change.
+    Nothing keeps what was there. The author hears of it if ``tells``. Raises Invalid when nothing
+    would change.
     """
     check_may_moderate(actor, contribution)
     if not title.strip():
         raise Invalid(N_("Donnez un titre, en quelques mots."), field="title")
     before = _said(contribution)
-    photos = list(session.scalars(select(Photo).where(Photo.contribution_id == contribution.id)))
+    removed = _photos_among(session, contribution, removed_photo_ids)
+    hidden = _photos_among(session, contribution, set(hidden_photo_ids) - set(removed_photo_ids))
     changed = _rewrite(contribution, title, body, precisions, clears_answers=clears_answers)
-    removed = [photo for photo in photos if photo.id in removed_photo_ids]
-    hidden = [photo for photo in photos if photo.id in hidden_photo_ids and photo not in removed]
     if not changed and not removed and not hidden:
         raise Invalid(UNCHANGED, field="body")
-    decision = decide(
-        session, Measure.REDACT, actor=actor, grounds=grounds, contribution=contribution
-    )
+    deciding: dict[str, Any] = {"actor": actor, "grounds": grounds, "tells": tells}
+    decision = decide(session, Measure.REDACT, contribution=contribution, **deciding)
     _empty_history(session, contribution)
     for name in [*changed, *(["photos"] if removed or hidden else [])]:
         contributions.record(session, contribution, name, "", "", actor, is_public=False)
@@ -105,6 +106,13 @@ def show_photos(
     return decision
 
 
+def _photos_among(
+    session: Session, contribution: Contribution, ids: Collection[int]
+) -> list[Photo]:
+    its = Photo.contribution_id == contribution.id
+    return list(session.scalars(select(Photo).where(its, Photo.id.in_(ids)))) if ids else []
+
+
 def _take_away(session: Session, removed: Iterable[Photo], hidden: Iterable[Photo]) -> None:
     for photo in removed:
         remove_photo(session, photo)
@@ -113,9 +121,15 @@ def _take_away(session: Session, removed: Iterable[Photo], hidden: Iterable[Phot
 
 
 def redact_comment(
-    session: Session, comment: Comment, *, actor: Actor, grounds: Grounds, body: str
+    session: Session,
+    comment: Comment,
+    *,
+    actor: Actor,
+    grounds: Grounds,
+    body: str,
+    tells: bool = True,
 ) -> Decision:
-    """Leave only ``body`` of a comment."""
+    """Leave only ``body`` of a comment. Its author hears of it if ``tells``."""
     check_may_moderate(actor, comment.contribution, comment)
     if not body.strip():
         raise Invalid(N_("Gardez au moins un mot, ou retirez tout le commentaire."), field="body")
@@ -128,6 +142,7 @@ def redact_comment(
         grounds=grounds,
         contribution=comment.contribution,
         comment=comment,
+        tells=tells,
     )
     removed = removed_words(comment.body, body)
     comment.body = body.strip()
