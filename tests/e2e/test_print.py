@@ -14,6 +14,10 @@ WITHOUT_INK = """() => [...document.querySelectorAll(".badge, .category, .plate,
     .filter((one) => one.checkVisibility())
     .filter((one) => getComputedStyle(one).printColorAdjust !== "exact")
     .map((one) => one.outerHTML.slice(0, 120))"""
+WITHOUT_TEXT = """() => [...document.querySelectorAll("main .panel")]
+    .filter((one) => one.checkVisibility())
+    .filter((one) => one.innerText.trim() === one.querySelector(".panel-title")?.innerText.trim())
+    .map((one) => one.innerText)"""
 GROUND = "() => getComputedStyle(document.documentElement).colorScheme"
 
 
@@ -38,6 +42,7 @@ def test_a_page_on_paper(visit: Visit, known: Known, who: str, path: str) -> Non
     page.emulate_media(media="print")
     assert page.evaluate(PRESSED) == []
     assert page.evaluate(WITHOUT_INK) == []
+    assert page.evaluate(WITHOUT_TEXT) == []
     assert page.evaluate(GROUND) != "dark"
     text = page.locator("main").inner_text()
     assert len(text) > 40
