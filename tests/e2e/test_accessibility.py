@@ -1,4 +1,4 @@
-"""Every page, on phone and desk, by day and by night: axe finds nothing, nothing sticks out."""
+"""Every page, on phone and desk, by day and by night: axe finds nothing, nothing is cut off."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from civic.web.errors import error_page
 from tests.e2e.live_town import LiveTown
 from tests.e2e.pages import ERRORS, PAGES, REFUSED
 from tests.e2e.population import Known
-from tests.e2e.watching import DESKTOP, PATIENCE_MS, PHONE, Watch, overflow_of
+from tests.e2e.watching import DESKTOP, PATIENCE_MS, PHONE, Watch, cut_of, overflow_of
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
@@ -74,12 +74,12 @@ def assert_for_everybody(page: Any) -> None:
     """Look at the page as it is on a desk, and with everything unfolded on a phone."""
     page.set_viewport_size(DESKTOP)
     lit(page, "light")
-    problems = [f"desktop: {one}" for one in overflow_of(page)]
+    problems = [f"desktop: {one}" for one in overflow_of(page) + cut_of(page)]
     problems += examine(page, EVERYTHING, "desktop")
     page.set_viewport_size(PHONE)
     problems += [f"phone: {one}" for one in overflow_of(page)]
     page.evaluate(UNFOLD)
-    problems += [f"phone, unfolded: {one}" for one in overflow_of(page)]
+    problems += [f"phone, unfolded: {one}" for one in overflow_of(page) + cut_of(page)]
     page.evaluate(UNFIX)
     lit(page, "dark")
     problems += examine(page, COLOURS, "phone, dark")

@@ -69,9 +69,10 @@ COVERED = """() => {
   const boxes = parts.flatMap((part) => [...part.getClientRects()]);
   const seen = boxes.some(({ left, top, right, bottom }) => {
     const x = (Math.max(left, 0) + Math.min(right, innerWidth)) / 2;
-    // What is higher than the screen is looked for at several heights.
+    // What is high is looked for at several heights of what is on the screen.
+    const [upper, lower] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
     return [0.02, 0.25, 0.5, 0.75, 0.98].some((part) => {
-      const at = document.elementFromPoint(x, top + part * (bottom - top));
+      const at = document.elementFromPoint(x, upper + part * (lower - upper));
       return at && parts.some((own) => own.contains(at) || at.contains(own));
     });
   });

@@ -99,3 +99,34 @@ def overflow_of(page: Page) -> list[Any]:
         }"""
     )
     return found
+
+
+def cut_of(page: Page) -> list[str]:
+    """What a box cuts off on its side without an ellipsis; empty when all words can be read."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const quiet = ".visually-hidden, .leaflet-container, select, thead";
+          const isQuiet = (one) => one.closest(quiet);
+          const cuts = (box) => ["hidden", "clip"].includes(getComputedStyle(box).overflowX) &&
+            getComputedStyle(box).textOverflow !== "ellipsis";
+          const found = new Set();
+          for (const box of document.querySelectorAll("main *")) {
+            if (!box.checkVisibility() || isQuiet(box) || !cuts(box)) continue;
+            const edge = box.getBoundingClientRect();
+            const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+              const { currentNode: text } = texts;
+              const owner = text.parentElement;
+              if (!text.data.trim() || isQuiet(owner) || !owner.checkVisibility()) continue;
+              const range = document.createRange();
+              range.selectNodeContents(text);
+              const isCut = ({ left, right }) => left < edge.left - 2 || right > edge.right + 2;
+              if ([...range.getClientRects()].some(isCut)) {
+                found.add(`${box.tagName}.${box.className} cuts ${text.data.trim().slice(0, 60)}`);
+              }
+            }
+          }
+          return [...found];
+        }"""
+    )
+    return found
