@@ -23,6 +23,25 @@ def asked(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
+RESTED = """(() => {
+  let leaflet;
+  let rested = false;
+  Object.defineProperty(window, "L", {
+    get: () => leaflet,
+    set(given) {
+      leaflet = given;
+      setTimeout(() => { rested = true; });
+      const { map } = given;
+      given.map = (...asked) => {
+        window.mapRested = rested;
+        return map(...asked);
+      };
+    },
+  });
+})()"""
+"""Notes whether the browser was let go between reading Leaflet and making the map."""
+
+
 def unfold_filters(page: Page) -> None:
     if page.locator(".map-filters[open]").count() == 0:
         page.locator(".map-filters > summary").click()
@@ -185,3 +204,15 @@ def test_a_map_waits_until_it_is_near(visit: Visit) -> None:
     assert page.evaluate("typeof L") == "undefined"
     page.locator("#home-map").scroll_into_view_if_needed()
     expect(page.locator(".leaflet-container")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/map", "/incidents/new", "/incidents/{incident}"])
+def test_reading_leaflet_and_making_the_map_are_two_steps(
+    visit: Visit, known: Known, path: str
+) -> None:
+    page = visit(size=PHONE)
+    page.add_init_script(RESTED)
+    page.goto(path.format(**known.paths))
+    page.locator("[data-map-canvas], [data-place-canvas]").first.scroll_into_view_if_needed()
+    page.wait_for_function("window.mapRested !== undefined")
+    assert page.evaluate("window.mapRested") is True

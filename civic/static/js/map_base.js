@@ -62,6 +62,9 @@ export function flatMarker(L) {
   });
 }
 
+/** Lets what was touched meanwhile be answered: a slow telephone is busy with each step for long. */
+const breathe = () => new Promise((resolve) => setTimeout(resolve));
+
 /** Resolves when `element` is on the screen or a little below it. */
 function isNear(element) {
   return new Promise((resolve) => {
@@ -91,6 +94,7 @@ export async function createMap(element, options = {}) {
     element.hidden = true;
     throw error;
   });
+  await breathe();
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(element, {
     attributionControl: false,
@@ -114,6 +118,7 @@ export async function createMap(element, options = {}) {
   const view = options.view?.();
   if (view) map.setView([view.lat, view.lon], view.zoom);
   else fitTown();
+  await breathe();
   if (options.controls ?? true) {
     L.control
       .zoom({
@@ -180,9 +185,11 @@ async function drawOutlines(L, map, config) {
   };
   for (const level of ["town", "district", "neighbourhood", "park", "water"]) {
     draw(shapes[level], land, "land", "land");
+    await breathe();
   }
   for (const level of ["neighbourhood", "district", "town"]) {
     draw(shapes[level], limits, "limits", "limit");
+    await breathe();
   }
   nameAreas(L, map, drawn.areas);
   return drawn.areas;
