@@ -158,6 +158,10 @@ class SubmissionPage:
             return self._render(form, place), 422
         draft = self._draft(session, form, category, place, answers)
         similar = self._unseen(session, draft)
+        twin = find_by_form(session, form.form_key.data or "") if similar else None
+        if twin is not None:
+            # Sent twice at the same moment, it is no near duplicate of itself.
+            return _accepted(self.kind, twin)
         if similar:
             return self._render(form, place, similar=similar), 422
         if not sender.actor.is_suspended and not form.decode(session):

@@ -3,13 +3,15 @@
 import html
 import io
 import re
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import has_request_context, request
 from PIL import ExifTags, Image
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -300,6 +302,31 @@ def test_the_same_form_is_one_report_even_after_its_key_is_forgotten(
     session.commit()
     second = client.send(NEW, report(session, title="Un autre titre"), page=NEW)
     assert (second.status_code, second.location) == (303, first.location)
+    assert len(stored(session)) == 1
+
+
+def test_the_same_form_sent_twice_at_one_moment_is_no_near_duplicate(
+    client: Any, app: Any, session: Session
+) -> None:
+    """The second arrives while the first, whose key was looked up already, keeps its photos."""
+    answers: list[Any] = []
+    form = report(session)
+    twin = threading.Thread(
+        target=lambda: answers.append(app.test_client().send(NEW, form, page=NEW))
+    )
+
+    def arrive(_session: Session) -> None:
+        if has_request_context() and request.method == "POST" and twin.ident is None:
+            twin.start()
+            twin.join()
+
+    event.listen(Session, "after_commit", arrive)
+    try:
+        answers.append(client.send(NEW, form, page=NEW))
+    finally:
+        event.remove(Session, "after_commit", arrive)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
     assert len(stored(session)) == 1
 
 
