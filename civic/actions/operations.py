@@ -25,6 +25,7 @@ from civic.contributions import signals
 from civic.contributions.models import Contribution
 from civic.contributions.workflow import Party, StatusType
 from civic.database import insert_or_ignore, read_again, utcnow
+from civic.database.tables import lock_against_writers
 from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 from civic.idempotency.queries import find_repeated
@@ -75,10 +76,19 @@ def create_action(
 ) -> Action:
     """Commit the town to something, link what asked for it, move it along and tell its people.
 
-    The place is that of the draft, or else of the first contribution that has one. Raises Invalid
-    for an empty title or an end before the start.
+    The place is that of the draft, or else of the first contribution that has one. Sent twice
+    within minutes, it is one. Raises Invalid for an empty title or an end before the start.
     """
     _check(draft)
+    lock_against_writers(session, Action)
+    written = {
+        "title": draft.title.strip(),
+        "body": draft.body.strip(),
+        "department_id": draft.department.id,
+        "created_by_id": actor.account_id,
+    }
+    if (taken := find_repeated(session, Action, Action.created_at, **written)) is not None:
+        return taken
     linked = list(contributions)
     placed = next((c for c in linked if c.lat is not None), None)
     action = Action(

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
 from civic.accounts.operations.people import find_or_create_account
-from civic.accounts.tokens import follow_hash, new_token
+from civic.accounts.tokens import follow_hash, hash_token, new_token
 from civic.comments.operations import add_comment
 from civic.comments.policies import comment_refusal, may_answer_officially
 from civic.contributions import operations as contributions
@@ -22,6 +23,7 @@ from civic.contributions.policies import parties
 from civic.contributions.queries import list_taken_together
 from civic.contributions.workflow import StatusType
 from civic.database import read_again, utcnow
+from civic.database.tables import lock_against_writers
 from civic.desk import policies
 from civic.desk.models import InternalNote, SavedReply
 from civic.errors import Conflict, Forbidden, Invalid
@@ -274,23 +276,23 @@ def enter_on_behalf(
     behalf: OnBehalf,
     *,
     actor: Actor,
+    form_key: str = "",
     attach: Callable[[Contribution], None] | None = None,
 ) -> tuple[Contribution, str]:
     """Store what a resident said by telephone, by letter or at the counter.
 
     Returns it with the clear token of its private follow-up link, to be handed over. With an
-    address the resident is the author and gets the acknowledgement; the name is never public.
+    address the resident is the author and gets the acknowledgement; the name is never public. A
+    form sent twice, which has one ``form_key``, is stored once.
     """
-    if not actor.has(Role.AGENT):
-        raise Forbidden(N_("Seuls les agents saisissent les demandes reçues autrement."))
-    if behalf.channel not in BY_HAND:
-        raise Invalid(N_("Dites comment la demande est arrivée."), field="channel")
-    if behalf.received_at > utcnow():
-        raise Invalid(N_("Ce jour n’est pas encore venu."), field="received_on")
-    author = None
-    if behalf.email:
-        author = find_or_create_account(session, email=behalf.email, locale=draft.locale)
-    token = new_token()
+    _check_entering(actor, behalf)
+    token = hash_token(form_key, purpose="follow-link")[:40] if form_key else new_token()
+    read_again(session, session.get_one(Account, actor.account_id))
+    twin = session.scalar(select(Contribution).filter_by(follow_hash=follow_hash(token)))
+    if twin is not None:
+        return twin, token
+    email = behalf.email
+    author = find_or_create_account(session, email=email, locale=draft.locale) if email else None
     contribution = contributions.store(
         session,
         kind,
@@ -319,6 +321,15 @@ def enter_on_behalf(
     return contribution, token
 
 
+def _check_entering(actor: Actor, behalf: OnBehalf) -> None:
+    if not actor.has(Role.AGENT):
+        raise Forbidden(N_("Seuls les agents saisissent les demandes reçues autrement."))
+    if behalf.channel not in BY_HAND:
+        raise Invalid(N_("Dites comment la demande est arrivée."), field="channel")
+    if behalf.received_at > utcnow():
+        raise Invalid(N_("Ce jour n’est pas encore venu."), field="received_on")
+
+
 def save_reply(
     session: Session,
     reply: SavedReply | None,
@@ -331,17 +342,28 @@ def save_reply(
     kind: str = "",
     category_id: int | None = None,
 ) -> SavedReply:
-    """Keep a sentence for next time, or change one that was kept."""
+    """Keep a sentence for next time, or change one that was kept. Sent twice, it is one."""
     if not title.strip():
         raise Invalid(N_("Donnez un titre à la réponse."), field="title")
     if not body.strip():
         raise Invalid(N_("Écrivez le texte de la réponse."), field="body")
     if reply is not None and not policies.may_edit_reply(actor, reply):
         raise Forbidden(N_("Cette réponse est à un autre service."))
+    written: dict[str, Any] = {
+        "title": title.strip()[:120],
+        "body": body.strip()[:SENTENCE_LENGTH],
+        "department_id": department_id,
+        "status": status[:24],
+        "kind": kind,
+        "category_id": category_id,
+    }
+    if reply is None:
+        lock_against_writers(session, SavedReply)
+        own = {**written, "created_by_id": actor.account_id}
+        reply = session.scalars(select(SavedReply).filter_by(**own)).first()
     kept = reply or SavedReply(created_by_id=actor.account_id)
-    kept.title, kept.body = title.strip()[:120], body.strip()[:SENTENCE_LENGTH]
-    kept.department_id, kept.status = department_id, status[:24]
-    kept.kind, kept.category_id = kind, category_id
+    for name, value in written.items():
+        setattr(kept, name, value)
     if not policies.may_edit_reply(actor, kept):
         raise Invalid(N_("Choisissez un de vos services."), field="department")
     session.add(kept)

@@ -14,7 +14,7 @@ from civic.contributions.operations import BODY_LENGTH, Draft, move, record
 from civic.contributions.policies import may_add, parties
 from civic.contributions.signals import contribution_edited
 from civic.contributions.workflow import Party
-from civic.database import utcnow
+from civic.database import read_again, utcnow
 from civic.errors import Forbidden, Invalid
 from civic.i18n import N_
 from civic.incidents.models import Incident
@@ -54,12 +54,18 @@ def submit_incident(
 
 
 def add_precision(session: Session, incident: Incident, text: str, *, actor: Actor) -> None:
-    """Add what the author has to add below the first text, dated, for everybody to read."""
+    """Add what the author has to add below the first text, dated, for everybody to read.
+
+    The same words sent twice are one.
+    """
     if not may_add(actor, incident):
         raise Forbidden(N_("Seul l’auteur peut compléter, tant que le dossier est ouvert."))
     text = _said(session, incident, text, actor)
     today = town_day(session)
+    read_again(session, incident)
     before = incident.precisions
+    if before.endswith(f"] {text}"):
+        return
     after = f"{before}\n\n[{today:%d/%m/%Y}] {text}".strip()
     if len(after) > BODY_LENGTH:
         raise Invalid(

@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.contributions import signals
 from civic.contributions.models import Audience, Channel, Contribution
-from civic.database import utcnow
+from civic.database import read_again, utcnow
 from civic.errors import Forbidden, Invalid
 from civic.i18n import N_
+from civic.idempotency.queries import find_repeated
 from civic.messages import policies
 from civic.messages.models import Direction, Message
 from civic.text.cleaning import clean_text
@@ -31,6 +32,9 @@ def answer_in_private(
             N_("La personne n’a laissé ni adresse ni lien : elle ne pourrait pas le lire."),
             field="body",
         )
+    said = _find_said(session, contribution, body, actor, Direction.OUT)
+    if said is not None:
+        return said
     message = _store(session, contribution, body, actor, Direction.OUT)
     author = contribution.author
     # To an address that nobody has verified yet goes no text of others, but the way to it.
@@ -50,6 +54,9 @@ def write_back(session: Session, contribution: Contribution, body: str, *, actor
     """Answer the town in private, as the author, once it has written; those in charge hear."""
     if not policies.may_write_back(session, actor, contribution):
         raise Forbidden(N_("Seul l’auteur peut répondre ici, une fois que la ville lui a écrit."))
+    said = _find_said(session, contribution, body, actor, Direction.IN)
+    if said is not None:
+        return said
     message = _store(session, contribution, body, actor, Direction.IN)
     signals.author_wrote.send(session, contribution=contribution, actor=actor, body=message.body)
     return message
@@ -59,6 +66,16 @@ def forget_messages(session: Session, author_id: int) -> None:
     """Delete what was written in private about the contributions of an account."""
     own = select(Contribution.id).where(Contribution.author_id == author_id)
     session.execute(delete(Message).where(Message.contribution_id.in_(own)))
+
+
+def _find_said(
+    session: Session, contribution: Contribution, body: str, actor: Actor, direction: Direction
+) -> Message | None:
+    """Return the same message where it was written within minutes: sent twice, it is one."""
+    read_again(session, contribution)
+    written = {"contribution_id": contribution.id, "author_id": actor.account_id}
+    words = {"direction": direction, "body": clean_text(body)}
+    return find_repeated(session, Message, Message.at, **written, **words)
 
 
 def _store(

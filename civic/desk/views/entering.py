@@ -180,6 +180,7 @@ def _store(
             telephone=form.telephone.data or "",
         ),
         actor=current_actor(),
+        form_key=form.draft_token.data or "",
         attach=photos,
     )
 
