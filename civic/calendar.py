@@ -131,17 +131,6 @@ def due_at(
     return due
 
 
-def clock_ratio(
-    now: datetime, start: datetime, due: datetime, *, paused: timedelta = timedelta()
-) -> float:
-    """Return the part of the promised time that has passed: 0 at the start, 1 when due, 2 at twice.
-
-    `paused` is how long the clock stood still until now; that time is not counted.
-    """
-    total = max(due - start - paused, timedelta(seconds=1))
-    return max((now - start - paused) / total, 0.0)
-
-
 def _merged(pauses: Iterable[Pause], submitted_at: datetime) -> list[Pause]:
     """Return the pauses in order, without overlaps and without what came before the start."""
     merged: list[Pause] = []

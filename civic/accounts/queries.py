@@ -5,7 +5,6 @@ from collections.abc import Collection
 from sqlalchemy import BigInteger, column, func, select, table
 from sqlalchemy.orm import Session, joinedload
 
-from civic.accounts.actor import Role
 from civic.accounts.models import Account, AccountSession, RoleGrant
 from civic.accounts.tokens import hash_token
 from civic.database import utcnow
@@ -80,18 +79,6 @@ def list_staff(session: Session) -> list[Account]:
             select(Account)
             .where(Account.id.in_(holders), Account.erased_at.is_(None))
             .order_by(func.lower(Account.display_name), Account.id)
-        )
-    )
-
-
-def ids_with_role(session: Session, *roles: Role) -> list[int]:
-    """Return the ids of the accounts that hold one of ``roles``."""
-    return list(
-        session.scalars(
-            select(RoleGrant.account_id)
-            .where(RoleGrant.role.in_(roles))
-            .distinct()
-            .order_by(RoleGrant.account_id)
         )
     )
 

@@ -90,17 +90,6 @@ def find_undoable_update(session: Session, action: Action, actor: Actor) -> Acti
     return update if is_own and utcnow() - update.at < UNDO_WINDOW else None
 
 
-def bucket_of(action: Action, today: date) -> str:
-    """Return the column of the status page that an action stands in."""
-    if action.status == "abandoned":
-        return "abandoned"
-    if action.status_type is StatusType.FIXED:
-        return "done"
-    if is_late(action, today):
-        return "late"
-    return "promised" if action.status in {"planned", "scheduled"} else "under_way"
-
-
 def is_late(action: Action, today: date) -> bool:
     """Whether it should have ended, or begun, by the dates as they are now."""
     if action.status_type is not StatusType.OPEN:
@@ -277,7 +266,7 @@ def free_slug(session: Session, title: str) -> str:
 
 
 def bucket_condition(bucket: str, today: date) -> ColumnElement[bool]:
-    """Return the condition of :func:`bucket_of` in SQL."""
+    """Return what is true of the actions in one column of the status page."""
     is_open = Action.status_type == StatusType.OPEN
     waits = Action.status.in_(["planned", "scheduled"])
     late = and_(

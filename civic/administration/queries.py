@@ -174,16 +174,6 @@ def list_changes(session: Session, *, before_id: int | None = None) -> list[Sett
     return list(session.scalars(statement))
 
 
-def latest_change(session: Session, *subjects: Subject, subject_id: int) -> SettingChange | None:
-    """Return the last change of one thing."""
-    return session.scalars(
-        select(SettingChange)
-        .where(SettingChange.subject.in_(subjects), SettingChange.subject_id == subject_id)
-        .order_by(SettingChange.id.desc())
-        .limit(1)
-    ).first()
-
-
 def names_of_people(session: Session, changes: list[SettingChange]) -> dict[int, str]:
     """Return the names of the people that ``changes`` are about, by account id."""
     ids = {c.subject_id for c in changes if c.subject is Subject.PERSON and c.subject_id}

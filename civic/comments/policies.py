@@ -48,11 +48,6 @@ def comment_refusal(actor: Actor, contribution: Contribution) -> str:
     return ""
 
 
-def may_comment(actor: Actor, contribution: Contribution) -> bool:
-    """Residents comment on what is public and open to comments."""
-    return actor.is_resident and not comment_refusal(actor, contribution)
-
-
 def may_answer_officially(actor: Actor, contribution: Contribution) -> bool:
     """Agents in charge answer in the name of the department, never under their own report."""
     return contribution.department_id is not None and may_work_on(actor, contribution)

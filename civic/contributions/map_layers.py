@@ -113,11 +113,6 @@ class MapLayerRegistry:
         return next((layer for layer in self if code in layer.codes()), None)
 
 
-def grouping(*columns: Column) -> list[Column]:
-    """Return what to group by of ``columns``: a literal is the same for all rows."""
-    return [column for column in columns if not getattr(column, "is_literal", False)]
-
-
 CONTRIBUTIONS = MapLayer(
     model=Contribution,
     kinds=lambda: tuple(kinds),

@@ -71,11 +71,6 @@ class Edge:
     within_days: int | None = None
     by_another: bool = False
 
-    @property
-    def is_for_people(self) -> bool:
-        """Whether somebody other than the software may take it."""
-        return self.by != frozenset({Party.SYSTEM})
-
 
 @dataclass(frozen=True)
 class Workflow:

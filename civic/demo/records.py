@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from civic.calendar import due_at
@@ -232,11 +232,6 @@ def settle_figures(session: Session) -> None:
         update(_CONTRIBUTION).where(_CONTRIBUTION.c.id == bindparam("key")).values(values), rows
     )
     session.expire_all()
-
-
-def count_all(session: Session, model: type[Base]) -> int:
-    """Return how many rows ``model`` has."""
-    return session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def _insert(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) -> None:

@@ -9,8 +9,7 @@ import gzip
 import io
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -265,10 +264,3 @@ def _encoding(stream: IO[bytes], sample: bytes) -> str:
 def _delimiter(sample: str) -> str:
     header = next(iter(sample.splitlines()), "")
     return max(",;\t|", key=header.count)
-
-
-def read_rows(path: Path) -> Generator[Row, None, None]:
-    """Yield the rows of ``path`` and close it after."""
-    source = open_source(path)
-    with closing(source):
-        yield from source.rows

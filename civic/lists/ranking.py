@@ -135,11 +135,6 @@ class Explanation:
     is_little_seen: bool
     """The card stands here by the draw, not by its score."""
 
-    @property
-    def kept_share(self) -> float:
-        """The part of the weight that time has left, 0 to 1."""
-        return min(self.worth_now / self.undecayed, 1.0) if self.undecayed else 0.0
-
 
 def explain(
     *,

@@ -45,11 +45,6 @@ def may_suspend(actor: Actor, account: Account) -> bool:
     )
 
 
-def may_see_account(actor: Actor) -> bool:
-    """The history of a person is for moderators and mediators."""
-    return actor.has(Role.MODERATOR, Role.MEDIATOR)
-
-
 def is_concerned(actor: Actor, decision: Decision) -> bool:
     """Whether the decision is about this person, or about what they wrote."""
     if actor.account_id is not None and actor.account_id == decision.account_id:

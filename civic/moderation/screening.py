@@ -145,12 +145,6 @@ class BlockedWords:
         return list(dict.fromkeys(self._shown[word] for word in self._pattern.findall(plain)))
 
 
-@lru_cache(maxsize=1)
-def default_blocked_words() -> BlockedWords:
-    """Return the short French list that comes with civic."""
-    return BlockedWords.from_text(_shipped_words())
-
-
 @lru_cache(maxsize=4)
 def blocked_words_with(own: str) -> BlockedWords:
     """Return the list that comes with civic and the town's `own` words, one a line."""

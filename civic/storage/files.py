@@ -3,12 +3,10 @@
 A key is the file's address inside the store: lower-case letters, digits, `/`, `-`, `_` and `.`.
 """
 
-import hashlib
 import importlib
 import io
 import os
 import re
-import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,15 +35,6 @@ class FileStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove the file. Nothing happens when there is none."""
-
-
-def new_key(data: bytes, extension: str) -> str:
-    """Return a key for `data` that nobody can guess, in a folder chosen by its hash.
-
-    Two keys for the same data differ: deleting the photo of one report must leave the other's.
-    """
-    digest = hashlib.sha256(data).hexdigest()
-    return f"{digest[:2]}/{digest[2:4]}/{digest[4:20]}-{secrets.token_hex(16)}.{extension}"
 
 
 def check_key(key: str) -> str:

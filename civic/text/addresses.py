@@ -225,11 +225,6 @@ def find_address(text: str) -> str | None:
     return match.group().strip(_EDGES) if match else None
 
 
-def street_key(text: str, city: str | None = None) -> str:
-    """Return the key of the street alone, without number, postcode and city."""
-    return " ".join(_expanded(_tokens(split_number(strip_city(text, city)).street)))
-
-
 def name_key(name: str) -> str:
     """Return the key of a street's or a hamlet's name: nothing is a number or a town in it."""
     words = _expanded(_tokens(name))
@@ -277,21 +272,6 @@ def address_key(text: str, city: str | None = None) -> str:
     number, suffix, street = split_number(strip_city(text, city))
     head = [f"{number}{suffix}"] if number is not None else []
     return " ".join(head + _expanded(_tokens(street)))
-
-
-def address_prefixes(text: str, city: str | None = None) -> list[str]:
-    """Return the beginnings of keys that an address being typed may lead to, best first.
-
-    The last word may be an abbreviation (« col ») or an unfinished word (« Colbert »): both.
-    """
-    number, suffix, street = split_number(strip_city(text, city))
-    head = [f"{number}{suffix}"] if number is not None else []
-    tokens = _tokens(street)
-    whole = " ".join(head + _expanded(tokens))
-    if not tokens or (tokens[-1] in _SMALL and len(tokens) > 1):
-        return [whole] if whole else []
-    as_typed = " ".join(head + _expanded(tokens[:-1]) + tokens[-1:])
-    return list(dict.fromkeys((whole, as_typed)))
 
 
 def _tokens(street: str) -> list[str]:

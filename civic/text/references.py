@@ -103,11 +103,6 @@ def asked_parts(text: str) -> tuple[str, ...]:
     return tuple(sorted(_MARK + part.lower() for part in found))
 
 
-def is_reference(text: str) -> bool:
-    """Say whether `text` is a reference, in any spelling that `normalise_reference` forgives."""
-    return normalise_reference(text) is not None
-
-
 def _check_digits(kind: str, body: str) -> str:
     number = ord(kind) - ord("A")
     for char in body:

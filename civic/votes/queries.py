@@ -1,6 +1,5 @@
 """Who supports what."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,30 +18,6 @@ def has_voted(session: Session, contribution_id: int, account_id: int | None) ->
         Vote.contribution_id == contribution_id, Vote.account_id == account_id
     )
     return session.scalar(found) is not None
-
-
-def voted_ids(
-    session: Session, account_id: int | None, contribution_ids: Iterable[int]
-) -> frozenset[int]:
-    """Return which of ``contribution_ids`` the account supports, in one query."""
-    wanted = list(contribution_ids)
-    if account_id is None or not wanted:
-        return frozenset()
-    found = select(Vote.contribution_id).where(
-        Vote.account_id == account_id, Vote.contribution_id.in_(wanted)
-    )
-    return frozenset(session.scalars(found))
-
-
-def voter_ids(session: Session, contribution_id: int) -> list[int]:
-    """Return the accounts that support it, for those who tell them news; never shown."""
-    return list(
-        session.scalars(
-            select(Vote.account_id)
-            .where(Vote.contribution_id == contribution_id)
-            .order_by(Vote.account_id)
-        )
-    )
 
 
 def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:

@@ -101,10 +101,8 @@ def test_abandoning_needs_a_reason(session: Session, town: Any) -> None:
 
 
 def test_the_status_page_sorts_by_what_was_promised(session: Session, town: Any) -> None:
-    late = make_action(session, end_on=TODAY - timedelta(days=1))
-    promised = make_action(session, start_on=TODAY + timedelta(days=1))
-    assert queries.bucket_of(late, TODAY) == "late"
-    assert queries.bucket_of(promised, TODAY) == "promised"
+    make_action(session, end_on=TODAY - timedelta(days=1))
+    make_action(session, start_on=TODAY + timedelta(days=1))
     counts = queries.count_by_bucket(session, queries.ActionFilter(), TODAY)
     assert counts == {"promised": 1, "under_way": 0, "late": 1, "done": 0, "abandoned": 0}
     (tally,) = queries.tally_by_department(session, TODAY)

@@ -20,7 +20,7 @@ from civic.database import table_of, utcnow
 from civic.imports.comments import import_comments
 from civic.imports.load import Importer, Totals
 from civic.imports.mapping import Mapping, detect_mapping
-from civic.imports.readers import open_source, read_rows
+from civic.imports.readers import open_source
 from civic.imports.rejects import Rejects
 from civic.imports.schedule import KEEPS_REJECTS, forget_rejects
 from civic.incidents.models import Incident
@@ -28,6 +28,7 @@ from civic.places.addresses import import_addresses
 from civic.places.geometry import Position
 from civic.search.queries import matching
 from tests.factories import make_contribution
+from tests.imported_rows import read_rows
 
 HEADER = "id,title,body,category,lat,lon,address,area,submitted_at,status,votes,cost\n"
 GOOD = [

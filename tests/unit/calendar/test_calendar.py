@@ -12,7 +12,6 @@ from civic.calendar import (
     _public_holidays,
     add_calendar_days,
     add_working_days,
-    clock_ratio,
     due_at,
     is_working_day,
     working_days_between,
@@ -152,22 +151,6 @@ def test_a_pause_never_brings_a_deadline_forward(
     assert plain is not None
     assert moved is not None
     assert moved >= plain
-
-
-def test_the_clock_is_a_part_of_the_promised_time() -> None:
-    start, due = paris(2026, 11, 2), paris(2026, 11, 12)
-    assert clock_ratio(start, start, due) == 0
-    assert clock_ratio(paris(2026, 11, 10), start, due) == pytest.approx(0.8)
-    assert clock_ratio(paris(2026, 11, 22), start, due) == pytest.approx(2)
-    assert clock_ratio(paris(2026, 11, 1), start, due) == 0
-    assert clock_ratio(paris(2026, 11, 10), start, due, paused=timedelta(days=5)) == pytest.approx(
-        0.6
-    )
-
-
-def test_a_promise_of_no_time_is_overdue_at_once() -> None:
-    start = paris(2026, 11, 2)
-    assert clock_ratio(start + timedelta(hours=1), start, start) > 2
 
 
 def test_nonsense_is_refused() -> None:

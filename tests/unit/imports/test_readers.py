@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from civic.imports.readers import UnreadableFile, open_source, read_rows
+from civic.imports.readers import UnreadableFile, open_source
+from tests.imported_rows import read_rows
 
 
 def write(folder: Path, content: bytes | str, name: str = "file") -> Path:

@@ -202,6 +202,5 @@ def test_the_explanation_gives_the_very_numbers() -> None:
     told = explain(hot=hot, now=NOW, submitted_at=born, votes=1, comments=0)
     assert told.undecayed == 2
     assert told.worth_now == pytest.approx(1.5)
-    assert told.kept_share == pytest.approx(0.75)
     assert told.age_days == 14
     assert not told.is_little_seen

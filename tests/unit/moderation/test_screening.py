@@ -21,7 +21,7 @@ from civic.moderation.screening import (
     SHOUTING,
     SOCIAL_SECURITY,
     BlockedWords,
-    default_blocked_words,
+    blocked_words_with,
     fingerprint,
     screen,
 )
@@ -30,7 +30,7 @@ NONE = BlockedWords([])
 
 
 def codes(text: str, *, verified: bool = True, trusted: bool = False) -> set[str]:
-    words = default_blocked_words()
+    words = blocked_words_with("")
     found = screen(text, blocked_words=words, verified=verified, trusted=trusted)
     return {reason.code for reason in found}
 
