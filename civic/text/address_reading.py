@@ -100,7 +100,7 @@ def read_address(text: str, places: Collection[str]) -> list[Reading]:
 
     ``places`` are the keys (:func:`name_key`) of the towns and villages that may be named.
     """
-    plain = _plain(text)
+    plain = _plain(text, places)
     parts = _parts(plain, places)
     if not parts.streets and parts.number is None:
         # A street of the town's own name, while it is typed.
@@ -129,10 +129,17 @@ def district_by_postcode(postcode: str) -> int | None:
     return (int(postcode[-2:]) or None) if is_one and postcode.isdigit() else None
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, places: Collection[str]) -> str:
     composed = unicodedata.normalize("NFC", text[:LONGEST])
-    bare = _CEDEX.sub(" ", _ASIDE.sub(" ", composed))
-    return _LEAD.sub("", bare.strip() or composed)
+    bare = _CEDEX.sub(" ", _ASIDE.sub(lambda aside: _aside(aside[0], places), composed))
+    return _LEAD.sub("", bare.strip(" ,") or composed)
+
+
+def _aside(text: str, places: Collection[str]) -> str:
+    """Return what stands in brackets where it is a place, as in the lists of streets."""
+    inside, said = text.strip("() "), _Parts()
+    _take(said, inside, places)
+    return f", {inside}, " if said.place or said.district else " "
 
 
 def _parts(text: str, places: Collection[str]) -> _Parts:

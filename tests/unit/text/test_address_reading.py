@@ -54,6 +54,27 @@ def test_the_parts_come_in_any_order(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "place", "district"),
+    [
+        ("Rue de l’Église (Nyoiseau)", "nyoiseau", None),
+        ("3 rue de l’Église (Nyoiseau), 49500", "nyoiseau", None),
+        ("(Nyoiseau) rue de l’Église", "nyoiseau", None),
+        ("Rue de l’Église (12e arrondissement)", "", 12),
+        ("Rue de l’Église (près du 5)", "", None),
+        ("Rue de l’Église, Rennes (35)", "rennes", None),
+        ("Rue de l’Église (France)", "", None),
+        ("Rue de l’Église (Nyoiseau", "nyoiseau", None),
+    ],
+)
+def test_a_place_in_brackets_is_one_where_it_is_known(
+    typed: str, place: str, district: int | None
+) -> None:
+    first = read_address(typed, PLACES)[0]
+    assert (first.keys[0], first.place, first.district) == ("rue eglise", place, district)
+    assert first.rest == ""
+
+
+@pytest.mark.parametrize(
     ("typed", "key", "place"),
     [
         ("rue de Rennes", "rue rennes", ""),
