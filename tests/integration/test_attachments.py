@@ -175,14 +175,15 @@ def test_a_browser_is_told_how_wide_each_size_is(app: Flask) -> None:
     assert wide[0] == "/photos/k/tiny.jpg 160w"
 
 
+@pytest.mark.parametrize("path", ["/incidents", "/map", "/search?q=lampadaire"])
 def test_the_first_photo_of_a_list_waits_for_nothing(
-    session: Session, client: CheckingClient
+    session: Session, client: CheckingClient, path: str
 ) -> None:
     for number in range(3):
         make_drafts(session, jpeg(colour=f"#{number}00000"))
         attach(session, make_contribution(session), TOKEN)
     session.commit()
-    page = client.get("/incidents").get_data(as_text=True)
+    page = client.get(path).get_data(as_text=True)
     images = re.findall(r"<img [^>]*/photos/[^>]*>", page)
     assert len(images) == 3
     assert ["fetchpriority" in image for image in images] == [True, False, False]
