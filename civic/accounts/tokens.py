@@ -10,7 +10,9 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData
+
+from civic.accounts.signing import PatientSerializer
 
 _TOKEN_BYTES = 24
 _CODE_DIGITS = 6
@@ -78,7 +80,7 @@ def unsign(text: str, *, purpose: str, max_age: timedelta) -> dict[str, Any] | N
     return payload if isinstance(payload, dict) else None
 
 
-def _serializer(purpose: str) -> URLSafeTimedSerializer:
+def _serializer(purpose: str) -> PatientSerializer:
     if not _Key.value:
         raise RuntimeError("civic.accounts.tokens has no key yet: build the application first")
-    return URLSafeTimedSerializer(_Key.value, salt=f"civic.accounts.{purpose}")
+    return PatientSerializer(_Key.value, salt=f"civic.accounts.{purpose}")

@@ -1,9 +1,11 @@
 """Sessions on the server, what ends them, and the fresh proof before what matters most."""
 
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from itsdangerous import TimestampSigner
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,7 @@ from civic.accounts.models import Account, AccountSession, CapabilityToken, Pass
 from civic.accounts.operations.guessing import tell_owners
 from civic.accounts.schedule import SESSIONS_KEPT, apply_retention
 from civic.accounts.session import actor_of
+from civic.accounts.tokens import sign, unsign
 from civic.database import utcnow
 from civic.notifications.models import OutgoingEmail
 from tests.factories import make_account
@@ -71,6 +74,30 @@ def test_a_session_ends_by_itself(client: Any, session: Session) -> None:
     session.execute(update(AccountSession).values(expires_at=utcnow()))
     session.commit()
     assert client.get("/account").status_code == 303
+
+
+def test_a_clock_that_is_set_back_signs_nobody_out(
+    client: Any, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = int(time.time()) + 3_600
+    with monkeypatch.context() as clock:
+        clock.setattr(TimestampSigner, "get_timestamp", lambda _self: ahead)
+        client.sign_in(make_account(session))
+        link = sign({"a": 1}, purpose="test")
+    assert client.get("/account").status_code == 200
+    assert unsign(link, purpose="test", max_age=timedelta(days=1)) == {"a": 1}
+    monkeypatch.setattr("civic.accounts.signing.datetime", _InTwoMonths)
+    assert unsign(link, purpose="test", max_age=timedelta(days=1)) is None
+    assert client.get("/account").status_code == 303
+
+
+class _InTwoMonths(datetime):
+    """A clock that was set forward."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> "_InTwoMonths":
+        """Return the moment in 61 days."""
+        return super().now(tz) + timedelta(days=61)
 
 
 @pytest.mark.parametrize("role", list(Role))
