@@ -39,7 +39,7 @@ SCOPES: Mapping[Measure, str] = MappingProxyType(
         Measure.PUBLISH: N_("Le public peut lire ce contenu."),
         Measure.HIDE: N_(
             "Le public ne voit plus ce contenu. L’auteur et les agents chargés du dossier le "
-            "voient encore, et la demande continue d’être traitée."
+            "voient encore."
         ),
         Measure.RESTORE: N_("Le public voit de nouveau ce contenu."),
         Measure.REDACT: N_(
@@ -63,6 +63,15 @@ SCOPES: Mapping[Measure, str] = MappingProxyType(
         Measure.REINSTATE: N_("Le compte permet de nouveau de participer."),
     }
 )
+STILL_DUE = N_(
+    "Le public ne voit plus ce contenu. L’auteur et les agents chargés du dossier le "
+    "voient encore, et la demande continue d’être traitée."
+)
+SET_ASIDE = N_(
+    "Le public ne voit plus ce contenu. L’auteur et les agents chargés du dossier le voient "
+    "encore. La demande n’est plus traitée tant que cette décision tient."
+)
+"""What hiding a contribution means, whether its problem is still to be dealt with or not."""
 
 ORIGIN_LABELS: Mapping[Origin, str] = MappingProxyType(
     {

@@ -18,7 +18,7 @@ from civic.contributions.operations import move
 from civic.contributions.workflow import Party
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
-from civic.moderation.operations import Grounds, merge_as_duplicate, publish
+from civic.moderation.operations import Grounds, hide, merge_as_duplicate, publish
 from civic.notifications.rendering import render
 from civic.notifications.schedule import tell_staff
 from tests.factories import actor, make_account, make_contribution
@@ -139,6 +139,27 @@ def test_what_is_published_is_not_blamed(app: Flask, session: Session, town: Any
     assert "est publié" in text
     assert "Règle appliquée" not in text
     assert "publicité" not in text
+
+
+@pytest.mark.parametrize("stays_due", [False, True])
+def test_hiding_says_whether_the_problem_is_still_dealt_with(
+    app: Flask, client: Any, session: Session, stays_due: bool
+) -> None:
+    author, moderator = make_account(session), make_account(session, "", Role.MODERATOR)
+    case = make_contribution(session, author=author)
+    grounds = Grounds(clause="2", facts="Un visage.")
+    hide(session, case, actor=actor(moderator), grounds=grounds, stays_due=stays_due)
+    session.commit()
+    mail = to(session, author, "decision")
+    page = client.sign_in(author).get(f"/decisions/{mail.data['decision']}").text
+    for said in (words(app, session, mail), page):
+        assert ("la demande continue d’être traitée" in said) is stays_due
+        assert ("La demande n’est plus traitée" in said) is not stays_due
+    idea = make_contribution(session, "idea")
+    comment = add_comment(session, idea, actor=actor(author), body="Bof.")
+    hide(session, idea, comment, actor=actor(moderator), grounds=grounds)
+    session.commit()
+    assert "traitée" not in words(app, session, to(session, author, "decision"))
 
 
 def test_a_merge_names_what_it_was_merged_into(app: Flask, session: Session, town: Any) -> None:

@@ -65,6 +65,8 @@ def hide(
     """
     if _state_to_decide(actor, contribution, comment) is ModerationState.HIDDEN:
         raise Conflict(N_("Ce contenu est déjà retiré."))
+    if comment is None:
+        contribution.stays_due = stays_due
     decision = decide(
         session,
         Measure.HIDE,

@@ -18,7 +18,13 @@ from civic.database import utcnow
 from civic.errors import Invalid
 from civic.i18n import N_
 from civic.ledger import operations as ledger
-from civic.moderation.clauses import MEASURE_LABELS, ORIGIN_LABELS, SCOPES
+from civic.moderation.clauses import (
+    MEASURE_LABELS,
+    ORIGIN_LABELS,
+    SCOPES,
+    SET_ASIDE,
+    STILL_DUE,
+)
 from civic.moderation.models import Appeal, Decision, Measure, Origin
 from civic.moderation.policies import APPEALABLE, appeal_ends_at
 from civic.text.references import new_reference
@@ -102,7 +108,7 @@ def news_of(decision: Decision) -> dict[str, Any]:
         "decision": decision.reference,
         "measure": decision.measure.value,
         "measure_label": MEASURE_LABELS[decision.measure],
-        "scope": SCOPES[decision.measure],
+        "scope": scope_of(decision),
         "is_about_comment": decision.comment_id is not None,
         "clause": decision.clause,
         "rule_title": clause.title if clause else "",
@@ -115,6 +121,14 @@ def news_of(decision: Decision) -> dict[str, Any]:
         **({"target": target.reference, "target_title": target.title} if target else {}),
         "appeal_until": appeal_ends_at(decision).isoformat() if appealable else None,
     }
+
+
+def scope_of(decision: Decision) -> str:
+    """Return what ``decision`` means for what it is about, a msgid."""
+    hidden = decision.contribution if decision.measure is Measure.HIDE else None
+    if hidden is None or decision.comment_id is not None:
+        return SCOPES[decision.measure]
+    return STILL_DUE if hidden.stays_due else SET_ASIDE
 
 
 def write_appeal_line(session: Session, appeal: Appeal) -> None:

@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from civic.contributions.clauses import CLAUSE_BY_NUMBER
 from civic.moderation import clauses
+from civic.moderation.operations.statements import scope_of
 from civic.moderation.queries.holds import label_of
 
 blueprint = Blueprint("moderation", __name__)
@@ -15,7 +16,7 @@ def words() -> dict[str, object]:
     return {
         "CLAUSES": CLAUSE_BY_NUMBER,
         "MEASURES": clauses.MEASURE_LABELS,
-        "SCOPES": clauses.SCOPES,
+        "scope_of": scope_of,
         "ORIGINS": clauses.ORIGIN_LABELS,
         "OUTCOMES": clauses.OUTCOME_LABELS,
         "FLAGS": clauses.FLAG_LABELS,
