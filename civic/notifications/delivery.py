@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from civic.database import utcnow
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.queries import due_email_ids
-from civic.notifications.standing import may_leave
+from civic.notifications.standing import A_DAY, goes_on, is_too_much, may_leave
 from civic.notifications.transports import (
     PostponedError,
     RefusedError,
@@ -76,7 +76,11 @@ def _deliver(
     mail: OutgoingEmail,
     done: Delivered,
 ) -> None:
-    if not may_leave(session, mail):
+    too_much = is_too_much(session, mail)
+    if too_much and goes_on(session, mail):
+        mail.next_try_at = utcnow() + A_DAY
+        return
+    if too_much or not may_leave(session, mail):
         session.delete(mail)
         return
     try:

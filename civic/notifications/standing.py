@@ -24,8 +24,6 @@ _ROLES = {"held": Role.MODERATOR, "flagged": Role.MODERATOR, "appeals": Role.MED
 
 def may_leave(session: Session, mail: OutgoingEmail) -> bool:
     """Whether ``mail`` is still for its reader; what a digest may not say any more is taken out."""
-    if _is_too_much(session, mail):
-        return False
     account_id = mail.data.get("account_id")
     account = session.get(Account, account_id) if account_id else None
     if "lines" in mail.data:
@@ -35,10 +33,10 @@ def may_leave(session: Session, mail: OutgoingEmail) -> bool:
     return account_id is None or may_hear(session, account, mail.data, mail.data)
 
 
-def _is_too_much(session: Session, mail: OutgoingEmail) -> bool:
+def is_too_much(session: Session, mail: OutgoingEmail) -> bool:
     """Whether the mailbox, whose owner has not shown that it is theirs, has had its mails today.
 
-    Anybody can type an address: what is beyond is on the page of the receipt.
+    Anybody can type an address: what is beyond is on the page of the receipt, or waits (goes_on).
     """
     if not mail.thread or mail.data.get("department_id") or is_verified(session, mail.recipient):
         return False
@@ -55,6 +53,16 @@ def _is_too_much(session: Session, mail: OutgoingEmail) -> bool:
         same, OutgoingEmail.thread != "", OutgoingEmail.sent_at > utcnow() - A_DAY
     )
     return (session.scalar(sent) or 0) >= MOST_UNVERIFIED
+
+
+def goes_on(session: Session, mail: OutgoingEmail) -> bool:
+    """Whether the mailbox has had a mail about the same before, and waits for more."""
+    earlier = select(OutgoingEmail.id).where(
+        OutgoingEmail.recipient == mail.recipient,
+        OutgoingEmail.thread == mail.thread,
+        OutgoingEmail.sent_at.is_not(None),
+    )
+    return session.scalar(earlier.limit(1)) is not None
 
 
 def may_hear(

@@ -1,8 +1,10 @@
 """What receipts and news of a step repeat, to whom, and what they lead to."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
+import time_machine
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
@@ -141,6 +143,25 @@ def test_a_mailbox_is_sent_three_a_day_until_it_is_verified(
     sent = [path.read_text() for path in tmp_path.glob("*.eml")]
     assert len([one for one in sent if "To: victim" in one]) == 3
     assert len([one for one in sent if "To: known@" in one]) == 5
+
+
+def test_what_becomes_of_a_case_waits_for_the_day_after(
+    app: Flask, session: Session, town: Any, tmp_path: Any
+) -> None:
+    """Its author, whose address nobody has verified, does not miss that it was closed."""
+    author, agent = make_account(session, "new@example.org"), make_account(session, "", Role.AGENT)
+    author.verified_at = None
+    incident = make_contribution(session, author=author)
+    receipt(session, incident)
+    for step in ("acknowledged", "planned", "in_progress"):
+        move(session, incident, step, actor=actor(agent), standing={Party.AGENT})
+    resolved(session, incident)
+    transport = FolderTransport(tmp_path)
+    for hours, sent in ((0, 3), (1, 3), (25, 5), (26, 5)):
+        later = utcnow() + timedelta(hours=hours, minutes=15)
+        with time_machine.travel(later, tick=False):
+            deliver_due(session, transport, lambda row: render(app, session, row))
+        assert len(list(tmp_path.glob("*.eml"))) == sent
 
 
 def test_who_withdraws_is_told_nothing_and_nobody_is_led_to_contest_it(
