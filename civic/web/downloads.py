@@ -5,20 +5,25 @@ the next part made, in a transaction of its own that only reads: between the par
 no transaction, no connection and no memory, however slowly it reads.
 """
 
+import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
+from typing import IO
 from weakref import finalize
 
 from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import ServiceUnavailable
 
 from civic.database import read_only
 from civic.extensions import db
 from civic.web.kept import stamp_before_reading
 from civic.web.language import locale_code
 
+log = logging.getLogger(__name__)
 PIECE = 64_000
 MOST_FILES = 16
 """Each process keeps so many for those who ask next."""
@@ -33,7 +38,7 @@ class _Growing:
     def __init__(self, app: Flask, parts: Iterator[bytes]) -> None:
         self._app = app
         self._parts = parts
-        self._file = TemporaryFile(dir=app.extensions["civic_settings"].data_dir)  # noqa: SIM115 (see next)
+        self._file = _file_without_name(app.extensions["civic_settings"].data_dir)
         finalize(self, self._file.close)
         self._lock = Lock()
         self._size = 0
@@ -69,6 +74,14 @@ class _Growing:
             raise
         self._size += len(part)
         return True
+
+
+def _file_without_name(folder: Path) -> IO[bytes]:
+    """Return a file in ``folder``, or where the machine keeps such where that takes none."""
+    try:
+        return TemporaryFile(dir=folder)
+    except OSError:
+        return TemporaryFile()
 
 
 class _Downloads:
@@ -107,12 +120,15 @@ def download(name: str, content_type: str, parts: Parts) -> Response:
     db.session.rollback()
     stamp = stamp_before_reading()
     files: _Downloads = app.extensions[_DOWNLOADS]
-    file = files.find(
-        (name, request.host_url, locale_code()), stamp, lambda: _Growing(app, parts())
-    )
-    if request.method == "GET":
-        # What goes wrong at the start is still answered with a page.
-        file.read(0)
+    key = name, request.host_url, locale_code()
+    try:
+        file = files.find(key, stamp, lambda: _Growing(app, parts()))
+        if request.method == "GET":
+            # What goes wrong at the start is still answered with a page.
+            file.read(0)
+    except OSError as error:
+        log.exception("no disk takes a download")
+        raise ServiceUnavailable from error
     response = Response(file.pieces(), content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

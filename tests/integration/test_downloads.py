@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextvars import Context
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +166,19 @@ def _memory(pid: int) -> int:
     """What a process alone holds, in bytes."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) * 1_000 for line in lines if line.startswith("Private_Dirty"))
+
+
+@pytest.mark.parametrize("path", [*LONG_ANSWERS, "/open-data/comments.csv", "/ledger.csv"])
+def test_a_data_folder_that_takes_no_file_keeps_nobody_from_reading(
+    app: Flask, town: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    settings = app.extensions["civic_settings"]
+    gone = replace(settings, data_dir=tmp_path / "gone")
+    monkeypatch.setitem(app.extensions, "civic_settings", gone)
+    answer, pieces = ask(app, path)
+    assert answer.status_code == 200
+    assert b"".join(pieces)
+    # Another language is another file; and now no folder takes one.
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    answer, _ = ask(app, f"{path}?lang=en")
+    assert answer.status_code == 503
