@@ -111,9 +111,8 @@ def _tell(session: Session, news: StaffNews) -> None:
     group = EVENTS[news.event].group or ""
     hearers = find_hearers(session, news, contribution)
     step_id = news.data.get("step")
-    key = f"{news.event}:{news.contribution_id or 0}:{news.at.isoformat()}"
-    if step_id:
-        key = f"step:{step_id}"
+    about = f"{news.event}:{news.contribution_id or 0}:{news.at.isoformat()}"
+    key = f"step:{step_id}" if step_id else about
     data = news.data | {
         "event": news.event,
         "path": APPOINT if hearers.nobody else _path_of(news, group, contribution),
