@@ -277,3 +277,40 @@ def test_only_mails_that_name_it_go(tmp_path: Path) -> None:
     assert delete_mails_naming(tmp_path, ["", " "]) == 0
     assert delete_mails_naming(tmp_path, ["anne@example.org", "Renée Dupont"]) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["longer.eml"]
+
+
+def test_the_files_of_the_database_server_hold_nothing_after_a_full_vacuum(
+    session: Session, town: Any
+) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("the files of the other engine are read above")
+    oid = "SELECT oid FROM pg_database WHERE datname = current_database()"
+    files = Path(session.scalar(text("SHOW data_directory")) or "") / "base"
+    files /= str(session.scalar(text(oid)))
+    if not files.is_dir():
+        pytest.skip("the server is on another machine")
+    author = make_account(session, "zz.kerdraon@example.org")
+    moderator = actor(make_account(session, "", Role.MODERATOR))
+    report = make_contribution(session, author=author, title="Chez Zyxkerdraon", body="0699887766")
+    session.commit()
+    said = (b"zz.kerdraon", b"yxkerdraon", b"0699887766")
+    assert _held_in(files, said) == set(said)
+    moderation.redact(session, report, actor=moderator, grounds=WHY, title="Chez elle", body="Ici.")
+    erase_account(session, author, actor=SYSTEM)
+    session.commit()
+    run_what_was_asked_for(session)
+    session.rollback()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM FULL"))
+    assert _held_in(files, said) == set()
+
+
+def _held_in(folder: Path, words: tuple[bytes, ...]) -> set[bytes]:
+    """Return which of ``words`` are in the files of a database, all that is in memory written."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CHECKPOINT"))
+    found: set[bytes] = set()
+    for path in folder.iterdir():
+        data = path.read_bytes()
+        found |= {word for word in words if word in data}
+    return found
