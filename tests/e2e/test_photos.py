@@ -63,6 +63,18 @@ def test_what_is_no_photo_is_said_beside_the_field(visit: Visit) -> None:
     assert chosen(page) == ["IMG_0001.HEIC"]
 
 
+def test_each_photo_that_is_too_heavy_is_named(visit: Visit) -> None:
+    page = visit(size=PHONE)
+    page.add_init_script("HTMLCanvasElement.prototype.toBlob = (told) => told(null);")
+    page.goto("/incidents/new")
+    page.locator(".photo-input").evaluate("(field) => { field.dataset.maxBytes = 1000; }")
+    files = [file("une.jpg", jpeg(900)), file("deux.jpg", jpeg(800)), file("non.pdf", b"%PDF")]
+    page.locator("#photos").set_input_files(files)
+    for name in ("une.jpg", "deux.jpg", "non.pdf"):
+        expect(page.locator("#photos-refused")).to_contain_text(name)
+    assert chosen(page) == []
+
+
 def test_the_place_is_read_from_a_heic(visit: Visit) -> None:
     page = visit(size=PHONE)
     page.goto("/incidents/new")

@@ -102,7 +102,8 @@ export default function photoInput(field) {
       if (!photos.includes(photo)) continue;
       Object.assign(photo, { file, position });
       if (file.size > Number(texts.maxBytes)) {
-        complain([...sentences, say(texts.textHeavy, file.name)]);
+        sentences.push(say(texts.textHeavy, file.name));
+        complain(sentences);
         take(photo);
       }
       write();
