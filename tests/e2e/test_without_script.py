@@ -63,6 +63,18 @@ def test_photos_that_are_too_large_together_cost_no_word(visit: Visit, tmp_path:
     expect(page.get_by_role("heading", level=1)).to_contain_text("bien arrivé")
 
 
+def test_going_back_finds_what_was_typed(visit: Visit) -> None:
+    page = visit(size=PHONE, **OFF)
+    page.goto("/incidents/new")
+    typed = {"Titre": "Un banc", "Description": "Cassé.", "Adresse ou lieu-dit": "3 rue Colbert"}
+    for label, text in typed.items():
+        page.get_by_label(label).fill(text)
+    page.goto("/map")
+    page.go_back()
+    for label, text in typed.items():
+        expect(page.get_by_label(label)).to_have_value(text)
+
+
 def test_telling_a_place_in_words(visit: Visit) -> None:
     page = visit(size=PHONE, **OFF)
     page.goto("/incidents/new")
