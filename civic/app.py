@@ -55,12 +55,12 @@ from civic.web import (
     errors,
     health,
     hosts,
-    kept,
+    ids,
     language,
     late,
     lifecycle,
     limits,
-    numbers,
+    page_cache,
     security,
     stylesheet,
     templating,
@@ -145,14 +145,14 @@ def _init_web(app: Flask, settings: Settings) -> None:
         )
     csrf.init_app(app)
     htmx.init_app(app)
-    kept.init_app(app)
+    page_cache.init_app(app)
     downloads.init_app(app)
     hosts.init_app(app, settings)
     security.init_app(app, settings)
     limits.init_app(app, settings)
     language.init_app(app)
     templating.init_app(app)
-    numbers.init_app(app)
+    ids.init_app(app)
     assets.init_app(app)
     stylesheet.init_app(app)
     errors.init_app(app)

@@ -19,9 +19,9 @@ from civic.notifications.queries import count_unread, list_badges
 from civic.places.models import Town
 from civic.places.queries import find_town
 from civic.web.access import public
-from civic.web.addresses import query_url
 from civic.web.colours import DEFAULT, light_tones, parse, town_stylesheet
 from civic.web.language import LOCALES, alternate_urls, locale_code
+from civic.web.urls import query_url
 
 blueprint = Blueprint("layout", __name__)
 

@@ -13,9 +13,9 @@ from civic.accounts.models import AccountSession
 from civic.accounts.session import current_session
 from civic.errors import Invalid, TooMany
 from civic.extensions import db, htmx
-from civic.web.addresses import page_of
 from civic.web.errors import sentence_of
 from civic.web.lifecycle import READING
+from civic.web.urls import page_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 

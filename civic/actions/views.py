@@ -39,8 +39,8 @@ from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
 from civic.web.access import agents, authorise, public, residents
 from civic.web.forms import Form, choices
+from civic.web.ids import row_id
 from civic.web.limits import vote_limit, write_limit
-from civic.web.numbers import row_id
 
 blueprint = Blueprint("actions", __name__)
 

@@ -22,7 +22,7 @@ from civic.i18n import N_
 from civic.storage import file_store, photo_limits
 from civic.storage.files import MissingFileError
 from civic.storage.photos import PhotoError, check_photo
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.limits import PHOTOS, within
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class PhotosMixin:
         session.commit()
         stored = self._store()
         token = self._token
-        given = (row_number(id) for id in request.form.getlist(self.kept_photos.name))
+        given = (read_id(id) for id in request.form.getlist(self.kept_photos.name))
         ticked = [id for id in given if id is not None]
         operations.drop_drafts(session, token, keep=ticked)
         earlier = operations.draft_photos(session, token)
@@ -205,7 +205,7 @@ def sent_descriptions() -> dict[int, str]:
     return {
         number: text
         for name, text in request.form.items()
-        if name.startswith(prefix) and (number := row_number(name.removeprefix(prefix))) is not None
+        if name.startswith(prefix) and (number := read_id(name.removeprefix(prefix))) is not None
     }
 
 

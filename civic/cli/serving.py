@@ -19,7 +19,7 @@ from civic.serving.bridge import Bridge
 from civic.serving.processes import Process, be, give_memory_back, listen, run_all, serve_on
 from civic.settings import Settings
 from civic.tasks.worker import run_worker
-from civic.web import kept
+from civic.web import page_cache
 from civic.web.language import LOCALES
 from civic.web.refusals import refusals
 
@@ -112,7 +112,7 @@ def _warm(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-    kept.forget(app)
+    page_cache.clear(app)
     # After the engine, which lets everything go: the copies share what is read now.
     preload(app)
 

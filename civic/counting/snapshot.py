@@ -21,7 +21,7 @@ from civic.counting.models import MapChange
 from civic.counting.recent import Recent
 from civic.database import table_of
 from civic.database.changelog import ChangeLog, Mark
-from civic.database.state import Watch
+from civic.database.watch import Watch
 
 LONGEST_WITHOUT_A_LOOK_S = 3600.0
 """After so many seconds all is read anew: the log is pruned in the end."""

@@ -164,7 +164,7 @@ def _begin_embedded_transaction(connection: Connection) -> None:
     end = time.monotonic() + (0 if _has_waited.get() else _WAIT_S)
     driver.execute("PRAGMA busy_timeout=1")
     try:
-        while not _is_ours(driver):
+        while not _begin_writing(driver):
             if time.monotonic() >= end:
                 # The last try, which is refused in the words of every other statement.
                 _has_waited.set(True)
@@ -196,7 +196,7 @@ def is_locked(error: DBAPIError) -> bool:
     return code & 0xFF == sqlite3.SQLITE_BUSY or getattr(error.orig, "sqlstate", "") in _LOCKED
 
 
-def _is_ours(driver: sqlite3.Connection) -> bool:
+def _begin_writing(driver: sqlite3.Connection) -> bool:
     """Begin to write; after a millisecond return False where another still does."""
     try:
         driver.execute("BEGIN IMMEDIATE")

@@ -18,7 +18,7 @@ from civic.lists.pages import Item, Page
 from civic.map.config import page_config, whole_town
 from civic.places.queries import town_day, town_zone
 from civic.web.access import public
-from civic.web.kept import kept_for_visitors
+from civic.web.page_cache import cached_for_visitors
 
 LATEST, FIXED, RISING, PAIRS = 6, 3, 3, 3
 
@@ -27,7 +27,7 @@ blueprint = Blueprint("home", __name__)
 
 @blueprint.get("/")
 @public
-@kept_for_visitors
+@cached_for_visitors
 def index() -> str:
     """Show the town and what is going on."""
     session = db.session()

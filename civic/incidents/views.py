@@ -26,8 +26,8 @@ from civic.participation.submission.detail import (
 from civic.participation.submission.flow import Answer, SubmissionPage
 from civic.votes.queries import has_voted
 from civic.web.access import public
-from civic.web.kept import kept_for_visitors
 from civic.web.limits import submit_limit, write_limit
+from civic.web.page_cache import cached_for_visitors
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -76,7 +76,7 @@ def streets() -> Answer:
 
 @blueprint.get("/incidents/<reference>")
 @public
-@kept_for_visitors
+@cached_for_visitors
 def show(reference: str) -> Answer:
     """Show one incident."""
     incident = _visible(reference)

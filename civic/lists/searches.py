@@ -1,13 +1,13 @@
 """How words were understood before, given again as long as nothing was committed.
 
-The stamp is :func:`civic.web.kept.stamp_before_reading`, asked before anything is read.
+The stamp is :func:`civic.web.page_cache.stamp_before_reading`, asked before anything is read.
 """
 
 from collections.abc import Hashable
 
 from flask import Flask, current_app
 
-from civic.database.state import Unchanged
+from civic.database.watch import Unchanged
 from civic.extensions import db
 from civic.finding.filters import ContributionFilter
 from civic.search.queries import Search, understand

@@ -40,9 +40,9 @@ from civic.search.queries import COMMON, Search
 from civic.similar.likeness import HALF_LIFE_DAYS as SIMILAR_HALF_LIFE_DAYS
 from civic.similar.likeness import MOST_SHOWN, SEARCH_RADIUS_FACTOR, THRESHOLD
 from civic.web.access import public
-from civic.web.kept import kept_for_visitors, stamp_before_reading
 from civic.web.language import locale_code
 from civic.web.limits import typing_limit
+from civic.web.page_cache import cached_for_visitors, stamp_before_reading
 
 LIST_SORTS = {
     "incident": (Sort.NEWEST, Sort.HOT, Sort.SUPPORTED, Sort.DISCUSSED, Sort.WAITING, Sort.NEAR),
@@ -57,7 +57,7 @@ blueprint = Blueprint("lists", __name__)
 
 @blueprint.get("/incidents")
 @public
-@kept_for_visitors
+@cached_for_visitors
 def incidents() -> str | Response:
     """List the incidents, the newest first."""
     return _list("incident", "lists/incidents.html", _count_incidents)
@@ -65,7 +65,7 @@ def incidents() -> str | Response:
 
 @blueprint.get("/ideas")
 @public
-@kept_for_visitors
+@cached_for_visitors
 def ideas() -> str | Response:
     """List the ideas, the hottest first."""
     return _list("idea", "lists/ideas.html", _count_ideas)

@@ -18,8 +18,8 @@ from civic.notifications.queries import PAGE, is_authors, list_notifications
 from civic.taxonomy.models import Department
 from civic.web.access import public, residents
 from civic.web.errors import error_page
+from civic.web.ids import row_id
 from civic.web.limits import write_limit
-from civic.web.numbers import row_id
 
 blueprint = Blueprint("notifications", __name__)
 GROUP_LABELS = {

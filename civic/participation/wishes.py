@@ -19,7 +19,7 @@ from civic.follows.operations import follow
 from civic.participation.loading import load_visible
 from civic.participation.page import page_url
 from civic.participation.queries import ties_of
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.votes import operations as votes
 
 _BACK = frozenset({"unvote", "unfollow"})
@@ -102,7 +102,7 @@ class _Comment:
             actor=actor,
             body=details["body"],
             stance=Stance(stance) if stance in set(Stance) else Stance.NEITHER,
-            parent_id=row_number(details["parent"]),
+            parent_id=read_id(details["parent"]),
         )
         where = page_url(found, comments="newest", _anchor=f"comment-{said.id}")
         if said.is_public:

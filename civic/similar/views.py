@@ -11,7 +11,7 @@ from civic.places.geometry import Position
 from civic.similar.queries import Sketch, find_similar
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import find_category
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.access import public
 from civic.web.limits import typing_limit
 
@@ -50,7 +50,7 @@ def _position(args: Any) -> Position | None:
 
 def _category(value: str) -> Category | None:
     session = db.session()
-    number = row_number(value)
+    number = read_id(value)
     if number is not None:
         return session.get(Category, number)
     return find_category(session, value) if value else None

@@ -20,8 +20,8 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
-from civic.web.addresses import page_of
 from civic.web.late import carried_form
+from civic.web.urls import page_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "__civic_access__"

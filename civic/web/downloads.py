@@ -20,8 +20,8 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from civic.database import read_only
 from civic.extensions import db
-from civic.web.kept import stamp_before_reading
 from civic.web.language import locale_code
+from civic.web.page_cache import stamp_before_reading
 
 log = logging.getLogger(__name__)
 PIECE = 64_000

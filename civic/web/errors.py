@@ -33,10 +33,10 @@ from civic.i18n import N_
 from civic.text.markdown import plain_text
 from civic.web import limits
 from civic.web.access import turn_away
-from civic.web.addresses import page_of
 from civic.web.dates import format_minute
 from civic.web.late import carried_form
 from civic.web.security import masked_path
+from civic.web.urls import page_of
 
 log = logging.getLogger(__name__)
 DATABASE_ERRORS = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)

@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from werkzeug.datastructures import LanguageAccept
 
 from civic.extensions import babel
-from civic.web.addresses import query_url
+from civic.web.urls import query_url
 
 LOCALES = ("fr", "en")
 COOKIE = "civic_language"

@@ -18,7 +18,7 @@ from civic.contributions.operations import hide, publish
 from civic.contributions.workflow import StatusType
 from civic.database import insert_rows, table_of, utcnow
 from civic.database.public_change import PublicChange
-from civic.database.state import Watch
+from civic.database.watch import Watch
 from civic.desk.models import InternalNote
 from civic.extensions import db
 from civic.idempotency.operations import remember

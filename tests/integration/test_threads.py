@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from civic.calendar import _public_holidays
 from civic.database import table_of, writing
-from civic.database.state import Unchanged
+from civic.database.watch import Unchanged
 from civic.extensions import db
 from civic.finding import names
 from civic.taxonomy.models import Department
 from civic.text import markdown, snippets, stems
-from civic.web.kept import MOST_PAGES
+from civic.web.page_cache import MOST_PAGES
 from tests.factories import make_contribution
 
 THREADS = 16

@@ -12,7 +12,7 @@ from civic.administration.views.blueprint import blueprint
 from civic.extensions import db
 from civic.places.queries import get_town
 from civic.web.access import administrators
-from civic.web.numbers import row_id
+from civic.web.ids import row_id
 
 LATEST = 8
 

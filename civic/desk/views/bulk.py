@@ -21,8 +21,8 @@ from civic.desk.views.page import insert_reply, name_reasons
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.extensions import db
 from civic.web.access import agents
+from civic.web.ids import row_id
 from civic.web.limits import write_limit
-from civic.web.numbers import row_id
 
 
 @blueprint.route("/desk/bulk", methods=["GET", "POST"])

@@ -31,7 +31,7 @@ from civic.taxonomy.queries import (
     get_category,
     get_department,
 )
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.access import agents
 from civic.web.limits import write_limit
 
@@ -143,7 +143,7 @@ def assign(reference: str) -> Answer:
 
     def name(session: Session, case: Contribution) -> None:
         form.check_seen(session, case, lambda: assigned(case))
-        id = row_number(form.account.data)
+        id = read_id(form.account.data)
         account = queries.get_colleague(session, id) if id else None
         operations.assign(session, case, account, actor=current_actor())
 
@@ -159,8 +159,8 @@ def reclassify(reference: str) -> Answer:
 
     def change(session: Session, case: Contribution) -> None:
         form.check_seen(session, case, lambda: classified(case))
-        category_id = row_number(form.category.data)
-        department_id = row_number(form.department.data)
+        category_id = read_id(form.category.data)
+        department_id = read_id(form.department.data)
         category = get_category(session, category_id) if category_id else case.category
         answers = form.answers_to(category) if category.id != case.category_id else {}
         if form.form_errors:

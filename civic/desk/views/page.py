@@ -38,7 +38,7 @@ from civic.taxonomy.queries import (
     list_categories,
     list_departments,
 )
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.access import authorise
 from civic.web.forms import choices
 from civic.web.language import locale_code
@@ -264,7 +264,7 @@ def closes(to: str) -> bool:
 
 def insert_reply(form: MoveForm | AnswerForm, offered: Sequence[SavedReply]) -> None:
     """Add the kept reply whose button was pressed to what is written already."""
-    id = row_number(request.form.get("insert"))
+    id = read_id(request.form.get("insert"))
     reply = next((one for one in offered if one.id == id), None)
     if reply is not None:
         form.sentence.data = "\n\n".join(filter(None, (form.sentence.data, reply.body)))

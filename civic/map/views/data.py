@@ -18,7 +18,7 @@ from civic.places.queries import list_drawn_areas
 from civic.settings import Settings
 from civic.web.access import public
 from civic.web.caching import public_answer, public_json
-from civic.web.kept import stamp_before_reading
+from civic.web.page_cache import stamp_before_reading
 
 
 @blueprint.get("/map/data/<int:z>/<int:x>/<int:y>.json")

@@ -28,15 +28,15 @@ from civic.places.projection import SHALLOWEST, View
 from civic.places.queries import is_outline_estimated
 from civic.search.queries import Search
 from civic.web.access import public
-from civic.web.kept import kept_for_visitors, stamp_before_reading
 from civic.web.language import locale_code
+from civic.web.page_cache import cached_for_visitors, stamp_before_reading
 
 MOST_OTHERS = 6
 
 
 @blueprint.get("/map")
 @public
-@kept_for_visitors
+@cached_for_visitors
 def index() -> str:
     """Show the map, or only its list when a script asks for that."""
     stamp = stamp_before_reading()

@@ -33,8 +33,8 @@ from civic.moderation.views.queue import (
 )
 from civic.web.access import Entry, authorise, entry_for, moderators
 from civic.web.cursors import read_cursor
+from civic.web.ids import row_id
 from civic.web.limits import write_limit
-from civic.web.numbers import row_id
 from civic.web.seen import Shown
 
 Refusal = tuple[str, int, dict[str, str]]

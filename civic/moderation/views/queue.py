@@ -34,8 +34,8 @@ from civic.places.geometry import Position
 from civic.similar.queries import Similar, Sketch, find_similar
 from civic.web.access import Entry, entry_for
 from civic.web.cursors import read_cursor, write_cursor
+from civic.web.ids import row_id
 from civic.web.language import locale_code
-from civic.web.numbers import row_id
 from civic.web.seen import Shown
 
 STATE_LABELS = {

@@ -9,7 +9,7 @@ from civic.attachments.forms import PhotosMixin
 from civic.contributions.models import Contribution
 from civic.participation.submission.forms import AskingMixin, WrittenMixin
 from civic.participation.submission.place import PlaceAsked, PlaceFound
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.forms import Form
 from civic.web.seen import SeenMixin
 
@@ -67,5 +67,5 @@ class EditForm(SeenMixin, AskingMixin, WrittenMixin, PhotosMixin, Form):
 
     def removed_photos(self) -> set[int]:
         """Return the ids of the photos that are to go."""
-        given = (row_number(id) for id in request.form.getlist("remove_photo"))
+        given = (read_id(id) for id in request.form.getlist("remove_photo"))
         return {id for id in given if id is not None}

@@ -43,7 +43,7 @@ from civic.places.streets import get_street, street_letters, streets_under
 from civic.similar.queries import Similar, Sketch, find_similar
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.language import locale_code
 
 LINKS = "private_links"
@@ -74,7 +74,7 @@ class SubmissionPage:
         if not form.category.data:
             form.category.data = request.args.get("category", "")
         place = PlaceFound()
-        street = row_number(request.args.get("street"))
+        street = read_id(request.args.get("street"))
         position = read_position(request.args.get("lat", ""), request.args.get("lon", ""))
         if street is not None:
             found = get_street(session, street)

@@ -17,7 +17,7 @@ from civic.places.geometry import Position, haversine_m
 from civic.places.operations import locate, locate_in_town
 from civic.places.queries import list_areas
 from civic.places.streets import get_street
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 
 MOST_CANDIDATES = 6
 NEAR_ENOUGH_M = 250
@@ -133,7 +133,7 @@ def _find_point(
     chosen = Candidate.parse(asked.candidate) if asked.candidate else None
     if chosen is not None:
         return _located(session, Position(chosen.lat, chosen.lon), chosen.label)
-    street = row_number(asked.street)
+    street = read_id(asked.street)
     if street is not None:
         return _at_street(session, street, address)
     position = read_position(asked.lat, asked.lon)

@@ -19,7 +19,7 @@ from civic.i18n import N_
 from civic.participation.loading import load_visible
 from civic.participation.page import page_url
 from civic.participation.views.blueprint import blueprint
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.access import authorise, public, residents
 from civic.web.limits import submit_limit, vote_limit, write_limit
 from civic.web.seen import Shown
@@ -193,7 +193,7 @@ def _form_page(
 
 
 def _parent_id(form: CommentForm) -> int | None:
-    return row_number(form.parent.data)
+    return read_id(form.parent.data)
 
 
 def _stance(form: CommentForm) -> Stance:

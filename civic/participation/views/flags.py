@@ -16,7 +16,7 @@ from civic.i18n import N_
 from civic.participation.loading import load_visible
 from civic.participation.page import page_url
 from civic.participation.views.blueprint import blueprint
-from civic.text.numbers import row_number
+from civic.text.ids import read_id
 from civic.web.access import public
 from civic.web.limits import submit_limit
 
@@ -80,7 +80,7 @@ def receipt(receipt: str) -> str:
 def _comment(contribution: Contribution, given: str) -> Comment | None:
     if not given:
         return None
-    number = row_number(given)
+    number = read_id(given)
     found = db.session().get(Comment, number) if number is not None else None
     if found is None or found.contribution_id != contribution.id or not found.is_public:
         raise NotFound(N_("Ce commentaire n’existe pas."))

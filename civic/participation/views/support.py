@@ -22,9 +22,9 @@ from civic.participation.queries import ties_of
 from civic.participation.views.blueprint import blueprint
 from civic.votes import operations as votes
 from civic.web.access import public, residents
+from civic.web.ids import row_id
 from civic.web.lifecycle import reads_first
 from civic.web.limits import vote_limit, write_limit
-from civic.web.numbers import row_id
 
 Answer = str | tuple[str, int] | Response
 

@@ -1,4 +1,4 @@
-"""Pages for visitors, kept while they are true.
+"""The page cache: pages for visitors, kept while they are true.
 
 A page that somebody without a session asks for is the same for everyone with the same address and
 language. Its whole answer is kept in memory and given again, before anything of the framework
@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Accept, LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from civic.database.state import Watch
+from civic.database.watch import Watch
 from civic.extensions import db
 from civic.web.hosts import UNKNOWN_HOST
 from civic.web.language import COOKIE, LOCALES, preferred, spoken_in
@@ -105,7 +105,7 @@ class Front:
         return self._made(environ, start_response, key)
 
     def clear(self) -> None:
-        """Keep nothing any more."""
+        """Empty the cache."""
         with self._lock:
             self._pages.clear()
             self._bytes = 0
@@ -168,8 +168,8 @@ def init_app(app: Flask) -> None:
     app.extensions["civic_front"] = app.wsgi_app = Front(app, watch)  # type: ignore[method-assign]
 
 
-def forget(app: Flask) -> None:
-    """Keep no page any more, and hang up."""
+def clear(app: Flask) -> None:
+    """Empty the cache of ``app``, and hang up."""
     app.extensions["civic_front"].clear()
     app.extensions["civic_watch"].close()
 
@@ -183,11 +183,11 @@ def stamp_before_reading() -> Hashable:
     return watch.stamp()
 
 
-def kept_for_visitors(view: View) -> View:
-    """Keep what ``view`` answers to those without a session; below the mark of access."""
+def cached_for_visitors(view: View) -> View:
+    """Cache what ``view`` answers to those without a session; below the mark of access."""
 
     @wraps(view)
-    def kept(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+    def cached(*args: Any, **kwargs: Any) -> ResponseReturnValue:
         asked: _Asked | None = request.environ.get(_ASKED)
         stamp = stamp_before_reading() if asked is not None else None
         if asked is None or stamp is None:
@@ -198,7 +198,7 @@ def kept_for_visitors(view: View) -> View:
             asked.stamp = stamp
         return response
 
-    return kept
+    return cached
 
 
 _LANGUAGES = {"": ""} | {f"{COOKIE}={locale}": locale for locale in LOCALES}

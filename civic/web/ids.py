@@ -3,7 +3,7 @@
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
-from civic.text.numbers import GREATEST_ID, row_number
+from civic.text.ids import GREATEST_ID, read_id
 
 
 class _IdConverter(IntegerConverter):
@@ -18,7 +18,7 @@ def row_id(text: str) -> int:
 
     To be given as ``type`` when a parameter is read: it is then as if it were not there.
     """
-    number = row_number(text)
+    number = read_id(text)
     if number is None:
         raise ValueError(text)
     return number

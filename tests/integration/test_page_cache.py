@@ -24,11 +24,11 @@ from werkzeug.test import TestResponse
 from civic.accounts.actor import SYSTEM
 from civic.contributions.operations import hide
 from civic.database import table_of, utcnow
-from civic.database.state import PATIENCE_S, REST_S, Watch
+from civic.database.watch import PATIENCE_S, REST_S, Watch
 from civic.extensions import db
 from civic.idempotency.operations import remember
 from civic.taxonomy.models import Department
-from civic.web import kept
+from civic.web import page_cache
 from tests.factories import make_account, make_contribution
 from tests.queries import counting
 
@@ -203,13 +203,13 @@ def test_what_a_transaction_already_begun_reads_is_not_kept(
 def test_only_so_many_bytes_are_kept(
     app: Flask, browser: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept.forget(app)
+    page_cache.clear(app)
     size = len(browser.get("/incidents").get_data()) + 2_000
-    monkeypatch.setattr(kept, "MOST_BYTES", size * 5 // 2)
+    monkeypatch.setattr(page_cache, "MOST_BYTES", size * 5 // 2)
     for number in range(3):
         browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
     # The same page made anew does not count twice.
-    kept.forget(app)
+    page_cache.clear(app)
     for number in (1, 1, 2):
         browser.get("/incidents", headers={"HX-Current-URL": f"/{number}"})
     with made_anew(app) as anew:
