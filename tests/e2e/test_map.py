@@ -13,7 +13,7 @@ from civic.moderation.operations import hide
 from civic.places.geometry import Position
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import INSULT, Known
-from tests.e2e.watching import PHONE, Visit
+from tests.e2e.watching import PHONE, Visit, wait_until
 from tests.factories import actor, make_contribution
 
 MARKERS = ".leaflet-marker-pane .leaflet-marker-icon, .leaflet-fan-pane .leaflet-marker-icon"
@@ -214,5 +214,5 @@ def test_reading_leaflet_and_making_the_map_are_two_steps(
     page.add_init_script(RESTED)
     page.goto(path.format(**known.paths))
     page.locator("[data-map-canvas], [data-place-canvas]").first.scroll_into_view_if_needed()
-    page.wait_for_function("window.mapRested !== undefined")
+    wait_until(page, "window.mapRested !== undefined")
     assert page.evaluate("window.mapRested") is True

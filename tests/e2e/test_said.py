@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.population import Known
-from tests.e2e.watching import PHONE, Visit
+from tests.e2e.watching import PHONE, Visit, wait_until
 from tests.photos import jpeg
 
 FORMS = [("", "/incidents/new"), ("agent", "/desk/new"), ("resident", "/incidents/{incident}/edit")]
@@ -67,7 +67,7 @@ def test_the_suggestions_open_in_sight_and_are_counted(visit: Visit, height: int
     expect(said).to_have_role("status")
     _, options = type_address(page)
     expect(said).to_contain_text(str(options.count()))
-    page.wait_for_function(IN_SIGHT, arg=page.locator("#place-suggestions").element_handle())
+    wait_until(page, IN_SIGHT, page.locator("#place-suggestions").element_handle())
 
 
 def test_a_letter_of_the_streets_is_said(visit: Visit) -> None:

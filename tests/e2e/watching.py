@@ -1,6 +1,7 @@
 """A page that fails its test: on errors, failed requests, broken policies, strangers asked."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,6 +73,17 @@ class Watch:
         ):
             return
         self._note(f"{response.status} for {response.request.method} {response.url}")
+
+
+def wait_until(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait until ``expression`` is true of the page.
+
+    Playwright's own wait asks again from within the page, whose policy forbids eval.
+    """
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end, expression
+        page.wait_for_timeout(50)
 
 
 def overflow_of(page: Page) -> list[Any]:
