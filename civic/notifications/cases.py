@@ -71,7 +71,7 @@ def find_case(session: Session, row: OutgoingEmail, locale: str) -> Case | None:
     area = contribution.area
     address = contribution.address
     photos = _photos(session, contribution, everything=is_own or is_staff)
-    if not is_whole and not _begin_writing(session, contribution):
+    if not is_whole and not _is_ours(session, contribution):
         address = ""
     return Case(
         id=contribution.id,
@@ -164,7 +164,7 @@ def _comment(session: Session, comment_id: int, locale: str, *, everything: bool
     return {"comment": shorten(readable(comment.body), MOST_QUOTED), "by": by}
 
 
-def _begin_writing(session: Session, contribution: Contribution) -> bool:
+def _is_ours(session: Session, contribution: Contribution) -> bool:
     """Whether the address was written by us for its place, not by whoever sent it."""
     if contribution.lat is None or contribution.lon is None:
         return False
