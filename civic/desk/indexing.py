@@ -9,6 +9,7 @@ reference. What is written past the session's objects is told to :func:`index_ca
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, event, inspect, select, union_all
@@ -18,13 +19,13 @@ from civic.accounts.models import Account
 from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState, StatusChange
 from civic.database import fulltext, table_of
-from civic.database.fulltext import DESK, Beginning
+from civic.database.fulltext import DESK, Beginning, Question
 from civic.desk.models import InternalNote
 from civic.incidents.models import Incident
 from civic.messages.models import Message
 from civic.people.models import Person, PersonContact
-from civic.text.masking import number_keys, without_numbers
 from civic.text.stems import term_stems, words
+from civic.text.telephones import asked_terms, number_terms, split_parts
 
 BATCH = 200
 _PENDING = "desk_cases_to_index"
@@ -42,24 +43,49 @@ _TRACKED = {
 _OF_CASES = (InternalNote, StatusChange, Comment, Message)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One word, or one part of a number, that is looked for: as it is typed, and of the desk."""
+
+    text: str
+    question: Question
+
+
 def terms_of(text: str) -> set[str]:
-    """Return what a text is found by: its words, their stems, and the end of its long numbers."""
-    found = set(number_keys(text))
+    """Return what a text is found by: its words, their stems, and the parts of its numbers."""
+    found = number_terms(text)
     for word in words(text):
         stems = {stem for alternatives in term_stems(word) for stem in alternatives}
         found |= stems | ({word} if stems else set())
     return found
 
 
-def asked_terms(text: str, most: int) -> list[tuple[str, ...]]:
-    """Return for each word that is looked for the terms, any of which answers it."""
-    asked: list[tuple[str, ...]] = [(key,) for key in number_keys(text)]
-    for word in dict.fromkeys(words(without_numbers(text))):
-        stems = tuple(stem for alternatives in term_stems(word) for stem in alternatives)
-        begins = (Beginning(word),) if word.isascii() and word.isalnum() else ()
-        if stems:
-            asked.append((*stems, *begins))
+def asked_of(text: str, most: int) -> list[Asked]:
+    """Return what is looked for, each of which a case has to hold; ``most`` of them.
+
+    Digits may be a part of a number, or the words that they are (a year, a postcode).
+    """
+    parts, rest = split_parts(text)
+    asked = []
+    for part in parts[:most]:
+        of_number = tuple(Beginning(term) for term in asked_terms(part))
+        its_words = list(words(part))[:most]
+        # Of several, each whole: « 3 99 » is nothing that a 33 and a 99 answer.
+        in_words = [_answers_to(word) if len(its_words) == 1 else (word,) for word in its_words]
+        asked.append(Asked(part, Question(((of_number,), tuple(in_words)))))
+    asked += (
+        Asked(word, Question(((terms,),)))
+        for word in dict.fromkeys(words(rest))
+        if (terms := _answers_to(word))
+    )
     return asked[:most]
+
+
+def _answers_to(word: str) -> tuple[str, ...]:
+    """Return the terms any of which answers a word; none for one that is in every text."""
+    stems = tuple(stem for alternatives in term_stems(word) for stem in alternatives)
+    begins = (Beginning(word),) if word.isascii() and word.isalnum() else ()
+    return (*stems, *begins) if stems else ()
 
 
 def index_cases(session: Session, ids: Iterable[int]) -> None:
@@ -103,6 +129,11 @@ def _terms_of_cases(session: Session, ids: Sequence[int]) -> dict[int, set[str]]
     for id, text in session.execute(_texts(ids)):
         if text:
             terms[id] |= terms_of(text)
+    seen = select(case.c.id, case.c.title, case.c.body).where(
+        case.c.id.in_(ids), case.c.moderation_state == ModerationState.PUBLISHED
+    )
+    for id, title, body in session.execute(seen):
+        terms[id] |= number_terms(f"{title}\n\n{body}")
     return dict(terms)
 
 

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.models import Contribution
 from civic.database import fulltext
-from civic.database.fulltext import DESK, Question
-from civic.desk.indexing import asked_terms
+from civic.database.fulltext import DESK
+from civic.desk.indexing import asked_of
 from civic.search.queries import matching
 from civic.text.references import normalise_reference
 
@@ -18,13 +18,12 @@ def saying(session: Session, words: str) -> ColumnElement[bool]:
     reference = normalise_reference(words)
     if reference is not None:
         return Contribution.reference == reference
-    asked = asked_terms(words, MOST_WORDS)
     each = [
         or_(
-            Contribution.id.in_(fulltext.found(session, Question(((terms,),)), DESK)),
-            Contribution.id.in_(matching(session, terms[0])),
+            Contribution.id.in_(fulltext.found(session, asked.question, DESK)),
+            Contribution.id.in_(matching(session, asked.text)),
         )
-        for terms in asked
+        for asked in asked_of(words, MOST_WORDS)
     ]
     together = and_(*each) if each else false()
     return or_(Contribution.id.in_(matching(session, words)), together)

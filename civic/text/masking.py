@@ -34,16 +34,6 @@ def contacts_in(text: str) -> frozenset[str]:
     return frozenset(addresses | {_digits(found) for found in _NUMBER.findall(text)})
 
 
-def number_keys(text: str) -> list[str]:
-    """Return what the long numbers of ``text`` are compared by."""
-    return list(dict.fromkeys(_digits(found) for found in _NUMBER.findall(text)))
-
-
-def without_numbers(text: str) -> str:
-    """Return ``text`` without its long numbers."""
-    return _NUMBER.sub(" ", text)
-
-
 def mask(text: str, removed: Collection[str]) -> str:
     """Return ``text`` without the words and numbers that :func:`removed_words` found elsewhere."""
     if not removed:

@@ -19,6 +19,7 @@ from civic.app import create_app
 from civic.cli.database import prepare
 from civic.database import fulltext
 from civic.database.fulltext import Beginning, Question
+from civic.desk.indexing import index_missing
 from civic.extensions import db
 from civic.ledger.models import LedgerEntry
 from civic.ledger.operations import hash_of
@@ -255,6 +256,20 @@ def test_what_was_indexed_before_is_found_by_parts_of_its_reference(old_app: Fla
     assert (
         len(db.session.scalars(fulltext.found(db.session(), Question(((("banc",),),)))).all()) == 3
     )
+
+
+def test_cases_with_a_number_are_put_into_the_index_of_the_desk_again(old_app: Flask) -> None:
+    upgrade(revision="0002")
+    fill(OLD)
+    upgrade(revision="0019")
+    before = {1: {"612345678", "rappeler"}, 2: {"f8k77", "35000"}, 3: {"banc"}}
+    fulltext.put_many(db.session(), before, fulltext.DESK)
+    db.session.commit()
+    upgrade()
+    key = fulltext.key_of(db.session(), fulltext.DESK)
+    stay = fulltext.rows(fulltext.DESK).with_only_columns(key).order_by(key)
+    assert list(db.session.scalars(stay)) == [2, 3]
+    assert index_missing(db.session(), db.session.commit) == 1
 
 
 def test_what_stood_in_the_old_places_is_in_the_new_ones(old_app: Flask) -> None:

@@ -98,6 +98,13 @@ def told(session: Session, agent: Account) -> Contribution:
 @pytest.mark.parametrize(
     "words",
     [
+        "02 99",
+        "0299",
+        "+33 2 99 12",
+        "3456",
+        "11 22 33",
+        "helene 3456",
+        "0611 gardienne",
         "helene",
         "LE BRAS",
         "hélène.lebrâs@example.org",
@@ -119,6 +126,25 @@ def test_a_case_is_found_by_all_that_is_written_in_it(
 ) -> None:
     told(session, agent)
     assert found(session, agent, words) == ["Le dossier"], words
+
+
+def test_digits_find_numbers_and_words_and_nothing_else(session: Session, agent: Account) -> None:
+    told(session, agent)
+    make_contribution(session, title="Banc, 35000 Rennes", body="Depuis 2019 : 06.55.44.33.22.")
+    session.commit()
+    for words in (
+        "35000",
+        "2019 banc",
+        "06 55 44 33 22",
+        "0655443322",
+        "+33 6 55 44",
+        "3322 rennes",
+    ):
+        assert found(session, agent, words) == ["Banc, 35000 Rennes"], words
+    for words in ("0300", "12 34 57", "helene 3457", "+33 3 99 12", "0655443322 gardienne"):
+        assert found(session, agent, words) == [], words
+    for words in ("5544", "0655443322", "0299"):
+        assert list(session.scalars(matching(session, words))) == [], words
 
 
 def test_any_part_of_a_reference_finds_it(session: Session, agent: Account) -> None:
@@ -151,7 +177,7 @@ def test_what_is_taken_back_is_found_no_more(session: Session, agent: Account) -
     assert found(session, agent, "gardienne") == found(session, agent, "chatelet") == []
     erase_account(session, author, actor=actor(author))
     session.commit()
-    for words in ("helene", "0299123456", "zebre"):
+    for words in ("helene", "0299123456", "0299", "3456", "zebre"):
         assert found(session, agent, words) == [], words
 
 
