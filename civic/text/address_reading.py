@@ -9,10 +9,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from itertools import product
+from typing import NamedTuple
 
 from civic.text.addresses import HouseNumber, is_named, name_key, name_prefixes, split_number
 from civic.text.folding import fold
+from civic.text.territories import cut_territory, departments_named, without_territory
 
 LONGEST = 250
 _LONGEST_PLACE = 7
@@ -72,7 +74,8 @@ class Reading:
 
     ``street`` is as it was written; ``keys`` are the beginnings of keys it may lead to, the best
     first. ``place`` is the key of the town or village that was named, ``district`` the number of
-    an arrondissement. ``rest`` is what was not understood.
+    an arrondissement. ``departments`` are the codes of the department or the region that was named.
+    ``rest`` is what was not understood.
     """
 
     house: HouseNumber
@@ -81,6 +84,7 @@ class Reading:
     place: str = ""
     postcode: str = ""
     district: int | None = None
+    departments: frozenset[str] = frozenset()
     rest: str = ""
 
 
@@ -93,6 +97,12 @@ class _Parts:
     place: str = ""
     postcode: str = ""
     district: int | None = None
+    departments: frozenset[str] = frozenset()
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether a town is known, so that a department or a region may follow."""
+        return bool(self.place or self.postcode)
 
 
 def read_address(text: str, places: Collection[str]) -> list[Reading]:
@@ -115,6 +125,13 @@ def place_key(name: str) -> str:
     words = [fold(word) for word in _TOKEN.findall(unicodedata.normalize("NFC", name))]
     _, words = _cut_district(words, after_place=True)
     return name_key(" ".join(words))
+
+
+def town_in(text: str) -> str:
+    """Return ``text`` without its department, region and country: « Rennes » of « Rennes 35 »."""
+    tokens = list(_TOKEN.finditer(text))
+    words = without_territory(_without_country([fold(token.group()) for token in tokens]))
+    return text if len(words) == len(tokens) else text[: tokens[len(words)].start()].rstrip(" ,-(")
 
 
 def district_of(name: str) -> int | None:
@@ -160,11 +177,15 @@ def _parts(text: str, places: Collection[str]) -> _Parts:
         pieces = _split(text)
     unsure: list[str] = []
     for index, piece in enumerate(pieces):
-        if not _take(found, piece, places):
+        is_last = all(_is_country(piece) for piece in pieces[index + 1 :])
+        if name_key(piece) not in places and _take_territory(found, piece, is_last=is_last):
+            unsure += [piece] * (not piece.isdigit())
+        elif not _take(found, piece, places):
             (unsure if index == after_code else found.streets).append(piece)
     # What follows a postcode is a town, known or not, when the street is elsewhere.
     if not any(is_named(name_key(split_number(piece).street)) for piece in found.streets):
         found.streets += unsure
+        found.departments = frozenset() if unsure else found.departments
     return found
 
 
@@ -182,10 +203,28 @@ def _split(text: str) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
+def _is_country(piece: str) -> bool:
+    return fold(piece).strip() in _COUNTRY
+
+
+def _take_territory(found: _Parts, piece: str, *, is_last: bool) -> bool:
+    """Note the department or region that ``piece`` is, after a town; a bare number only at the end.
+
+    « Rennes, 35, rue de Brest » has a house number, « rue de Brest, Rennes, 35 » has none.
+    """
+    named = departments_named(piece)
+    if not named or not found.is_placed or (piece[0].isdigit() and not is_last):
+        return False
+    found.departments = named
+    return True
+
+
 def _take(found: _Parts, piece: str, places: Collection[str]) -> bool:
     """Note what ``piece`` says beside the street; False when it may be the street itself."""
     words = [fold(word) for word in _TOKEN.findall(piece)]
-    if not words or (len(words) == 1 and words[0] in _COUNTRY) or _BUILDING.match(piece):
+    if not words or _is_country(piece) or _BUILDING.match(piece):
+        return True
+    if _take_town(found, words, places):
         return True
     district, rest = _cut_district(words, after_place=True)
     key = name_key(" ".join(rest))
@@ -203,27 +242,53 @@ def _take(found: _Parts, piece: str, places: Collection[str]) -> bool:
     return False
 
 
+def _take_town(found: _Parts, words: list[str], places: Collection[str]) -> bool:
+    """Note a town with its department or region around it: « Rennes 35 », « 35 Rennes France »."""
+    bare = _without_country(words)
+    departments, rest = cut_territory(bare)
+    if not departments:
+        departments, rest = departments_named(bare[0]), bare[1:]
+    district, rest = _cut_district(rest, after_place=True)
+    key = name_key(" ".join(rest))
+    if not departments or key not in places or name_key(" ".join(bare)) in places:
+        return False
+    found.place, found.departments = found.place or key, departments
+    # « Marseille 13 » is both.
+    found.district = found.district or district or _cut_district(bare, after_place=True)[0]
+    return True
+
+
+def _without_country(words: list[str]) -> list[str]:
+    rest = list(words)
+    while len(rest) > 1 and rest[-1] in _COUNTRY and rest[-2] not in _LINKS:
+        del rest[-1]
+    return rest
+
+
 def _readings(piece: str, parts: _Parts, places: Collection[str]) -> Iterator[Reading]:
     rest = "" if len(parts.streets) == 1 else _rest(piece, parts)
-    ways = [(piece, parts.place, parts.district)]
+    ways = [_Way(piece, parts.place, parts.district)]
     if not parts.place:
         first, last = _without_town(piece, places)
         ways = [*first, *ways, *last]
     # « 42 Montcalm street »: what names it is there, only its kind is not.
     ways += [
-        (_ENGLISH_KIND.sub("", way[0]), *way[1:]) for way in ways if _ENGLISH_KIND.search(way[0])
+        way._replace(street=_ENGLISH_KIND.sub("", way.street))
+        for way in ways
+        if _ENGLISH_KIND.search(way.street)
     ]
-    for street, place, district in ways:
-        for house in _houses(street, parts.number):
+    for way in ways:
+        for house in _houses(way.street, parts.number):
             keys = tuple(key for key in name_prefixes(house.street) if key)
             if keys:
                 yield Reading(
                     house,
                     house.street,
                     keys,
-                    place,
+                    way.place,
                     parts.postcode,
-                    parts.district or district,
+                    parts.district or way.district,
+                    parts.departments or way.departments,
                     rest,
                 )
 
@@ -249,35 +314,48 @@ def _houses(street: str, number: HouseNumber | None) -> Iterator[HouseNumber]:
         yield HouseNumber(int(match["number"]) or None, suffix, match["street"].strip())
 
 
-_Way: TypeAlias = tuple[str, str, int | None]
-"""A street, the key of the place and the number of the arrondissement that stood beside it."""
+class _Way(NamedTuple):
+    """A street, and the place, arrondissement and departments that stood beside it."""
+
+    street: str
+    place: str = ""
+    district: int | None = None
+    departments: frozenset[str] = frozenset()
 
 
 def _without_town(piece: str, places: Collection[str]) -> tuple[list[_Way], list[_Way]]:
     """Return ``piece`` without the town that it ends or begins with: what is likely, and what less.
 
     « rue de la gare Rennes » is a street in Rennes; « rue de Rennes » is none, and « rue de la gare
-    de Rennes » may be both.
+    de Rennes » may be both. « Marseille 13 » is both, an arrondissement and a department.
     """
     tokens = list(_TOKEN.finditer(piece))
-    words = [fold(token.group()) for token in tokens]
-    while len(words) > 1 and words[-1] in _COUNTRY and words[-2] not in _LINKS:
-        del words[-1]
+    words = _without_country([fold(token.group()) for token in tokens])
+    departments, before = cut_territory(words)
 
     def until(end: int) -> str:
         return piece[: tokens[end].start()].strip(" ,-")
 
-    for after_place in (True, False):
-        district, some = _cut_district(words, after_place=after_place)
-        start = _place_at_end(some, places)
+    tails = ((words, frozenset[str]()), (before, departments))
+    for (some, named), after_place in product(tails, (True, False)):
+        district, rest = _cut_district(some, after_place=after_place)
+        start = _place_at_end(rest, places)
         if start is not None:
-            before = some[start - 1]
-            end = start - 1 if before in _AT | _LINKS else start
-            way = (until(end), name_key(" ".join(some[start:])), district)
-            return ([], [way]) if before in _LINKS else ([way], [])
-    if len(some) < len(tokens):
-        return [(until(len(some)), "", district)], []
+            link = rest[start - 1]
+            end = start - 1 if link in _AT | _LINKS else start
+            also = departments_named(" ".join(some[len(rest) :]))
+            way = _Way(until(end), name_key(" ".join(rest[start:])), district, named | also)
+            return ([], [way]) if link in _LINKS else ([way], [])
+    district, rest = _cut_district(words, after_place=False)
+    if len(rest) < len(tokens):
+        return [_Way(until(len(rest)), "", district)], []
+    if departments and words[len(before)] not in _LINKS and _is_street(before):
+        return [], [_Way(until(len(before)), "", None, departments)]
     return _after_town(piece, tokens, words, places), []
+
+
+def _is_street(words: list[str]) -> bool:
+    return is_named(name_key(split_number(" ".join(words)).street))
 
 
 def _after_town(
@@ -287,7 +365,7 @@ def _after_town(
         place = name_key(" ".join(words[:count]))
         rest = piece[tokens[count].start() :]
         if place in places and (split_number(rest).number or is_named(name_key(rest), kind=True)):
-            return [(rest, place, None)]
+            return [_Way(rest, place)]
     return []
 
 
@@ -298,8 +376,7 @@ def _place_at_end(words: list[str], places: Collection[str]) -> int | None:
         if words[start] in _LINKS or words[start] in _AT:
             continue
         if name_key(" ".join(words[start:])) in places:
-            street = split_number(" ".join(words[:start])).street
-            return start if is_named(name_key(street)) else None
+            return start if _is_street(words[:start]) else None
     return None
 
 

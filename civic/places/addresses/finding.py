@@ -24,6 +24,7 @@ from civic.text.address_reading import (
     read_address,
 )
 from civic.text.addresses import HouseNumber, name_key, naming_part
+from civic.text.territories import department_of, departments_named
 
 MOST_STREETS = 200
 MOST_READINGS = 6
@@ -134,17 +135,31 @@ def _weigh(
         or (area is not None and area in in_areas.get(street.id, ()))
     )
     is_coded = not reading.postcode or reading.postcode == (street.postcode or reading.postcode)
-    district = district_of(street.city) or district_by_postcode(street.postcode)
-    is_in_district = not (reading.district and district) or reading.district == district
-    misfits = 2 * (not is_here) + (not is_coded) + (not is_in_district)
+    departments = department_of(street.insee_code, street.postcode)
+    is_around = _is_around(street, reading, departments)
+    misfits = 2 * (not is_here) + (not is_coded) + (not is_around)
     # A town that is named well excuses a postcode that is not quite (CEDEX).
     is_elsewhere = (
-        bool(reading.rest)
+        (bool(reading.rest) and not departments & departments_named(reading.rest))
         or not is_here
-        or not is_in_district
+        or not is_around
         or (not is_coded and not reading.place)
     )
     return _Meant(street, reading, _likeness(street.key, reading.keys), misfits, is_elsewhere)
+
+
+def _is_around(street: Street, reading: Reading, departments: frozenset[str]) -> bool:
+    """Whether a street is in the arrondissement and the department or region that were named.
+
+    Of a number that may be either (« Marseille 13 »), in one of them.
+    """
+    district = district_of(street.city) or district_by_postcode(street.postcode)
+    holds = (
+        not (reading.district and district) or reading.district == district,
+        not (reading.departments and departments) or bool(reading.departments & departments),
+    )
+    is_either = reading.district and reading.departments == {f"{reading.district:02}"}
+    return any(holds) if is_either else all(holds)
 
 
 def _area_of(

@@ -12,7 +12,7 @@ from typing import Any
 from civic.places.communes import only_postcode
 from civic.places.geometry import Position
 from civic.places.reference_systems import LAMBERT_93, system_of
-from civic.text.address_reading import place_key, read_address
+from civic.text.address_reading import place_key, read_address, town_in
 from civic.text.addresses import name_key
 from civic.text.quantities import read_decimal
 
@@ -146,7 +146,8 @@ def _plain(cells: Mapping[str, str], places: Collection[str]) -> AddressRow:
     city = cells["city"]
     if not city and postcode:
         after = text.rpartition(_POSTCODE.findall(text)[-1])[2] if _POSTCODE.search(text) else ""
-        city = re.sub(r"(?i)\bcedex\b.*", "", after.strip(" ,").partition(",")[0]).strip()
+        after = re.sub(r"(?i)\bcedex\b.*", "", after.strip(" ,").partition(",")[0])
+        city = town_in(after.strip())
     return AddressRow(
         name=reading.street,
         key=name_key(reading.street),

@@ -19,6 +19,7 @@ from civic.places.addresses import (
 )
 from civic.places.models import Address, Street, StreetWord, Town
 from civic.places.streets import street_letters, streets_under
+from civic.text.address_reading import place_key
 
 BAN = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;"
@@ -299,6 +300,11 @@ def test_commas_between_the_columns_and_capitals_in_their_names(
         ("3 rue Haute, Village-sur-Test 35000", "3 rue Haute, 35000"),
         ("3 rue Haute 35 000 VILLAGE-SUR-TEST", "3 rue Haute, 35000"),
         ("3 rue de Village-sur-Test", "3 rue de Village-sur-Test"),
+        ("3 rue Haute Village-sur-Test 35", "3 rue Haute"),
+        ("3 rue Haute, Village-sur-Test, Ille-et-Vilaine, France", "3 rue Haute"),
+        ("3 rue Haute, 35000 Village-sur-Test Bretagne France", "3 rue Haute, 35000"),
+        ("3 rue Haute, 35042 VILLAGE-SUR-TEST CEDEX 9", "3 rue Haute, 35042"),
+        ("3 rue Haute 35000 Village sur Test (Ille-et-Vilaine)", "3 rue Haute, 35000"),
     ],
 )
 def test_the_town_in_a_plain_address_is_no_part_of_the_street(
@@ -306,6 +312,7 @@ def test_the_town_in_a_plain_address_is_no_part_of_the_street(
 ) -> None:
     import_addresses(session, [{"adresse": typed, "lat": "48.11", "lon": "-1.68"}])
     assert labels(session, label.partition(",")[0]) == [label]
+    assert place_key(session.scalars(select(Street.city)).one()) in {"", place_key(town.name)}
 
 
 def test_a_name_that_begins_with_a_number_stays_whole(session: Session, town: Town) -> None:

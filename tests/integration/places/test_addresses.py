@@ -158,6 +158,43 @@ def test_a_street_through_several_arrondissements_is_known_by_its_number(
     assert sure_match(find_addresses(session, "5 rue de rivoli paris")) is None
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "4 place de la mairie Rennes 35",
+        "4 place de la mairie, rennes, ille et vilaine",
+        "4 place de la Mairie Rennes Bretagne France",
+        "4 place de la Mairie, Ille-et-Vilaine",
+    ],
+)
+def test_a_department_that_is_the_streets_own_leaves_no_doubt(
+    session: Session, town: Any, typed: str
+) -> None:
+    place = {"numero": "4", "nom_voie": "Place de la Mairie", "nom_commune": "Rennes"}
+    position = {"lat": "48.1115", "lon": "-1.6795"}
+    import_addresses(session, [place | position | {"code_postal": "35000", "code_insee": "35238"}])
+    sure = sure_match(find_addresses(session, typed))
+    assert sure is not None
+    assert sure.label == "4 Place de la Mairie, 35000"
+    for elsewhere in ("75", "Loire-Atlantique", "Normandie"):
+        [other] = find_addresses(session, f"4 place de la mairie rennes {elsewhere}")
+        assert other.fit is not Fit.SURE
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_sure"),
+    [("13 rue Haute, Marseille 13", True), ("13 rue Haute Marseille 13e", False)],
+)
+def test_a_number_after_a_city_is_its_arrondissement_or_its_department(
+    session: Session, town: Any, typed: str, is_sure: bool
+) -> None:
+    street = {"numero": "13", "nom_voie": "Rue Haute", "code_postal": "13002"}
+    city = {"nom_commune": "Marseille 2e Arrondissement", "code_insee": "13202"}
+    import_addresses(session, [street | city | {"lat": "43.3", "lon": "5.37"}])
+    found = find_addresses(session, typed)
+    assert [match.fit is Fit.SURE for match in found] == [is_sure]
+
+
 def test_the_street_that_was_named_comes_before_those_that_resemble_it(
     session: Session, town: Any
 ) -> None:

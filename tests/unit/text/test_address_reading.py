@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.text.address_reading import district_by_postcode, district_of, place_key, read_address
+from civic.text.address_reading import (
+    district_by_postcode,
+    district_of,
+    place_key,
+    read_address,
+    town_in,
+)
 
 PLACES = {
     place_key(name)
@@ -43,6 +49,17 @@ PLACES = {
         "4 place de la mairie, bâtiment B, 35000 Rennes",
         "Appt 12, 4 place de la mairie, Rennes",
         "4 place de la mairie (près du kiosque), Rennes",
+        "4 place de la mairie Rennes 35",
+        "4 place de la mairie, Rennes, 35",
+        "4 place de la mairie, 35 Rennes",
+        "4 place de la mairie Rennes (35)",
+        "4 place de la mairie rennes ille et vilaine",
+        "4 place de la mairie, RENNES, ILLE-ET-VILAINE",
+        "4 place de la mairie Rennes département 35",
+        "4 place de la mairie Rennes Bretagne France",
+        "4 place de la mairie, 35000 Rennes, Bretagne, France",
+        "4 place de la mairie 35000 Rennes (Ille-et-Vilaine)",
+        "4 place de la mairie, Rennes en Bretagne",
         "4-6 place de la mairie",
     ],
 )
@@ -111,6 +128,45 @@ def test_an_arrondissement_is_understood(typed: str) -> None:
     assert (first.keys[0], first.house.number, first.district) == ("rue rivoli", 1, 12)
 
 
+@pytest.mark.parametrize(
+    ("typed", "place", "department"),
+    [
+        ("1 rue de Rivoli Rennes 35", "rennes", "35"),
+        ("1 rue de Rivoli, Rennes, ille-et-VILAINE", "rennes", "35"),
+        ("1 rue de Rivoli paris 75", "paris", "75"),
+        ("1 rue de Rivoli Paris ILE DE FRANCE", "paris", "75"),
+        ("1 rue de Rivoli, Paris 12e, Île-de-France", "paris", "75"),
+        ("1 rue de Rivoli La Roche-sur-Yon Pays de la Loire", "roche yon", "85"),
+        ("1 rue de Rivoli, La Roche-sur-Yon, Vendée, France", "roche yon", "85"),
+        ("1 rue de Rivoli Saint-Malo dans l’Ille-et-Vilaine", "saint malo", "35"),
+        ("1 rue de Rivoli Bretagne", "", "35"),
+    ],
+)
+def test_a_department_or_a_region_may_follow_the_town(
+    typed: str, place: str, department: str
+) -> None:
+    meant = [r for r in read_address(typed, PLACES) if r.keys[0] == "rue rivoli"]
+    assert [(r.house.number, r.place, r.rest) for r in meant] == [(1, place, "")]
+    assert department in meant[0].departments
+
+
+@pytest.mark.parametrize(
+    ("typed", "key", "number"),
+    [
+        ("12 rue de Bretagne", "rue bretagne", 12),
+        ("12 rue de Bretagne, Rennes", "rue bretagne", 12),
+        ("rue de la Loire", "rue loire", None),
+        ("Rennes, Bretagne", "bretagne", None),
+        ("12, Bretagne", "bretagne", 12),
+        ("Rennes, 35, rue de Brest", "rue brest", 35),
+        ("rue de Brest, Rennes, 35", "rue brest", None),
+    ],
+)
+def test_a_street_may_be_called_after_a_region(typed: str, key: str, number: int | None) -> None:
+    first = read_address(typed, PLACES)[0]
+    assert (first.keys[0], first.house.number, first.departments & {"75"}) == (key, number, set())
+
+
 def test_the_arrondissement_of_a_name_and_of_a_postcode() -> None:
     assert district_of("Paris 12e Arrondissement") == 12
     assert district_of("Rennes") is None
@@ -124,6 +180,22 @@ def test_the_arrondissement_of_a_name_and_of_a_postcode() -> None:
     assert [district_by_postcode(code) for code in ("35000", "69100", "13100", "", "75")] == [
         None
     ] * 5
+
+
+@pytest.mark.parametrize(
+    ("text", "town"),
+    [
+        ("Rennes Bretagne France", "Rennes"),
+        ("RENNES (35)", "RENNES"),
+        ("Bar-sur-Aube", "Bar-sur-Aube"),
+        ("Saint-Laurent-du-Var", "Saint-Laurent-du-Var"),
+        ("Fort-de-France", "Fort-de-France"),
+        ("Paris", "Paris"),
+        ("", ""),
+    ],
+)
+def test_a_town_is_called_what_stands_before_its_department(text: str, town: str) -> None:
+    assert town_in(text) == town
 
 
 def test_a_number_may_belong_to_the_name() -> None:
