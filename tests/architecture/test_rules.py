@@ -152,3 +152,17 @@ def test_the_history_of_the_schema_is_one_line() -> None:
         assert before not in said, f"{path} and {said[before]} follow {before} both"
         said[before] = path.name
     assert "None" in said
+
+
+def test_no_journey_waits_for_an_idle_network_or_by_eval() -> None:
+    """An idle network does not say that a page is done; its policy forbids what waits by eval."""
+    forbidden = ("networkidle", "wait_for_function")
+    journeys = sorted((ROOT / "tests" / "e2e").glob("*.py"))
+    assert journeys
+    found = [
+        f"{path.name}: {word}"
+        for path in journeys
+        for word in forbidden
+        if word in path.read_text(encoding="utf-8")
+    ]
+    assert found == []

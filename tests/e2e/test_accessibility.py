@@ -1,18 +1,19 @@
 """Every page, on phone and desk, by day and by night: axe finds nothing, nothing is cut off."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from civic.web.errors import PAGES as ERROR_PAGES
 from civic.web.errors import error_page
 from tests.e2e.live_town import LiveTown
 from tests.e2e.pages import ERRORS, PAGES, REFUSED
 from tests.e2e.population import Known
-from tests.e2e.watching import DESKTOP, PATIENCE_MS, PHONE, Watch, cut_of, overflow_of
+from tests.e2e.watching import DESKTOP, PATIENCE_MS, PHONE, Watch, cut_of, overflow_of, rest
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVERYTHING = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
@@ -94,7 +95,8 @@ def come_to(page: Any, address: str, status: int = 200) -> None:
     page.watch.found.clear()
     if status >= 400:
         page.watch.expect(address.partition("?")[0], status)
-    answer = page.goto(address, wait_until="networkidle")
+    answer = page.goto(address)
+    rest(page)
     assert answer.status == status, page.locator("main").inner_text()
 
 
@@ -158,5 +160,6 @@ def test_a_form_that_comes_back(
     with page.expect_response(lambda answer: answer.request.method == "POST") as waited:
         page.locator("main").get_by_role("button", name=button, exact=True).last.click()
     assert waited.value.status == 422
-    page.wait_for_load_state("networkidle")
+    expect(page).to_have_title(re.compile("^Erreur"))
+    rest(page)
     assert_for_everybody(page)

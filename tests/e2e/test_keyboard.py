@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.pages import PAGES
 from tests.e2e.population import Known
-from tests.e2e.watching import PHONE, Visit
+from tests.e2e.watching import PHONE, Visit, come_to, rest
 
 UNFOLD = """() => {
   for (const fold of document.querySelectorAll("main details:not(.menu)")) fold.open = true;
@@ -29,7 +29,7 @@ def test_arrows_in_a_select_leave_page_focus_and_panel(
         address = path.format(**known.paths)
         if "<select" not in page.request.get(address).text():
             continue
-        page.goto(address, wait_until="networkidle")
+        come_to(page, address)
         page.evaluate(UNFOLD)
         page.evaluate("document.documentElement.dataset.untouched = 'yes'")
         before = page.url
@@ -42,7 +42,7 @@ def test_arrows_in_a_select_leave_page_focus_and_panel(
                 page.keyboard.press("ArrowDown")
                 expect(select).to_be_focused()
             seen += 1
-        page.wait_for_load_state("networkidle")
+        rest(page)
         # The map keeps what it shows in its address, and stays.
         assert page.url == before or path.startswith("/map")
         assert page.evaluate("document.documentElement.dataset.untouched") == "yes"
@@ -115,7 +115,7 @@ def test_nothing_that_has_the_focus_is_hidden(
     visit: Visit, known: Known, size: dict[str, int], who: str, path: str
 ) -> None:
     page: Any = visit(who, size=size)
-    page.goto(path.format(**known.paths), wait_until="networkidle")
+    come_to(page, path.format(**known.paths))
     covered, stops = tab_through(page)
     assert stops > 20
     assert not covered, "\n".join(covered)
@@ -129,6 +129,6 @@ def test_nothing_that_has_the_focus_is_hidden_on_any_page(
 ) -> None:
     page: Any = visit(who, size=size)
     for path in PAGES[who].split():
-        page.goto(path.format(**known.paths), wait_until="networkidle")
+        come_to(page, path.format(**known.paths))
         covered, _ = tab_through(page)
         assert not covered, "\n".join([page.url, *covered])

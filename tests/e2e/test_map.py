@@ -13,7 +13,7 @@ from civic.moderation.operations import hide
 from civic.places.geometry import Position
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import INSULT, Known
-from tests.e2e.watching import PHONE, Visit, wait_until
+from tests.e2e.watching import PHONE, Visit, come_to, rest, wait_until
 from tests.factories import actor, make_contribution
 
 MARKERS = ".leaflet-marker-pane .leaflet-marker-icon, .leaflet-fan-pane .leaflet-marker-icon"
@@ -191,16 +191,16 @@ new PerformanceObserver((list) => {
 def test_a_map_that_comes_moves_nothing(visit: Visit, path: str) -> None:
     page = visit(size=PHONE)
     page.add_init_script(SHIFTS)
-    page.goto(path, wait_until="networkidle")
+    come_to(page, path)
     page.locator("[data-map-canvas], [data-place-canvas]").first.scroll_into_view_if_needed()
     expect(page.locator(".leaflet-container")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    rest(page)
     assert page.evaluate("shifted") < 0.02
 
 
 def test_a_map_waits_until_it_is_near(visit: Visit) -> None:
     page = visit(size=PHONE)
-    page.goto("/", wait_until="networkidle")
+    come_to(page, "/")
     assert page.evaluate("typeof L") == "undefined"
     page.locator("#home-map").scroll_into_view_if_needed()
     expect(page.locator(".leaflet-container")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from civic.accounts.models import Account
 from tests.e2e.live_town import LiveTown
 from tests.e2e.population import Known
-from tests.e2e.watching import DESKTOP, PHONE, Visit
+from tests.e2e.watching import DESKTOP, PHONE, Visit, come_to, rest
 from tests.factories import make_account, make_contribution
 
 
@@ -67,7 +67,7 @@ def test_keys_alone_decide_nothing_and_can_be_switched_off(
     title = page.locator("#item-title")
     queue = page.locator('.queue[data-component="queue-keys"]')
     expect(queue).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    rest(page)
     for key in "jkphem?ppp":
         page.keyboard.press(key)
     expect(title).to_have_text("Touche 2")
@@ -80,7 +80,7 @@ def test_keys_alone_decide_nothing_and_can_be_switched_off(
     title.focus()
     page.keyboard.down("k")
     expect(title).to_have_text("Touche 1")
-    page.wait_for_load_state("networkidle")
+    rest(page)
     page.keyboard.down("k")
     page.wait_for_timeout(300)
     expect(title).to_have_text("Touche 1")
@@ -92,7 +92,7 @@ def test_keys_alone_decide_nothing_and_can_be_switched_off(
     expect(switch).to_be_focused()
     expect(switch).to_be_checked()
     page.keyboard.press("Space")
-    page.goto(f"/moderation/{held[0]}", wait_until="networkidle")
+    come_to(page, f"/moderation/{held[0]}")
     title.focus()
     for key in "hk?p":
         page.keyboard.press(key)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from civic.accounts.models import Account
 from civic.comments.models import Comment
 from tests.e2e.live_town import LiveTown
-from tests.e2e.watching import PHONE, Visit
+from tests.e2e.watching import PHONE, Visit, rest, wait_until
 from tests.factories import make_contribution
 
 WORDS = "Elle clignote depuis la Toussaint."
@@ -32,18 +32,16 @@ def publish(page: Page) -> None:
     page.get_by_role("button", name="Publier mon commentaire").click()
 
 
-def drafts(page: Page) -> int:
-    return int(
-        page.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('civic-draft')).length")
-    )
+DRAFTS = """Object.entries(localStorage).filter(([key]) => key.startsWith("civic-draft"))
+  .map(([, value]) => value)"""
 
 
-def wait_for_a_draft(page: Page) -> None:
-    for _ in range(100):
-        if drafts(page):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("no draft was kept")
+def wait_for_a_draft(page: Page, holding: str = "") -> None:
+    wait_until(page, f"text => {DRAFTS}.some((one) => one.includes(text))", holding)
+
+
+def wait_for_no_draft(page: Page) -> None:
+    wait_until(page, f"{DRAFTS}.length === 0")
 
 
 def end_session(page: Page) -> None:
@@ -69,7 +67,7 @@ def test_a_session_that_ended_while_commenting(
     expect(comment_box(page)).to_have_value(WORDS)
     publish(page)
     expect(page.locator("#comments")).to_contain_text(WORDS)
-    assert drafts(page) == 0
+    wait_for_no_draft(page)
     page.goto(f"/incidents/{case}")
     expect(comment_box(page)).to_have_value("")
 
@@ -92,7 +90,7 @@ def test_a_network_that_is_cut_while_sending(
     expect(page.locator("#comments")).to_contain_text(WORDS)
     with town_server.session() as session:
         assert list(session.scalars(select(Comment.body).where(Comment.body == WORDS))).count(WORDS)
-    assert drafts(page) == 0
+    wait_for_no_draft(page)
 
 
 def test_leaving_after_a_refusal_and_coming_back(visit: Visit, town_server: LiveTown) -> None:
@@ -110,17 +108,17 @@ def test_leaving_after_a_refusal_and_coming_back(visit: Visit, town_server: Live
     expect(page.get_by_label("Titre")).to_have_value("")
     page.goto("/incidents/new")
     expect(page.get_by_label("Titre")).to_have_value("")
-    assert drafts(page) == 0
+    wait_for_no_draft(page)
 
 
 def test_the_draft_knows_the_place(visit: Visit, town_server: LiveTown) -> None:
     page = visit(town_server.newcomer(), size=PHONE)
     page.goto("/incidents/new?lat=48.1160&lon=-1.6800")
     page.get_by_label("Titre").fill("Une lampe clignote ici")
-    page.wait_for_timeout(600)
+    wait_for_a_draft(page, "clignote ici")
     page.goto("/incidents/new")
     expect(page.get_by_text(FOUND)).to_be_visible()
-    assert page.locator("input[name=lat]").input_value().startswith("48.116")
+    expect(page.locator("input[name=lat]")).to_have_value(re.compile(r"^48\.116"))
     expect(page.locator(".leaflet-marker-icon")).to_have_count(1)
 
 
@@ -156,7 +154,7 @@ def test_going_back_after_a_success_brings_no_draft(
     expect(page.locator("#comments")).to_contain_text("Une fois suffit.")
     page.go_back()
     page.wait_for_load_state()
-    assert drafts(page) == 0
+    wait_for_no_draft(page)
 
 
 def test_the_back_button_after_a_failure_finds_the_words(
@@ -189,7 +187,7 @@ def test_drafts_go_at_sign_out_and_belong_to_their_writer(
     page.locator(".site-menu > summary").click()
     page.get_by_role("button", name="Me déconnecter").click()
     expect(page.get_by_text("Vous êtes déconnecté")).to_be_visible()
-    assert drafts(page) == 0
+    wait_for_no_draft(page)
 
 
 def test_without_script_an_expired_token_gives_the_words_back(
@@ -235,7 +233,7 @@ def test_what_is_typed_before_the_script_comes_is_kept(visit: Visit) -> None:
     page.goto("/incidents/new", wait_until="commit")
     page.get_by_label("Titre").fill("Une lampe dans le noir")
     page.get_by_text("Éclairage public", exact=True).click()
-    assert drafts(page) == 0
+    assert page.evaluate(DRAFTS) == []
     let_come(page, held)
     wait_for_a_draft(page)
     page.goto("/map")
@@ -268,12 +266,12 @@ def test_opening_a_form_at_a_place_or_coming_back_to_one_is_no_draft(visit: Visi
     page.goto("/incidents/new")
     expect(page.locator("[data-place-canvas].leaflet-container")).to_be_visible()
     page.goto("/ideas/new")
-    page.wait_for_load_state("networkidle")
+    rest(page)
     page.go_back()
-    page.wait_for_load_state("networkidle")
+    rest(page)
     page.reload()
-    page.wait_for_load_state("networkidle")
-    assert drafts(page) == 0
+    rest(page)
+    assert page.evaluate(DRAFTS) == []
 
 
 def test_the_answers_of_a_corrected_category_come_back(visit: Visit, town_server: LiveTown) -> None:
@@ -285,7 +283,7 @@ def test_the_answers_of_a_corrected_category_come_back(visit: Visit, town_server
     page.goto(f"/incidents/{reference}/edit")
     page.get_by_label("Catégorie").select_option(label="Éclairage public")
     page.get_by_label("Quelle taille ?").fill("Deux mètres")
-    page.wait_for_timeout(600)
+    wait_for_a_draft(page, "Deux mètres")
     page.goto("/map")
     page.goto(f"/incidents/{reference}/edit")
     expect(page.get_by_text(FOUND)).to_be_visible()
@@ -311,7 +309,8 @@ def test_what_is_somebody_elses_is_not_kept(visit: Visit) -> None:
     page.get_by_label("Titre").fill("Un appel")
     page.get_by_label("Adresse électronique de la personne").fill("autrui@example.org")
     page.get_by_label("Téléphone de la personne").fill("06 11 22 33 44")
-    page.wait_for_timeout(600)
+    wait_for_a_draft(page, "Un appel")
+    rest(page)
     kept = str(page.evaluate("JSON.stringify(localStorage)"))
     assert "Un appel" in kept
     assert "autrui" not in kept

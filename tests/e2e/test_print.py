@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.population import Known
-from tests.e2e.watching import Visit
+from tests.e2e.watching import Visit, come_to
 
 PRESSED = """() => [...document.querySelectorAll(
     "button, .button, [type=submit], nav.site-nav, .bottom-bar, .pagination, .filters"
@@ -36,7 +36,7 @@ GROUND = "() => getComputedStyle(document.documentElement).colorScheme"
 )
 def test_a_page_on_paper(visit: Visit, known: Known, who: str, path: str) -> None:
     page: Any = visit(who, color_scheme="dark")
-    page.goto(path.format(**known.paths), wait_until="networkidle")
+    come_to(page, path.format(**known.paths))
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     assert page.evaluate(GROUND) == "dark"
     page.emulate_media(media="print")
@@ -50,7 +50,7 @@ def test_a_page_on_paper(visit: Visit, known: Known, who: str, path: str) -> Non
 
 def test_bars_say_their_value_on_paper(visit: Visit) -> None:
     page: Any = visit()
-    page.goto("/", wait_until="networkidle")
+    come_to(page, "/")
     page.emulate_media(media="print")
     for row in page.locator(".bars tbody tr").all():
         assert any(letter.isdigit() for letter in row.locator("td").inner_text())

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.population import Known
-from tests.e2e.watching import PHONE, Visit, wait_until
+from tests.e2e.watching import PHONE, Visit, come_to, wait_until
 from tests.photos import jpeg
 
 FORMS = [("", "/incidents/new"), ("agent", "/desk/new"), ("resident", "/incidents/{incident}/edit")]
@@ -34,7 +34,7 @@ def test_only_what_is_marked_or_let_go_on_is_taken(
     visit: Visit, known: Known, who: str, path: str
 ) -> None:
     page = visit(who, size=PHONE)
-    page.goto(path.format(**known.paths), wait_until="networkidle")
+    come_to(page, path.format(**known.paths))
     field, options = type_address(page)
     field.press("Enter")
     expect(options).to_have_count(0)
@@ -58,7 +58,7 @@ def test_only_what_is_marked_or_let_go_on_is_taken(
 @pytest.mark.parametrize("height", [740, 400])
 def test_the_suggestions_open_in_sight_and_are_counted(visit: Visit, height: int) -> None:
     page = visit(size={"width": 360, "height": height})
-    page.goto("/incidents/new", wait_until="networkidle")
+    come_to(page, "/incidents/new")
     # As low on the screen as a field can stand.
     page.get_by_role("combobox", name="Adresse").evaluate(
         "field => scrollBy(0, field.getBoundingClientRect().bottom - innerHeight + 70)"
@@ -85,7 +85,7 @@ def test_a_letter_of_the_streets_is_said(visit: Visit) -> None:
 
 def test_regions_that_speak_are_there_before_they_do(visit: Visit) -> None:
     page = visit(size=PHONE)
-    page.goto("/incidents/new", wait_until="networkidle")
+    come_to(page, "/incidents/new")
     regions = page.locator("main [role=status]")
     assert regions.count() >= 3
     hidden = regions.evaluate_all(
@@ -124,7 +124,7 @@ def test_the_title_says_that_it_failed(visit: Visit, language: str) -> None:
 
 def test_the_map_can_be_skipped_and_its_drawings_are_no_images(visit: Visit) -> None:
     page = visit()
-    page.goto("/map", wait_until="networkidle")
+    come_to(page, "/map")
     unnamed = page.locator(".leaflet-pane svg").evaluate_all(
         "all => all.filter(one => !one.closest('[aria-hidden=true]')).map(one => one.outerHTML)"
     )
@@ -138,7 +138,7 @@ def test_the_map_can_be_skipped_and_its_drawings_are_no_images(visit: Visit) -> 
 
 def test_only_one_place_is_called_the_same(visit: Visit) -> None:
     page = visit()
-    page.goto("/map", wait_until="networkidle")
+    come_to(page, "/map")
     labels = page.locator(".map-symbol[aria-label]").evaluate_all(
         "all => all.map(one => one.getAttribute('aria-label'))"
     )

@@ -86,6 +86,35 @@ def wait_until(page: Page, expression: str, arg: Any = None) -> None:
         page.wait_for_timeout(50)
 
 
+AT_REST = """() => {
+  const isNear = (one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return one.checkVisibility() && bottom > -200 && top < innerHeight + 200;
+  };
+  const canvases = [...document.querySelectorAll("[data-map-canvas], [data-place-canvas]")];
+  return document.readyState === "complete"
+    && document.documentElement.dataset.coming === "0"
+    && !document.querySelector(".htmx-request, [aria-busy=true]")
+    && canvases.filter(isNear).every((one) => one.matches(".leaflet-container"));
+}"""
+
+
+def rest(page: Page) -> None:
+    """Wait until the page has all its modules, its map where one is near, and asks for nothing.
+
+    A network that is idle says less: on a slow machine it is idle between one module and the next.
+    """
+    wait_until(page, AT_REST)
+
+
+def come_to(page: Page, path: str) -> Response:
+    """Go to ``path`` and wait until the page rests."""
+    answer = page.goto(path)
+    assert answer is not None
+    rest(page)
+    return answer
+
+
 def overflow_of(page: Page) -> list[Any]:
     """What sticks out of the page to the right; empty when nobody has to scroll sideways."""
     found: list[Any] = page.evaluate(

@@ -6,6 +6,17 @@
 
 const mounted = new WeakMap();
 const drafted = new WeakSet();
+let coming = 0;
+
+/** Brings in a module; <html data-coming> says how many are on their way. */
+async function bring(file) {
+  document.documentElement.dataset.coming = String(++coming);
+  try {
+    return await import(`./${file}.js`);
+  } finally {
+    document.documentElement.dataset.coming = String(--coming);
+  }
+}
 
 async function mount(element, name) {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return;
@@ -14,7 +25,7 @@ async function mount(element, name) {
   done.add(name);
   mounted.set(element, done);
   try {
-    const module = await import(`./${name.replaceAll("-", "_")}.js`);
+    const module = await bring(name.replaceAll("-", "_"));
     await module.default(element);
   } catch (error) {
     console.error(`civic: ${name}`, error);
@@ -24,7 +35,7 @@ async function mount(element, name) {
 async function keepDrafts(forms) {
   // A page without a form may still be the one that says which draft was taken.
   if (!forms.length && !document.cookie.includes("civic_taken=")) return;
-  const { keepDraft } = await import("./draft.js");
+  const { keepDraft } = await bring("draft");
   for (const form of forms) {
     if (!drafted.has(form)) keepDraft(form);
     drafted.add(form);
@@ -32,6 +43,7 @@ async function keepDrafts(forms) {
 }
 
 export function mountAll(root) {
+  document.documentElement.dataset.coming = String(coming);
   keepDrafts([...(root.matches?.('form[method="post"]') ? [root] : []), ...root.querySelectorAll('form[method="post"]')]);
   const elements = [...root.querySelectorAll("[data-component]")];
   if (root.matches?.("[data-component]")) elements.unshift(root);

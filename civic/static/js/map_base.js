@@ -89,6 +89,7 @@ function isNear(element) {
 export async function createMap(element, options = {}) {
   const config = mapConfig(element);
   await isNear(element);
+  element.setAttribute("aria-busy", "true");
   const L = await loadOnce(config).catch((error) => {
     // No empty box where there will be no map.
     element.hidden = true;
@@ -129,7 +130,7 @@ export async function createMap(element, options = {}) {
       .addTo(map);
   }
   if (config.tiles?.attribution) L.control.attribution({ prefix: false }).addTo(map);
-  const ready = drawOutlines(L, map, config);
+  const ready = drawOutlines(L, map, config).finally(() => element.removeAttribute("aria-busy"));
   addTiles(L, map, config);
   // A map made while hidden, or whose box changes, has to measure itself again.
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(element);

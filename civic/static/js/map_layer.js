@@ -27,6 +27,7 @@ export class MapLayer {
     this.selected = "";
     this.run = 0;
     this.fan = null;
+    this.pane = map.getPane("markerPane");
     const pane = map.createPane("fan");
     pane.style.zIndex = 590;
     pane.setAttribute("aria-hidden", "true");
@@ -57,8 +58,10 @@ export class MapLayer {
     const wanted = this.wanted();
     const query = this.query().toString();
     const asked = wanted.map(({ z, x, y }) => this.tile(z, x, y, query));
+    this.pane.setAttribute("aria-busy", "true");
     const answers = await Promise.all(asked);
     if (run !== this.run) return;
+    this.pane.removeAttribute("aria-busy");
     if (answers.every((answer) => answer === null) && answers.length) {
       this.on.onShown(this.config.texts.failed);
       return;
