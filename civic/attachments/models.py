@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from civic.contributions.models import ModerationState
 from civic.database import Base, text_enum, utcnow
 from civic.database.base import BigId, values_around
+from civic.database.tables import partial_index
 
 
 class Photo(Base):
@@ -20,7 +21,16 @@ class Photo(Base):
     """
 
     __tablename__ = "photo"
-    __table_args__ = (Index("ix_photo_contribution_id_position", "contribution_id", "position"),)
+    __table_args__ = (
+        Index("ix_photo_contribution_id_position", "contribution_id", "position"),
+        partial_index(
+            "uq_photo_draft_token_sha256",
+            "draft_token",
+            "sha256",
+            where="draft_token <> 'removed'",
+            unique=True,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     contribution_id: Mapped[int | None] = mapped_column(

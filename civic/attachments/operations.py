@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from civic.attachments.models import Photo
 from civic.contributions.models import Contribution, ModerationState
-from civic.database import utcnow
+from civic.database import insert_or_ignore, utcnow
 from civic.storage.files import FileStore
 from civic.storage.headers import CONTENT_TYPES
 from civic.storage.photos import (
@@ -136,24 +136,25 @@ def keep_draft(session: Session, stored: StoredPhoto, draft_token: str) -> Photo
     if len(drafts) >= MOST_PHOTOS or any(draft.sha256 == stored.sha256 for draft in drafts):
         return None
     lat, lon = stored.gps or (None, None)
-    photo = Photo(
-        draft_token=draft_token,
-        key=stored.key,
-        sha256=stored.sha256,
-        width=stored.width,
-        height=stored.height,
-        colour=stored.colour,
-        original_format=stored.original_format,
-        original_bytes=stored.original_bytes,
-        original_name=stored.original_name,
-        description=clean_description(stored.description),
-        position=len(drafts),
-        gps_lat=lat,
-        gps_lon=lon,
-    )
-    session.add(photo)
-    session.flush()
-    return photo
+    values = {
+        "draft_token": draft_token,
+        "key": stored.key,
+        "sha256": stored.sha256,
+        "width": stored.width,
+        "height": stored.height,
+        "colour": stored.colour,
+        "original_format": stored.original_format,
+        "original_bytes": stored.original_bytes,
+        "original_name": stored.original_name,
+        "description": clean_description(stored.description),
+        "position": len(drafts),
+        "gps_lat": lat,
+        "gps_lon": lon,
+    }
+    # The same form may be sent twice at one moment.
+    if not insert_or_ignore(session, Photo, values):
+        return None
+    return session.scalars(select(Photo).filter_by(key=stored.key)).one()
 
 
 def make_room(session: Session, size: int) -> list[str]:

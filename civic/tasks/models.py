@@ -44,6 +44,7 @@ class Job(Base):
         CheckConstraint(
             "(finished_at IS NOT NULL) = (state IN ('done', 'failed'))", name="finish_has_a_time"
         ),
+        partial_index("uq_job_kind_waiting", "kind", where="state = 'waiting'", unique=True),
         partial_index("ix_job_pending", "lane", "id", where="state IN ('waiting', 'running')"),
     )
 

@@ -6,10 +6,10 @@ What runs by the clock needs none (see ``schedule``): it finds what is due in it
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from civic.database import utcnow
+from civic.database import insert_or_ignore, utcnow
 from civic.tasks.models import Job, JobState, Lane
 
 ABANDONED_AFTER = timedelta(hours=1)
@@ -29,8 +29,10 @@ def enqueue(session: Session, kind: str) -> None:
     By name (see :func:`civic.tasks.schedule.name_of`), since operations may not import the jobs.
     """
     waiting = select(Job.id).where(Job.kind == kind, Job.state == JobState.WAITING)
-    if session.scalar(waiting.limit(1)) is None:
-        session.execute(insert(Job).values(kind=kind, lane=Lane.HEAVY))
+    while not insert_or_ignore(session, Job, {"kind": kind, "lane": Lane.HEAVY}):
+        # No worker takes it before this transaction ends: what it writes is seen by the job.
+        if session.scalar(waiting.with_for_update()) is not None:
+            break
 
 
 def is_asked(session: Session) -> bool:

@@ -1,7 +1,7 @@
 """What somebody sends twice, in turn or at one moment, is written once and told once."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,25 +11,33 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
+from civic.accounts.tokens import new_token
 from civic.actions.models import Action
 from civic.actions.operations import ActionDraft, create_action
+from civic.administration.operations.taxonomy import create_category, create_department
+from civic.attachments.models import Photo
+from civic.attachments.operations import StoredPhoto, keep_draft
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Channel, Contribution
 from civic.contributions.operations import Draft
 from civic.database import start_writing, utcnow
-from civic.desk.models import SavedReply
-from civic.desk.operations import OnBehalf, enter_on_behalf, save_reply
+from civic.desk.models import InternalNote, SavedReply
+from civic.desk.operations import OnBehalf, add_note, enter_on_behalf, save_reply
+from civic.errors import DomainError
 from civic.extensions import db
 from civic.incidents.models import Incident
 from civic.incidents.operations import add_precision
 from civic.messages.models import Message
 from civic.messages.operations import answer_in_private, write_back
+from civic.moderation.operations import Grounds, merge_as_duplicate
 from civic.notifications.models import OutgoingEmail, StaffNews
+from civic.tasks.models import Job
+from civic.tasks.queue import enqueue
 from civic.taxonomy.models import Category, Department
 from tests.factories import CENTRE, actor, make_account, make_contribution
 
 Act = Callable[[Session, Incident, Actor], Any]
-TIMES = 4
+TIMES = 8
 
 
 def answer(session: Session, case: Incident, agent: Actor) -> None:
@@ -63,8 +71,59 @@ def enter(session: Session, case: Incident, agent: Actor) -> None:
     enter_on_behalf(session, kinds["incident"], draft, behalf, actor=agent, form_key="k" * 32)
 
 
+def found_department(session: Session, case: Incident, agent: Actor) -> None:
+    names = {"name": "Mobilités", "name_en": "", "email": "m@example.org"}
+    create_department(session, names | {"postal_address": "", "telephone": ""}, actor=agent)
+
+
+def found_category(session: Session, case: Incident, agent: Actor) -> None:
+    values = {"name": "Bancs publics", "kinds": ["incident"], "icon": "tree", "radius_m": 50}
+    create_category(session, values, department=case.department, actor=agent)
+
+
+def keep_photo(session: Session, case: Incident, agent: Actor) -> None:
+    keep_draft(session, StoredPhoto(new_token(), "5" * 64, 40, 30, "#888888", None), "d" * 40)
+
+
+def note(session: Session, case: Incident, agent: Actor) -> None:
+    add_note(session, case, "Clé chez le gardien.", actor=agent)
+
+
+def ask(session: Session, case: Incident, agent: Actor) -> None:
+    enqueue(session, "civic.tests:nothing")
+
+
 def by_link(case: Incident) -> Actor:
     return Actor(follow_ids=frozenset({case.id}))
+
+
+def run(
+    app: Flask, acts: Sequence[Callable[[Session], None]], *, at_once: bool
+) -> list[BaseException]:
+    """Do each of ``acts`` in a thread and a transaction of its own; return what was raised."""
+    barrier = threading.Barrier(len(acts) if at_once else 1)
+    failed: list[BaseException] = []
+
+    def once(act: Callable[[Session], None]) -> None:
+        with app.app_context():
+            own = db.session()
+            barrier.wait()
+            try:
+                start_writing(own)
+                act(own)
+                own.commit()
+            except BaseException as error:  # noqa: BLE001 (told to the test)
+                failed.append(error)
+            db.session.remove()
+
+    threads = [threading.Thread(target=once, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+        if not at_once:
+            thread.join()
+    for thread in threads:
+        thread.join()
+    return failed
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["in turn", "at once"])
@@ -77,6 +136,11 @@ def by_link(case: Incident) -> Actor:
         (commit_to, Action, 1, 1),
         (keep, SavedReply, 1, 0),
         (enter, Contribution, 2, 0),
+        (found_department, Department, 4, 0),
+        (found_category, Category, 5, 0),
+        (keep_photo, Photo, 1, 0),
+        (note, InternalNote, 1, 0),
+        (ask, Job, 1, 0),
     ],
 )
 def test_it_is_done_once(
@@ -89,7 +153,7 @@ def test_it_is_done_once(
     mails: int,
     at_once: bool,
 ) -> None:
-    agent = make_account(session, "agent@example.org", Role.AGENT)
+    agent = make_account(session, "agent@example.org", Role.AGENT, Role.ADMINISTRATOR)
     case = make_contribution(session, author=make_account(session))
     assert isinstance(case, Incident)
     if act is write:
@@ -98,30 +162,12 @@ def test_it_is_done_once(
     session.query(StaffNews).delete()
     session.commit()
     agent_id, case_id = agent.id, case.id
-    barrier = threading.Barrier(TIMES if at_once else 1)
-    failed: list[BaseException] = []
 
-    def once() -> None:
-        with app.app_context():
-            own = db.session()
-            barrier.wait()
-            try:
-                start_writing(own)
-                who = actor(own.get_one(Account, agent_id))
-                act(own, own.get_one(Incident, case_id), who)
-                own.commit()
-            except BaseException as error:  # noqa: BLE001 (told to the test)
-                failed.append(error)
-            db.session.remove()
+    def once(own: Session) -> None:
+        who = actor(own.get_one(Account, agent_id))
+        act(own, own.get_one(Incident, case_id), who)
 
-    threads = [threading.Thread(target=once) for _ in range(TIMES)]
-    for thread in threads:
-        thread.start()
-        if not at_once:
-            thread.join()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    assert run(app, [once] * TIMES, at_once=at_once) == []
     session.expire_all()
     assert session.scalar(select(func.count()).select_from(model)) == written
     told = session.scalar(select(func.count(OutgoingEmail.id))) or 0
@@ -129,3 +175,24 @@ def test_it_is_done_once(
     assert case.precisions.count("Côté pair.") == (act is precise)
     news = session.scalars(select(StaffNews.event)).all()
     assert news.count("case_answered") == (act is write)
+
+
+def test_of_two_merges_that_cross_one_is_made(app: Flask, session: Session, town: Any) -> None:
+    boss = make_account(session, "boss@example.org", Role.MODERATOR).id
+    ids = [make_contribution(session, title=title).id for title in ("Lampe", "Réverbère")]
+    session.commit()
+
+    def into(source: int, target: int) -> Callable[[Session], None]:
+        def merge(own: Session) -> None:
+            one, other = own.get_one(Contribution, source), own.get_one(Contribution, target)
+            grounds = Grounds(clause="7", facts="La même lampe.")
+            who = actor(own.get_one(Account, boss))
+            merge_as_duplicate(own, one, other, actor=who, grounds=grounds)
+
+        return merge
+
+    [refused] = run(app, [into(*ids), into(*reversed(ids))], at_once=True)
+    assert isinstance(refused, DomainError)
+    session.expire_all()
+    ends = session.scalars(select(Contribution.duplicate_of_id)).all()
+    assert sorted(end is None for end in ends) == [False, True]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
-from civic.administration.models import Change, Subject
+from civic.administration.models import Change, SettingChange, Subject
 from civic.administration.operations.changes import (
     claim,
     record,
@@ -16,8 +16,11 @@ from civic.administration.operations.changes import (
     require_administrator,
 )
 from civic.contributions.models import Contribution
+from civic.database import read_again
 from civic.errors import Conflict, Invalid
 from civic.i18n import N_
+from civic.idempotency.queries import find_repeated
+from civic.places.queries import get_town
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from civic.taxonomy.queries import list_categories
 from civic.text.slugs import slugify
@@ -42,6 +45,7 @@ CATEGORY_FIELDS = (
 QUESTION_FIELDS = ("label", "label_en", "help", "help_en", "answer_type", "is_required", "choices")
 Row = Department | Category | CategoryQuestion
 Edited = TypeVar("Edited", Department, Category, CategoryQuestion)
+Made = TypeVar("Made", Department, Category)
 LISTS = frozenset({AnswerType.SINGLEVALUELIST, AnswerType.MULTIVALUELIST})
 
 # ----------------------------------------------------------------------------------- departments
@@ -53,8 +57,11 @@ def department_snapshot(department: Department) -> dict[str, Any]:
 
 
 def create_department(session: Session, values: Mapping[str, Any], *, actor: Actor) -> Department:
-    """Add a department."""
+    """Add a department; one that is sent twice within minutes is added once."""
     require_administrator(actor)
+    made = _made_already(session, Department, values, actor)
+    if made is not None:
+        return made
     department = Department(code=_free_code(session, Department, values["name"]), **values)
     session.add(department)
     _write_down(session, department, Change.CREATED, actor=actor)
@@ -124,8 +131,11 @@ def category_snapshot(category: Category) -> dict[str, Any]:
 def create_category(
     session: Session, values: Mapping[str, Any], *, department: Department | None, actor: Actor
 ) -> Category:
-    """Add a category, last in the list."""
+    """Add a category, last in the list; one that is sent twice within minutes is added once."""
     require_administrator(actor)
+    made = _made_already(session, Category, {**values, "department": department}, actor)
+    if made is not None:
+        return made
     last = [category.position for category in list_categories(session, inactive_too=True)]
     category = Category(
         code=_free_code(session, Category, values["name"]),
@@ -360,6 +370,25 @@ def _move(
     for place, each in enumerate(rows):
         each.position = place
     _write_down(session, row, Change.MOVED, actor=actor)
+
+
+def _made_already(
+    session: Session, model: type[Made], values: Mapping[str, Any], actor: Actor
+) -> Made | None:
+    """Return the row that ``actor`` has just made of the same ``values``; others wait for us."""
+    read_again(session, get_town(session))
+    change = find_repeated(
+        session,
+        SettingChange,
+        SettingChange.at,
+        account_id=actor.account_id,
+        subject=Subject(model.__tablename__),
+        what=Change.CREATED,
+        label=values["name"],
+    )
+    made = session.get(model, change.subject_id) if change is not None else None
+    is_same = made is not None and all(getattr(made, name) == values[name] for name in values)
+    return made if is_same else None
 
 
 def _free_code(session: Session, model: type[Category | Department], name: str) -> str:

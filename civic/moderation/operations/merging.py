@@ -47,7 +47,9 @@ def merge_as_duplicate(
     """
     if not may_merge(actor, source):
         raise Forbidden(OWN)
-    read_again(session, source)
+    for one in sorted((source, target), key=lambda one: one.id):
+        # In one order: of two merges that cross, the second sees the first.
+        read_again(session, one)
     _check_pair(source, target, is_far=is_far)
     source.duplicate_of = target
     decision = decide(session, Measure.MERGE, actor=actor, grounds=grounds, contribution=source)
