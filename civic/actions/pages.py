@@ -18,6 +18,7 @@ from civic.contributions.models import Contribution
 from civic.i18n import N_
 from civic.taxonomy.models import Department
 from civic.text.markdown import plain_text
+from civic.web.addresses import write_address
 from civic.web.dates import format_day
 from civic.web.forms import choices
 from civic.web.language import locale_code
@@ -37,7 +38,7 @@ def action_card_view(action: Action, *, contributions: int, today: date) -> dict
         "status_type": status.type,
         "status_icon": status.icon,
         "department": action.department.name_in(locale_code()),
-        "area": action.address,
+        "area": write_address(action.address),
         "period": now,
         "period_was": was if was != now else "",
         "progress": action.progress,
@@ -159,7 +160,7 @@ def proposed(asked: list[Contribution]) -> dict[str, object]:
         "title": first.title,
         "department": first.department_id,
         "area": first.area_id or 0,
-        "address": first.address,
+        "address": write_address(first.address),
     }
 
 
@@ -174,7 +175,7 @@ def shown_of(action: Action) -> Shown:
         N_("Ce qui sera fait"): action.body,
         N_("Service compétent"): action.department.name,
         N_("Quartier"): action.area.name if action.area else "",
-        N_("Lieu"): action.address,
+        N_("Lieu"): write_address(action.address),
         N_("Début prévu"): action.start_on,
         N_("Fin prévue"): action.end_on,
         N_("Coût en euros"): action.cost,
@@ -199,7 +200,7 @@ def said_of(action: Action) -> dict[str, object]:
         "body": action.body,
         "department": action.department_id,
         "area": action.area_id or 0,
-        "address": action.address,
+        "address": write_address(action.address),
         "start_on": action.start_on,
         "end_on": action.end_on,
         "cost": action.cost,

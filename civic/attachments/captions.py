@@ -3,6 +3,7 @@
 from flask_babel import gettext
 
 from civic.contributions.models import Contribution
+from civic.web.addresses import write_address
 from civic.web.language import locale_code
 
 
@@ -18,7 +19,7 @@ def photo_alt(description: str, about: str, number: int = 1, total: int = 1) -> 
 def photo_subject(contribution: Contribution) -> str:
     """Return what the photos of a contribution are about: its category, and where it is."""
     area = contribution.area
-    place = contribution.address or (area.name if area is not None else "")
+    place = write_address(contribution.address) or (area.name if area is not None else "")
     return subject(contribution.category.name_in(locale_code()), place)
 
 

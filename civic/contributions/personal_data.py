@@ -11,6 +11,7 @@ from civic.contributions.models import Contribution, ExternalRef, ImportChange, 
 from civic.contributions.schedule import SCRUB
 from civic.contributions.signals import contribution_redacted
 from civic.tasks.queue import enqueue
+from civic.web.addresses import write_address
 
 
 def forget(session: Session, *, account: Account) -> None:
@@ -49,7 +50,7 @@ def export(session: Session, *, account: Account, data: dict[str, Any]) -> None:
             "body": item.body,
             "category": item.category.name,
             "answers": item.answers,
-            "address": item.address,
+            "address": write_address(item.address),
             "lat": item.lat,
             "lon": item.lon,
             "status": item.status,

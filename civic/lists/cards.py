@@ -20,6 +20,7 @@ from civic.lists.ranking import explain
 from civic.text.addresses import address_key
 from civic.text.markdown import plain_text, shorten
 from civic.text.snippets import snippet
+from civic.web.addresses import write_address
 from civic.web.dates import format_day, machine_date
 from civic.web.language import locale_code
 
@@ -50,7 +51,7 @@ def list_cards(
         category = names.categories.get(shown.category_id)
         area = names.areas.get(shown.area_id or 0)
         category_label = category.name_in(locale) if category else ""
-        place = shown.address or (area.name if area else "")
+        place = write_address(shown.address) or (area.name if area else "")
         status_label, status_icon = kind.status(shown.status)
         cards.append(
             _photo(covers.get(shown.cover_key or ""), subject(category_label, place))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import CONTRIBUTIONS, MapKind, MapLayer, map_layers
 from civic.finding.filters import ContributionFilter, apply
+from civic.web.addresses import write_address
 
 
 def layer_rows(layer: MapLayer) -> Select[Any]:
@@ -64,6 +65,6 @@ def layer_item(layer: MapLayer, row: Any) -> dict[str, Any]:
         "status_label": gettext(status.label),
         "status_type": status.type.value,
         "status_icon": status.icon,
-        "address": row.address,
+        "address": write_address(row.address),
         "when": row.at,
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, render_template, url_for
+from flask_babel import force_locale
 
 from civic.comments.queries import list_public_after
 from civic.contributions.models import Contribution
@@ -14,6 +15,7 @@ from civic.finding.names import Names, names_of
 from civic.i18n import N_
 from civic.places.queries import town_zone
 from civic.web.access import public
+from civic.web.addresses import write_address
 from civic.web.downloads import download
 from civic.web.language import locale_code
 from civic.web.networks import caller_network
@@ -117,7 +119,10 @@ def _batches(address: str, language: str) -> Iterator[list[dict[str, Any]]]:
     last = 0
     while rows := db.session().execute(statement.where(C.id > last)).all():
         names = names_of(db.session())
-        yield [_values(row, names, address, language) for row in rows]
+        # A stream has left the request, and its language.
+        with force_locale(language):
+            values = [_values(row, names, address, language) for row in rows]
+        yield values
         last = rows[-1].id
 
 
@@ -137,7 +142,7 @@ def _values(row: Any, names: Names, address: str, language: str) -> dict[str, An
         "status": shown.status,
         "status_type": shown.status_type.value,
         "area": area.name if area else "",
-        "address": shown.address,
+        "address": write_address(shown.address),
         "lat": shown.lat,
         "lon": shown.lon,
         "submitted_at": shown.submitted_at,

@@ -44,7 +44,7 @@ def locate(session: Session, position: Position) -> Location:
 
 
 def _before(label: str) -> str:
-    """A report is in the street, not in the house. Stored, so in the language of the plates."""
+    """A report is in the street, not in the house. Stored in French, shown in any language."""
     return f"devant le {label}" if label[:1].isdigit() else label
 
 

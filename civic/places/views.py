@@ -14,6 +14,7 @@ from civic.places.queries import find_town
 from civic.settings import Settings
 from civic.text.folding import fold
 from civic.web.access import public
+from civic.web.addresses import write_address
 from civic.web.limits import typing_limit
 
 SHORTEST_ASKED = 3
@@ -34,7 +35,7 @@ def addresses() -> Response:
 
 def _as_json(match: AddressMatch) -> dict[str, Any]:
     note = gettext(match.note) if match.note else ""
-    return {"label": match.label, "lat": match.lat, "lon": match.lon, "note": note}
+    return {"label": write_address(match.label), "lat": match.lat, "lon": match.lon, "note": note}
 
 
 def _addresses(asked: str) -> list[AddressMatch]:

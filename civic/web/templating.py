@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from civic.database import utcnow
 from civic.text.markdown import plain_text, render_markdown
+from civic.web.addresses import write_address
 from civic.web.dates import format_day, format_minute, format_moment, machine_date
 
 
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
         _=_say, gettext=_say, ngettext=_count, options=_options, written_in=_written_in
     )
     env.filters.update(
+        address=write_address,
         dateformat=format_day,
         machinedate=machine_date,
         datetimeformat=format_moment,

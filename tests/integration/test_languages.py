@@ -10,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from civic.accounts.actor import Role
 from civic.accounts.tokens import new_follow_token
 from civic.app import create_app
 from civic.contributions import signals
@@ -120,3 +121,44 @@ def test_what_is_written_in_another_language_says_which(
     for path in ("/incidents", f"/incidents/{french.reference}"):
         page = client.get(f"{path}?lang=en").text
         assert page.count('lang="fr" dir="auto"') == 2, path
+
+
+@pytest.mark.parametrize(
+    ("stored", "french", "english"),
+    [
+        ("devant le 9 Rue Neuve", "devant le 9 Rue Neuve", "in front of 9 Rue Neuve"),
+        ("in front of 9 Rue Neuve", "devant le 9 Rue Neuve", "in front of 9 Rue Neuve"),
+        (
+            "14 Rue Neuve, 35000 (près du 12 bis) (cour)",
+            "14 Rue Neuve, 35000 (près du 12 bis) (cour)",
+            "14 Rue Neuve, 35000 (near no. 12 bis) (cour)",
+        ),
+    ],
+)
+def test_our_words_around_an_address_are_in_the_readers_language(
+    app: Flask, client: Any, session: Session, town: Any, stored: str, french: str, english: str
+) -> None:
+    author, agent = make_account(session), make_account(session, "", Role.AGENT)
+    case = make_contribution(session, author=author, address=stored)
+    signals.acknowledgement_due.send(session, contribution=case, follow_token="t")
+    session.commit()
+    mail = session.scalars(select(OutgoingEmail)).one()
+    public = [
+        "/incidents",
+        f"/incidents/{case.reference}",
+        "/open-data/contributions.csv",
+        "/open-data/contributions.geojson",
+    ]
+    staffs = [f"/desk/{case.reference}", f"/incidents/{case.reference}/edit"]
+    for language, words in (("fr", french), ("en", english)):
+        for path in public:
+            assert words in client.get(f"{path}?lang={language}").text, path
+        mail.locale = language
+        session.commit()
+        message = render(app, session, mail)
+        for part in ("plain", "html"):
+            assert words in message.get_body((part,)).get_content()  # type: ignore[union-attr]
+    signed_in = client.sign_in(agent)
+    for language, words in (("fr", french), ("en", english)):
+        for path in staffs:
+            assert words in signed_in.get(f"{path}?lang={language}").text, path

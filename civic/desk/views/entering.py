@@ -28,6 +28,7 @@ from civic.places.queries import list_areas, town_day, town_zone
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
 from civic.web.access import agents
+from civic.web.addresses import write_address
 from civic.web.forms import choices
 from civic.web.language import locale_code
 from civic.web.limits import write_limit
@@ -138,8 +139,9 @@ def _place(session: Session, form: NewCaseForm) -> PlaceFound:
 
 
 def _show_place(form: NewCaseForm, place: PlaceFound) -> None:
-    form.address.data = place.address or form.address.data
-    form.resolved_for.data = place.address if place.position else ""
+    address = write_address(place.address)
+    form.address.data = address or form.address.data
+    form.resolved_for.data = address if place.position else ""
     form.placed_by.data = "address" if place.position else ""
     form.lat.data = f"{place.position.lat:.7f}" if place.position else ""
     form.lon.data = f"{place.position.lon:.7f}" if place.position else ""

@@ -25,6 +25,7 @@ from civic.participation.submission.flow import Answer
 from civic.participation.submission.place import PlaceFound, find_place
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
+from civic.web.addresses import write_address
 from civic.web.forms import choices
 from civic.web.language import locale_code
 from civic.web.seen import Shown
@@ -147,6 +148,6 @@ def _shown(contribution: Contribution) -> Shown:
         N_("Titre"): contribution.title,
         N_("Description"): contribution.body,
         N_("Catégorie"): contribution.category.name,
-        N_("Lieu"): contribution.address,
+        N_("Lieu"): write_address(contribution.address),
         N_("Réponses"): told_answers(contribution.category, contribution.answers),
     }

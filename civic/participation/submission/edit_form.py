@@ -10,6 +10,7 @@ from civic.contributions.models import Contribution
 from civic.participation.submission.forms import AskingMixin, WrittenMixin
 from civic.participation.submission.place import PlaceAsked, PlaceFound
 from civic.text.ids import read_id
+from civic.web.addresses import write_address
 from civic.web.forms import Form
 from civic.web.seen import SeenMixin
 
@@ -29,7 +30,7 @@ class EditForm(SeenMixin, AskingMixin, WrittenMixin, PhotosMixin, Form):
         """Show what is stored."""
         self.title.data, self.body.data = contribution.title, contribution.body
         self.category.data = str(contribution.category_id)
-        self.address.data = self.resolved_for.data = contribution.address
+        self.address.data = self.resolved_for.data = write_address(contribution.address)
         if contribution.lat is not None:
             self.lat.data, self.lon.data = f"{contribution.lat:.7f}", f"{contribution.lon:.7f}"
             self.placed_by.data = "address"
@@ -43,7 +44,7 @@ class EditForm(SeenMixin, AskingMixin, WrittenMixin, PhotosMixin, Form):
         lat = f"{contribution.lat:.7f}" if contribution.lat is not None else ""
         lon = f"{contribution.lon:.7f}" if contribution.lon is not None else ""
         given = (self.lat.data or "", self.lon.data or "", (self.address.data or "").strip())
-        return given != (lat, lon, contribution.address)
+        return given != (lat, lon, write_address(contribution.address))
 
     def asked_place(self) -> PlaceAsked:
         """Return what the form says of the place."""
@@ -58,8 +59,8 @@ class EditForm(SeenMixin, AskingMixin, WrittenMixin, PhotosMixin, Form):
 
     def show_place(self, found: PlaceFound) -> None:
         """Write into the fields what came of the place; a refusal stands beside the address."""
-        self.address.data = found.address
-        self.resolved_for.data = found.address if found.position else ""
+        self.address.data = write_address(found.address)
+        self.resolved_for.data = self.address.data if found.position else ""
         self.lat.data = f"{found.position.lat:.7f}" if found.position else ""
         self.lon.data = f"{found.position.lon:.7f}" if found.position else ""
         if found.refusal is not None:

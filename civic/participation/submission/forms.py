@@ -20,6 +20,7 @@ from civic.participation.submission.answers import can_show, field_name, read_an
 from civic.participation.submission.place import PlaceAsked, PlaceFound, read_position
 from civic.places.queries import AreaName
 from civic.taxonomy.models import Category, CategoryQuestion
+from civic.web.addresses import write_address
 from civic.web.forms import Form
 from civic.web.language import locale_code
 
@@ -161,7 +162,7 @@ class SubmissionForm(QuestionsMixin, WrittenMixin, PhotosMixin, Form):
         if found.position != before or not found.position:
             # The place was found for a text, not shown by a hand.
             self.placed_by.data = "address" if found.position else ""
-        self.address.data = found.address
-        self.resolved_for.data = found.address if found.position else ""
+        self.address.data = write_address(found.address)
+        self.resolved_for.data = self.address.data if found.position else ""
         self.lat.data = f"{found.position.lat:.7f}" if found.position else ""
         self.lon.data = f"{found.position.lon:.7f}" if found.position else ""

@@ -12,6 +12,7 @@ from civic.participation.submission.place import read_position
 from civic.places.operations import OUTSIDE, locate
 from civic.places.queries import get_town
 from civic.web.access import public
+from civic.web.addresses import write_address
 from civic.web.errors import error_page
 from civic.web.limits import typing_limit
 
@@ -29,7 +30,7 @@ def where() -> Response | tuple[Response, int]:
     session = db.session()
     found = locate(session, position)
     message = "" if found.inside else gettext(OUTSIDE, town=get_town(session).name)
-    return jsonify(inside=found.inside, address=found.address, message=message)
+    return jsonify(inside=found.inside, address=write_address(found.address), message=message)
 
 
 @blueprint.get("/s/<token>")
