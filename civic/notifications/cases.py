@@ -20,6 +20,7 @@ from civic.places.operations import locate
 from civic.text.markdown import readable, shorten
 from civic.votes.models import Vote
 from civic.votes.queries import has_voted
+from civic.web.addresses import write_address
 
 MOST_PHOTOS = 3
 MOST_TITLES = 10
@@ -69,7 +70,7 @@ def find_case(session: Session, row: OutgoingEmail, locale: str) -> Case | None:
         return None
     is_whole = is_staff or is_verified(session, row.recipient)
     area = contribution.area
-    address = contribution.address
+    address = write_address(contribution.address)
     photos = _photos(session, contribution, everything=is_own or is_staff)
     if not is_whole and not _is_ours(session, contribution):
         address = ""
@@ -104,6 +105,8 @@ def with_case(session: Session, row: OutgoingEmail, locale: str) -> dict[str, An
     """
     case = find_case(session, row, locale)
     data = {**row.data, "case": case}
+    if "lines" in data:
+        data["lines"] = [_line(session, line, locale) for line in data["lines"]]
     if case is not None and not case.is_whole:
         titles = {
             title: data[name] for name, title in TITLES.items() if data.get(name) and title in data
@@ -111,9 +114,9 @@ def with_case(session: Session, row: OutgoingEmail, locale: str) -> dict[str, An
         return {key: value for key, value in data.items() if key not in WRITTEN} | titles
     if case is not None and data.get("account_id"):
         data["is_supporter"] = has_voted(session, case.id, int(data["account_id"]))
-    if data.get("comment_id"):
-        is_staff = data.get("group") in STAFF_GROUPS
-        data |= _comment(session, int(data["comment_id"]), locale, everything=is_staff)
+    data |= _comment(session, data, locale, is_staff=data.get("group") in STAFF_GROUPS)
+    if data.get("also"):
+        data["also"] = [one | _comment(session, one, locale, is_staff=True) for one in data["also"]]
     if data.get("references") and data.get("account_id"):
         data["titles"] = titles_of(session, data["references"], int(data["account_id"]))
     return data
@@ -147,13 +150,23 @@ def titles_of(session: Session, references: Sequence[str], account_id: int) -> l
     )
 
 
-def _comment(session: Session, comment_id: int, locale: str, *, everything: bool) -> dict[str, Any]:
-    """Return what a comment says and who wrote it, as its page does.
+def _line(session: Session, line: dict[str, Any], locale: str) -> dict[str, Any]:
+    """Return one line of a digest with what its comment says now."""
+    is_staff = line.get("group") in STAFF_GROUPS
+    return line | _comment(session, line, locale, is_staff=is_staff)
 
-    With ``everything``, also of one that waits for a moderator.
+
+def _comment(
+    session: Session, data: dict[str, Any], locale: str, *, is_staff: bool
+) -> dict[str, Any]:
+    """Return what the comment of ``data``, if any, says and who wrote it, as its page does.
+
+    To the staff also what waits for a moderator.
     """
-    comment = session.get(Comment, comment_id)
-    if comment is None or not (comment.is_public or everything):
+    if not data.get("comment_id"):
+        return {}
+    comment = session.get(Comment, int(data["comment_id"]))
+    if comment is None or not (comment.is_public or is_staff):
         return {"comment": ""}
     contribution, author = comment.contribution, comment.author
     by = author.display_name if author is not None and author.erased_at is None else ""
@@ -169,7 +182,7 @@ def _is_ours(session: Session, contribution: Contribution) -> bool:
     if contribution.lat is None or contribution.lon is None:
         return False
     here = Position(contribution.lat, contribution.lon)
-    return locate(session, here).address == contribution.address
+    return locate(session, here).address == write_address(contribution.address)
 
 
 def _photos(session: Session, contribution: Contribution, *, everything: bool) -> Sequence[Photo]:

@@ -35,13 +35,17 @@ STAFF_GROUPS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One kind of news; ``badge`` is what a list of cases says of it in a word."""
+    """One kind of news; ``badge`` is what a list of cases says of it in a word.
+
+    ``several`` is the sentence of as many as happened to one case at about the same time.
+    """
 
     code: str
     sentence: str
     icon: str = "bell"
     group: str | None = "status"
     badge: str = ""
+    several: str = ""
 
 
 EVENTS: Final[Mapping[str, Event]] = {
@@ -122,13 +126,21 @@ EVENTS: Final[Mapping[str, Event]] = {
             N_("Un commentaire sur « %(title)s » attend une relecture."),
             "hourglass-split",
             "held",
+            several=N_("%(count)s commentaires sur « %(title)s » attendent une relecture."),
         ),
-        Event("flagged", N_("« %(title)s » est signalé aux modérateurs."), "flag", "flagged"),
+        Event(
+            "flagged",
+            N_("« %(title)s » est signalé aux modérateurs."),
+            "flag",
+            "flagged",
+            several=N_("« %(title)s » est signalé %(count)s fois aux modérateurs."),
+        ),
         Event(
             "flagged_comment",
             N_("Un commentaire sur « %(title)s » est signalé aux modérateurs."),
             "flag",
             "flagged",
+            several=N_("Des commentaires sur « %(title)s » sont signalés %(count)s fois."),
         ),
         Event("appeal", N_("Un recours attend une réponse : %(decision)s."), "inbox", "appeals"),
     )
@@ -149,4 +161,6 @@ def sentence_of(event: str, data: Mapping[str, Any], translate: Any) -> str:
         key: translate(value) if key in TRANSLATED and value else value
         for key, value in data.items()
     }
-    return str(translate(known.sentence)) % _Lenient(values)
+    values["count"] = 1 + len(data.get("also", ()))
+    sentence = known.several if known.several and values["count"] > 1 else known.sentence
+    return str(translate(sentence)) % _Lenient(values)

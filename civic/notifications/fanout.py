@@ -167,7 +167,10 @@ def _next_id(session: Session, after: int) -> int | None:
 
 
 def _claim(session: Session, id: int) -> StaffNews | None:
-    """Take one row for this worker, with those that say the same; None when another has it."""
+    """Take one row for this worker, with those that say the same; None when another has it.
+
+    What the others have of their own is ``also``; who caused some of them hears of the rest.
+    """
     news = session.get(StaffNews, id)
     if news is None:
         return None
@@ -175,10 +178,18 @@ def _claim(session: Session, id: int) -> StaffNews | None:
     if news.contribution_id is not None:
         same = (StaffNews.contribution_id == news.contribution_id) & (StaffNews.event == news.event)
     session.expunge(news)
-    gone = session.scalars(
+    table = StaffNews.__table__.c
+    gone = session.execute(
         delete(StaffNews)
         .where(same)
-        .returning(StaffNews.id)
+        .returning(table.id, table.actor_id, table.data)
         .execution_options(synchronize_session=False)
     ).all()
-    return news if id in gone else None
+    if id not in {one.id for one in gone}:
+        return None
+    others = sorted((one for one in gone if one.id != id), key=lambda one: int(one.id))
+    if others:
+        news.data = news.data | {"also": [one.data for one in others]}
+    if any(one.actor_id != news.actor_id for one in others):
+        news.actor_id = None
+    return news

@@ -228,7 +228,7 @@ def _without_quotes(data: Any, contribution: Contribution) -> Any:
     kept = {
         key: _without_quotes(value, contribution)
         for key, value in data.items()
-        if not (named and key in {"comment", "message", "sentence"})
+        if not (named and key in {"also", "comment", "message", "sentence"})
     }
     return kept | named
 
@@ -253,8 +253,17 @@ def withdraw_mails(session: Session, *, contribution: Contribution, **_: Any) ->
     session.flush()
 
 
-def withdraw_comment_mails(session: Session, *, comment_id: int, **_: Any) -> None:
-    """Take back the mails that still wait and quote a comment which is hidden now."""
+def withdraw_comment(
+    session: Session, *, contribution: Contribution, comment_id: int, **_: Any
+) -> None:
+    """Take back news, and the mails that still wait, of a comment which is hidden now."""
+    for told in (Notification, DigestLine):
+        session.execute(
+            delete(told).where(
+                told.contribution_id == contribution.id,
+                told.event_key == f"comment:{comment_id}",
+            )
+        )
     session.execute(
         delete(OutgoingEmail).where(
             OutgoingEmail.sent_at.is_(None),
@@ -273,7 +282,7 @@ def connect() -> None:
     signals.news_taken_back.connect(take_back)
     signals.contribution_redacted.connect(follow_redaction)
     signals.contribution_hidden.connect(withdraw_mails)
-    signals.comment_hidden.connect(withdraw_comment_mails)
+    signals.comment_hidden.connect(withdraw_comment)
 
 
 def _people(session: Session, contribution: Contribution) -> set[int]:

@@ -218,3 +218,38 @@ def test_an_action_keeps_the_lines_of_its_text_and_says_why(
     assert "Un\n  Deux" in text
     assert "vous suivez cette action" in " ".join(text.split())
     assert "une seule fois" not in text
+
+
+def test_several_held_comments_are_one_mail_that_names_each(
+    app: Flask, session: Session, town: Any
+) -> None:
+    make_account(session, "mod@example.org", Role.MODERATOR)
+    author, also = make_account(session), make_account(session)
+    idea = make_contribution(session, "idea", title="Un verger")
+    bodies = ("Appelez le 06 12 34 56 78.", "Écrivez à moi@example.org.", "Le 07 11 22 33 44.")
+    for body, by in zip(bodies, (author, author, also), strict=True):
+        add_comment(session, idea, actor=actor(by), body=body)
+    session.commit()
+    tell_staff(session)
+    session.commit()
+    [mail] = mails(session, "held_comment")
+    message = render(app, session, mail)
+    assert message["Subject"] == "3 commentaires sur « Un verger » attendent une relecture"
+    for part in (text_of(message), text_of(message, "html")):
+        assert all(body in part for body in bodies)
+    assert "Motif : Numéro de téléphone possible, Adresse" in words(app, session, mail)
+
+
+def test_two_flags_at_once_are_both_in_the_mail(app: Flask, session: Session, town: Any) -> None:
+    make_account(session, "mod@example.org", Role.MODERATOR)
+    case = make_contribution(session, title="Un banc")
+    for reason, text in ((FlagReason.INSULTING, "Il insulte."), (FlagReason.SPAM, "Une réclame.")):
+        raise_flag(session, case, actor=actor(make_account(session)), reason=reason, text=text)
+    session.commit()
+    tell_staff(session)
+    session.commit()
+    [mail] = mails(session, "flagged")
+    assert render(app, session, mail)["Subject"] == "« Un banc » est signalé 2 fois aux modérateurs"
+    text = words(app, session, mail)
+    assert "> Il insulte. > Une réclame." in text
+    assert "C’est insultant ou haineux, C’est de la publicité" in text

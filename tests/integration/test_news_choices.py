@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account, RoleGrant
+from civic.comments.operations import add_comment, hide_comment, withdraw_comment
 from civic.contributions.operations import move
 from civic.contributions.workflow import Party
 from civic.database import utcnow
@@ -313,3 +314,67 @@ def test_a_flood_comes_as_one_mail(
     assert "Lampe 24" in text_of(message)
     if not is_mailbox:
         assert "beaucoup en une heure" in " ".join(text_of(message).split())
+
+
+LONG = "Les **bancs** manquent " + "d’ombre à midi " * 20
+
+
+def test_a_digest_quotes_the_first_words_of_comments_and_steps(
+    app: Flask, session: Session, town: Any
+) -> None:
+    author, agent = make_account(session), agent_in(session, "agent@example.org")
+    writer = make_account(session)
+    writer.display_name = "Inès Roy"
+    for name in ("comments-own", "status-own"):
+        wants(session, author, name, Rhythm.DAY)
+    case = make_contribution(session, author=author)
+    add_comment(session, case, actor=actor(writer), body=LONG)
+    step(session, case, agent, "planned")
+    [mail] = let_time_pass(session)
+    message = render(app, session, mail)
+    for part in (text_of(message), text_of(message, "html")):
+        said = " ".join(part.split())
+        assert "« Les bancs manquent d’ombre à midi" in said
+        assert "… » (Inès Roy)" in said
+        assert "« Bien. »" in said
+        assert "**" not in said
+        assert said.count("/m/") >= 2  # both lines open it as the author's own
+
+
+@pytest.mark.parametrize("take", [hide_comment, "withdraw"])
+def test_a_comment_that_is_gone_is_told_by_no_digest_and_on_no_page(
+    app: Flask, client: Any, session: Session, town: Any, take: Any
+) -> None:
+    author, writer = make_account(session), make_account(session)
+    wants(session, author, "comments-own", Rhythm.DAY)
+    case = make_contribution(session, author=author)
+    gone, kept = (
+        add_comment(session, case, actor=actor(writer), body=body)
+        for body in ("Un mot de trop.", "Un mot qui reste.")
+    )
+    if take == "withdraw":
+        withdraw_comment(session, gone, actor=actor(writer))
+    else:
+        take(session, gone)
+    session.commit()
+    [mail] = let_time_pass(session)
+    message = render(app, session, mail)
+    assert message["Subject"] == "1 nouvelle"
+    assert f"#comment-{kept.id}" not in text_of(message)
+    assert "Un mot qui reste." in text_of(message)
+    page = client.sign_in(author).get("/notifications").text
+    assert "Un mot qui reste." in page
+    assert "Un mot de trop." not in page
+
+
+def test_a_comment_hidden_while_the_digest_leaves_is_not_quoted(
+    app: Flask, session: Session, town: Any
+) -> None:
+    author, writer = make_account(session), make_account(session)
+    wants(session, author, "comments-own", Rhythm.HOUR)
+    case = make_contribution(session, author=author)
+    comment = add_comment(session, case, actor=actor(writer), body="Un mot de trop.")
+    [mail] = let_time_pass(session)
+    hide_comment(session, comment)
+    session.commit()
+    assert "Un mot de trop" not in text_of(render(app, session, mail))

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from civic.notifications.mails.words import Block, Links, Mail, Paragraph, day
+from civic.notifications.mails.words import Block, Link, Links, Mail, Paragraph, day
 
 
 def reminder(data: dict[str, Any]) -> Mail:
@@ -81,7 +81,7 @@ def _reminder_subject(late: int, soon: int) -> str:
 
 
 def _list(items: list[dict[str, str]]) -> Links:
-    return Links([(_line(item), f"/desk/{item['reference']}") for item in items[:50]])
+    return Links([Link(_line(item), f"/desk/{item['reference']}") for item in items[:50]])
 
 
 def _line(item: dict[str, str]) -> str:

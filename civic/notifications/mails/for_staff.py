@@ -35,10 +35,11 @@ def news(data: dict[str, Any]) -> Mail:
         )
     elif case is not None and case.is_held:
         blocks.append(Paragraph(_("Le texte attend une relecture : le public ne le voit pas.")))
-    if data.get("sentence"):
-        blocks.append(Quote(data["sentence"]))
-    if data.get("comment") and not data.get("nobody"):
-        blocks.append(Quote(data["comment"], by=data.get("by", "")))
+    for one in _all(data):
+        if one.get("sentence"):
+            blocks.append(Quote(one["sentence"]))
+        if one.get("comment") and not data.get("nobody"):
+            blocks.append(Quote(one["comment"], by=one.get("by", "")))
     if case is not None:
         words = [] if data.get("nobody") or data.get("comment") else words_of(case)
         blocks += [facts_of(case, *_more(data)), *words]
@@ -55,10 +56,19 @@ def news(data: dict[str, Any]) -> Mail:
 def _more(data: dict[str, Any]) -> list[tuple[str, str]]:
     """Return why a moderator is to look; for the others until when the town answers."""
     if data["group"] in {"held", "flagged"}:
-        flag = data.get("flag")
-        said = REASONS[FlagReason(flag)] if flag else translated(data).get("reason", "")
-        return [(_("Motif"), str(said))]
+        reasons = dict.fromkeys(_why(one) for one in _all(data))
+        return [(_("Motif"), ", ".join(filter(None, reasons)))]
     return [(_("Réponse prévue au plus tard le"), day(data.get("due_at")))]
+
+
+def _all(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what happened to the case at about the same time: ``data`` first."""
+    return [data, *data.get("also", [])]
+
+
+def _why(data: dict[str, Any]) -> str:
+    flag = data.get("flag")
+    return str(REASONS[FlagReason(flag)] if flag else translated(data).get("reason", ""))
 
 
 def _reason(data: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
 
@@ -47,11 +47,19 @@ class Facts:
     kind: str = "facts"
 
 
+class Link(NamedTuple):
+    """A page: its text, its path on this site, and the first words of what somebody wrote."""
+
+    text: str
+    path: str
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
-    """A list of pages: their text, and their path on this site."""
+    """A list of pages."""
 
-    items: list[tuple[str, str]]
+    items: list[Link]
     kind: str = "links"
 
 
