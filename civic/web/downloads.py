@@ -123,9 +123,8 @@ def download(name: str, content_type: str, parts: Parts) -> Response:
     key = name, request.host_url, locale_code()
     try:
         file = files.find(key, stamp, lambda: _Growing(app, parts()))
-        if request.method == "GET":
-            # What goes wrong at the start is still answered with a page.
-            file.read(0)
+        # What goes wrong at the start is still answered with a page.
+        file.read(0)
     except OSError as error:
         log.exception("no disk takes a download")
         raise ServiceUnavailable from error

@@ -203,7 +203,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(MethodNotAllowed)
     def lead_to_form(_error: MethodNotAllowed) -> Response | tuple[str, int]:
         """Lead whoever opens the address of a button to the page that the button is on."""
-        page = page_of(request.path) if request.method in {"GET", "HEAD"} else None
+        page = page_of(request.path) if request.method == "GET" else None
         return error_page(405) if page is None else redirect(f"{request.script_root}{page}", 303)
 
     for kind in DATABASE_ERRORS:

@@ -124,4 +124,4 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @limiter.request_filter
     def reading_costs_nothing() -> bool:
-        return request.method in {"HEAD", "OPTIONS"}
+        return request.method == "OPTIONS"

@@ -11,6 +11,9 @@ from werkzeug.routing.converters import NumberConverter
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
+from civic.accounts.session import actor_of
+from civic.contributions.operations import move
+from civic.contributions.workflow import Party
 from civic.extensions import db
 from civic.flags.models import Flag, FlagReason
 from civic.web.access import Entry, entries_of
@@ -154,6 +157,33 @@ def test_every_route_as_every_role(
                 wrong.append(f"{method} {url}: {answer.status_code} for {role}")
             session_reset()
     assert wrong == []
+
+
+def test_head_is_get_without_its_body_and_does_nothing(
+    app: Flask, client: Any, session: Session, values: dict[str, Any]
+) -> None:
+    roles = (Role.AGENT, Role.MODERATOR, Role.MEDIATOR, Role.ADMINISTRATOR)
+    person = make_account(session, "all@example.org", *roles)
+    agent = make_account(session, "", Role.AGENT)
+    case = make_contribution(session, author=person)
+    by = {"actor": actor_of(agent), "standing": {Party.AGENT}}
+    move(session, case, "resolved", sentence="Fait.", **by)
+    session.commit()
+    values |= {"reference": case.reference, "contribution_id": case.id}
+    client.sign_in(person)
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()):
+            continue
+        url = address(app, rule, values)
+        told = client.head(url)
+        asked = client.get(url)
+        asked.get_data()
+        if told.status_code != asked.status_code or told.data:
+            wrong.append(f"{url}: {told.status_code}, {asked.status_code}")
+        session_reset()
+    assert wrong == []
+    assert case.status == "resolved"
 
 
 def session_reset() -> None:
