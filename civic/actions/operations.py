@@ -343,6 +343,7 @@ def _tell(
         data={
             "title": action.title,
             "path": f"/actions/{action.slug}",
+            "action_id": action.id,
             "status": WORKFLOW[action.status].label,
             "sentence": sentence,
             "references": [contribution.reference for contribution in action.contributions],

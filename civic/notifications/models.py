@@ -118,7 +118,7 @@ class OutgoingEmail(Base):
     """One mail, written in the transaction that caused it and delivered by the worker.
 
     Delivered at least once: ``message_id`` stays the same when a try is repeated. ``thread`` is the
-    reference of the contribution that it is about, or nothing.
+    reference of the contribution, the action or the decision that it is about, or nothing.
     """
 
     __tablename__ = "outgoing_email"

@@ -238,11 +238,17 @@ def _mail(
         "recipient": recipient,
         "locale": locale,
         "template": template,
-        "thread": str(data.get("reference", ""))[:40],
+        "thread": _thread_of(data),
         "data": data,
         "error": "",
         "next_try_at": not_before,
     }
+
+
+def _thread_of(data: dict[str, Any]) -> str:
+    """Return what the mails of one matter share: its reference, the action's, the decision's."""
+    action = f"action-{data['action_id']}" if data.get("action_id") else ""
+    return str(data.get("reference") or action or data.get("decision") or "")[:40]
 
 
 def _facts_of(contribution: Contribution) -> dict[str, Any]:

@@ -57,7 +57,6 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
     message["Message-ID"] = f"<{row.message_id}@{domain}>"
     _thread(message, row, list_thread(session, row), domain)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = row.locale
     refusal = _refusal(row)
     if refusal:
         group = str(row.data["group"])
@@ -67,6 +66,8 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     _enclose(app, message, mail)
+    # What comes before a content is taken for a header of that content, and goes with it.
+    message["Content-Language"] = row.locale
     return message
 
 

@@ -1,5 +1,6 @@
 """Mails say who said what, offer what their reader may do, and lead to where it is done."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import VISITOR, Role
 from civic.accounts.models import Account
-from civic.actions.operations import ActionDraft, create_action
+from civic.actions.operations import ActionDraft, create_action, post_update
 from civic.administration.operations.people import entrust
 from civic.attachments.operations import set_photo_state
 from civic.attachments.queries import photos_of
@@ -18,7 +19,10 @@ from civic.contributions.operations import move
 from civic.contributions.workflow import Party
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
+from civic.moderation.models import AppealOutcome
 from civic.moderation.operations import Grounds, hide, merge_as_duplicate, publish
+from civic.moderation.operations.accounts import suspend
+from civic.moderation.operations.appeals import answer_appeal, submit_appeal
 from civic.notifications.rendering import render
 from civic.notifications.schedule import tell_staff
 from tests.factories import actor, make_account, make_contribution
@@ -253,3 +257,37 @@ def test_two_flags_at_once_are_both_in_the_mail(app: Flask, session: Session, to
     text = words(app, session, mail)
     assert "> Il insulte. > Une réclame." in text
     assert "C’est insultant ou haineux, C’est de la publicité" in text
+
+
+def test_mails_of_an_action_and_of_a_suspension_are_one_thread_each(
+    app: Flask, session: Session, town: Any
+) -> None:
+    person, moderator = make_account(session), make_account(session, "", Role.MODERATOR)
+    mediator = make_account(session, "", Role.MEDIATOR)
+    idea = make_contribution(session, "idea", author=person)
+    draft = ActionDraft("Des arceaux", "Quarante arceaux.", department(session))
+    by = actor(make_account(session, "", Role.AGENT))
+    action = create_action(session, draft, contributions=[idea], actor=by)
+    post_update(session, action, actor=by, body="Les premiers sont posés.")
+    grounds = Grounds(clause="5", facts="Des insultes.")
+    decision = suspend(session, person, actor=actor(moderator), grounds=grounds, days=7)
+    appeal = submit_appeal(session, decision, actor=actor(person), text="")
+    upheld = AppealOutcome.UPHELD
+    answer_appeal(session, appeal, actor=actor(mediator), outcome=upheld, answer="Oui.")
+    session.commit()
+    for templates in (
+        ("action_linked", "action_updated"),
+        ("decision", "appeal_received", "appeal_answered"),
+    ):
+        sent = [render(app, session, to(session, person, one)) for one in templates]
+        assert {one["References"].split()[0] for one in sent} == {sent[0]["References"]}
+        for before, after in pairwise(sent):
+            assert after["In-Reply-To"] == before["Message-ID"]
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_a_mail_says_its_language(app: Flask, session: Session, town: Any, locale: str) -> None:
+    author = make_account(session)
+    author.locale = locale
+    mail = receipt(session, make_contribution(session, author=author, locale=locale))
+    assert render(app, session, mail)["Content-Language"] == locale

@@ -736,7 +736,7 @@ def test_a_number_that_is_not_known_is_asked_about_and_kept(client: Any, session
     assert (incident.address, incident.lat) == ("12 Rue Colbert", 48.111)
     english = client.get("/addresses?q=12+rue+colbert", headers={"Accept-Language": "en"})
     first, second = english.get_json()["addresses"]
-    assert (first["label"], second["label"]) == ("12 Rue Colbert", "12 Rue Colbert (près du 1)")
+    assert (first["label"], second["label"]) == ("12 Rue Colbert", "12 Rue Colbert (near no. 1)")
     assert "middle of the street" in first["note"]
 
 
