@@ -1,72 +1,86 @@
 """Texts travel compressed, whatever stands in front of the server."""
 
-import gzip
 from functools import lru_cache
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+from flask_compress import Compress
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
+ENCODINGS = ("zstd", "br", "gzip")
+"""The encodings that are given, best first."""
 SMALLEST = 1_000
 LARGEST_FILE = 2_000_000
-LEVEL = 5
-FILE_LEVEL = 9
-TEXTS = frozenset(
-    {
-        "application/geo+json",
-        "application/javascript",
-        "application/json",
-        "application/ld+json",
-        "application/manifest+json",
-        "application/problem+json",
-        "application/xml",
-        "image/svg+xml",
-    }
+TEXTS = (
+    "application/atom+xml",
+    "application/geo+json",
+    "application/javascript",
+    "application/json",
+    "application/ld+json",
+    "application/manifest+json",
+    "application/problem+json",
+    "application/xml",
+    "image/svg+xml",
+    "text/calendar",
+    "text/css",
+    "text/csv",
+    "text/html",
+    "text/javascript",
+    "text/plain",
+    "text/xml",
 )
+_REFUSED_FORM = 422
 
 
 def init_app(app: Flask) -> None:
-    """Compress texts of a kilobyte or more for browsers that take gzip."""
+    """Compress texts of a kilobyte or more that are no streams, as far as the browser takes it."""
+    app.config.update(
+        COMPRESS_MIMETYPES=TEXTS,
+        COMPRESS_ALGORITHM=ENCODINGS,
+        COMPRESS_ZSTD_LEVEL=6,
+        COMPRESS_MIN_SIZE=SMALLEST,
+        COMPRESS_STREAMS=False,
+        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
+        COMPRESS_REGISTER=False,
+    )
+    compressor = Compress(app)
 
     @app.after_request
     def compress(response: Response) -> Response:
-        if not _is_text(response.mimetype) or response.status_code not in {200, 422}:
+        if response.mimetype not in TEXTS:
             return response
-        response.vary.add("Accept-Encoding")
-        if request.accept_encodings["gzip"] <= 0 or "Content-Encoding" in response.headers:
-            return response
+        _weaken(response)
         if response.direct_passthrough:
-            return _file(response)
-        if response.is_streamed or len(response.get_data()) < SMALLEST:
-            return response
-        return _filled(response, gzip.compress(response.get_data(), LEVEL, mtime=0))
-
-
-def _file(response: Response) -> Response:
-    """A file of ours: its address changes with its content, so that once is enough."""
-    size = response.content_length or 0
-    if not SMALLEST <= size <= LARGEST_FILE or not response.cache_control.immutable:
+            _read_file(response)
+        if response.status_code != _REFUSED_FORM:
+            return compressor.after_request(response)
+        # The library compresses what succeeded; a form that comes back is as long.
+        response.status_code = 200
+        response = compressor.after_request(response)
+        response.status_code = _REFUSED_FORM
         return response
-    response.direct_passthrough = False
-    file = response.response
-    content = response.get_data()
-    if hasattr(file, "close"):
-        file.close()
-    return _filled(response, _kept(request.path, content))
 
 
 @lru_cache(maxsize=256)
-def _kept(_address: str, content: bytes) -> bytes:
-    return gzip.compress(content, FILE_LEVEL, mtime=0)
+def chosen_encoding(header: str) -> str:
+    """Return which of ``ENCODINGS`` an Accept-Encoding header lets us give; empty for none."""
+    return parse_accept_header(header, Accept).best_match(ENCODINGS, default="") or ""
 
 
-def _filled(response: Response, content: bytes) -> Response:
-    response.set_data(content)
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(content))
+def _weaken(response: Response) -> None:
+    """Let one ETag stand for the content in every encoding."""
     etag, is_weak = response.get_etag()
     if etag and not is_weak:
         response.set_etag(etag, weak=True)
-    return response
 
 
-def _is_text(mimetype: str | None) -> bool:
-    return bool(mimetype) and (str(mimetype).startswith("text/") or mimetype in TEXTS)
+def _read_file(response: Response) -> None:
+    """Read a file of ours whole; its address changes with its content, so it is asked for once."""
+    size = response.content_length or 0
+    if not response.cache_control.immutable or not SMALLEST <= size <= LARGEST_FILE:
+        return
+    file = response.response
+    response.direct_passthrough = False
+    response.set_data(response.get_data())
+    if hasattr(file, "close"):
+        file.close()

@@ -18,11 +18,12 @@ from typing import Any
 
 from flask import Flask, current_app, make_response, request, session
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import Accept, LanguageAccept
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from civic.database.watch import Watch
 from civic.extensions import db
+from civic.web.compression import chosen_encoding
 from civic.web.hosts import UNKNOWN_HOST
 from civic.web.language import COOKIE, LOCALES, preferred, spoken_in
 
@@ -88,6 +89,8 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a page that is kept and still true; let the framework answer everything else."""
+        # The one encoding of the answer: the key of the cache, and what is compressed for.
+        environ["HTTP_ACCEPT_ENCODING"] = chosen_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         method = environ["REQUEST_METHOD"]
         language = _LANGUAGES.get(environ.get("HTTP_COOKIE", ""))
         is_refused = environ.get(UNKNOWN_HOST)
@@ -218,7 +221,7 @@ def _key(environ: Environ, language: str, wanted: str) -> Hashable:
         # What the cookie says counts by itself: another choice in the address is given a cookie.
         language,
         language or wanted,
-        _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        environ["HTTP_ACCEPT_ENCODING"],
         *[(name, environ[name]) for name in environ if name.startswith("HTTP_HX_")],
     )
 
@@ -226,11 +229,6 @@ def _key(environ: Environ, language: str, wanted: str) -> Hashable:
 @lru_cache(maxsize=1024)
 def _wanted(header: str) -> str | None:
     return preferred(parse_accept_header(header, LanguageAccept))
-
-
-@lru_cache(maxsize=256)
-def _takes_gzip(header: str) -> bool:
-    return parse_accept_header(header, Accept)["gzip"] > 0
 
 
 def _is_for_everyone(headers: Headers) -> bool:

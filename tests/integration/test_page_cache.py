@@ -2,19 +2,22 @@
 
 import gzip
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 import time_machine
+from backports import zstd
 from flask import Flask, Response, request, request_started
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, delete, insert, text
@@ -317,14 +320,66 @@ def test_somebody_signed_in_gets_a_page_of_their_own(
     client.sign_out()
 
 
-def test_a_kept_page_travels_compressed(app: Flask, address: str) -> None:
+DECODED: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": zstd.decompress,
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("gzip", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("*", "zstd"),
+        ("br;q=0", None),
+        ("gzip;q=0, identity", None),
+        ("compress, x-unknown", None),
+        ("", None),
+    ],
+)
+def test_a_kept_page_travels_as_compressed_as_it_may(
+    app: Flask, address: str, asked: str, given: str | None
+) -> None:
     browser = FlaskClient(app, Response)
     plain = browser.get(address)
-    packed = browser.get(address, headers={"Accept-Encoding": "gzip"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed.data) == plain.data
+    packed = browser.get(address, headers={"Accept-Encoding": asked})
+    assert packed.headers.get("Content-Encoding") == given
+    assert (DECODED[given](packed.data) if given else packed.data) == plain.data
     assert "Accept-Encoding" in packed.headers["Vary"]
     assert plain.headers["Content-Security-Policy"] == packed.headers["Content-Security-Policy"]
+    head = browser.head(address, headers={"Accept-Encoding": asked})
+    assert head.headers["Content-Length"] == str(len(packed.data))
+
+
+def test_a_form_that_comes_back_and_a_script_travel_compressed(app: Flask) -> None:
+    browser = FlaskClient(app, Response)
+    asked = {"Accept-Encoding": "br"}
+    page = browser.get("/sign-in").text
+    script = re.search(r'src="(/[^"]*main[^"]*\.js[^"]*)"', page)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert script is not None
+    assert token is not None
+    refused = browser.post("/sign-in", data={"csrf_token": token[1]}, headers=asked)
+    file = browser.get(script[1], headers=asked)
+    assert (refused.status_code, file.status_code) == (422, 200)
+    for answer in (refused, file):
+        assert answer.headers["Content-Encoding"] == "br"
+        assert answer.headers["Content-Length"] == str(len(answer.data))
+        assert len(brotli.decompress(answer.data)) > 2 * len(answer.data)
+
+
+def test_what_is_small_or_a_picture_travels_as_it_is(app: Flask) -> None:
+    browser = FlaskClient(app, Response)
+    for path in ("/healthz", "/favicon.ico"):
+        assert (
+            "Content-Encoding"
+            not in browser.get(path, headers={"Accept-Encoding": "zstd, br"}).headers
+        )
 
 
 PUBLISHING = """
