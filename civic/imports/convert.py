@@ -3,7 +3,7 @@
 import contextlib
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
@@ -20,6 +20,8 @@ _NAMED = re.compile(
 _POINT = re.compile(r"(?i)^\s*(?:SRID=\d+;)?\s*POINT\s*Z?\s*\(")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_PROMISE = timedelta(days=36_525)
+_LANGUAGE = re.compile("[a-z]{2,3}")
 
 
 class Rejected(Exception):
@@ -42,6 +44,8 @@ class Record:
     position: Position | None
     submitted_at: datetime
     closed_at: datetime | None
+    due_at: datetime | None
+    language: str
     status: str
     sentence: str
     channel: str
@@ -84,6 +88,8 @@ def to_record(source: Row, mapping: Mapping, bounds: Bounds) -> Record:
         position=_position(mapping, row, bounds, remarks),
         submitted_at=submitted_at,
         closed_at=_closed_at(mapping, row, submitted_at, remarks),
+        due_at=_due_at(mapping, row, submitted_at, remarks),
+        language=_language(mapping, row),
         status=mapping.value("status", row),
         sentence=mapping.value("sentence", row)[:4000],
         channel=mapping.value("channel", row),
@@ -123,15 +129,32 @@ def _closed_at(
     return closed_at
 
 
+def _due_at(
+    mapping: Mapping, row: dict[str, Any], submitted_at: datetime, remarks: list[str]
+) -> datetime | None:
+    due_at = to_moment(mapping.value("due_at", row), mapping, ahead=_LONGEST_PROMISE)
+    if due_at is not None and due_at < submitted_at:
+        remarks.append("due before it began: that date left out")
+        return None
+    return due_at
+
+
+def _language(mapping: Mapping, row: dict[str, Any]) -> str:
+    """Return the language of the texts: that of the row where it is one, else of the file."""
+    language = mapping.value("language", row).lower()
+    return language if _LANGUAGE.fullmatch(language) else mapping.locale
+
+
 def has_nul(row: dict[str, Any]) -> bool:
     """Whether a value holds a character that no database keeps."""
     return any("\x00" in value for value in row.values() if isinstance(value, str))
 
 
-def to_moment(text: str, mapping: Mapping) -> datetime | None:
+def to_moment(text: str, mapping: Mapping, *, ahead: timedelta = timedelta(0)) -> datetime | None:
     """Return the moment that ``text`` names in the source's zone, in UTC; None for an empty text.
 
-    A day alone is its noon. Raises Rejected for anything else, for dates before 1970 and to come.
+    A day alone is its noon. Raises Rejected for anything else, for dates before 1970 and for those
+    more than ``ahead`` to come.
     """
     if not text:
         return None
@@ -141,7 +164,7 @@ def to_moment(text: str, mapping: Mapping) -> datetime | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=mapping.zone or UTC)
     moment = moment.astimezone(UTC)
-    if not _EARLIEST <= moment <= datetime.now(UTC):
+    if not _EARLIEST <= moment <= datetime.now(UTC) + ahead:
         raise Rejected(f"a date out of range: {text[:40]!r}")
     return moment
 

@@ -19,13 +19,14 @@ from civic.contributions.indexing import FoundBy, index_many
 from civic.contributions.kinds import Kind
 from civic.contributions.models import (
     Contribution,
+    Deadline,
     ExternalRef,
     ImportRun,
     ModerationState,
     Scope,
     StatusChange,
 )
-from civic.contributions.operations import Draft, Past, first_steps_of, row_of
+from civic.contributions.operations import Draft, Past, first_steps_of, promises_of, row_of
 from civic.contributions.screening_registry import HoldReason
 from civic.counting.listeners import note_changed
 from civic.database import (
@@ -243,6 +244,7 @@ class Importer:
                     "lon": row["lon"],
                     "submitted_at": row["submitted_at"],
                     "closed_at": row["closed_at"],
+                    "due_at": row["due_at"],
                     "votes": row["vote_count"],
                     "remarks": record.remarks,
                 }
@@ -254,13 +256,14 @@ class Importer:
         self.session.flush()
         ids = reserve_ids(self.session, Contribution, len(new))
         references = self._references(new, ids[-1])
-        base, own, steps, texts = [], [], [], []
+        base, own, steps, promises, texts = [], [], [], [], []
         for (item, category), id_, reference in zip(new, ids, references, strict=True):
             values = self._row(item, category, reference) | {"id": id_}
             base.append(fill_defaults(Contribution, values))
             own.append(self._own_row(item.record, id_))
             words = {"sentence": item.record.sentence, "cause": self.mapping.name}
             steps += first_steps_of(values, self.kind, **words)
+            promises += promises_of(values)
             if item.record.duplicate_of:
                 self._duplicates[id_] = item.record.duplicate_of
             if values["moderation_state"] is ModerationState.PUBLISHED:
@@ -269,6 +272,7 @@ class Importer:
         insert_rows(self.session, self.kind.model, own)
         steps = [fill_defaults(StatusChange, step) for step in steps]
         insert_rows(self.session, StatusChange, steps)
+        insert_rows(self.session, Deadline, [fill_defaults(Deadline, one) for one in promises])
         insert_rows(self.session, ExternalRef, self._refs([item for item, _ in new], ids))
         for row in base:
             if row["moderation_state"] is ModerationState.HELD:
@@ -360,7 +364,7 @@ class Importer:
             area_id,
             record.address,
             {"detail": record.detail} if record.detail else {},
-            locale=self.mapping.locale,
+            locale=record.language,
             channel=self.taxonomy.channel_of(record),
         )
         status, since = self.taxonomy.status_of(record), record.closed_at or record.submitted_at
@@ -371,7 +375,7 @@ class Importer:
             at=record.submitted_at,
             department_id=self.taxonomy.department_of(record, category),
             state=self.taxonomy.state_of(record),
-            past=Past(status, since, record.votes),
+            past=Past(status, since, record.votes, record.due_at),
         )
 
     def _found_by(self, values: dict[str, Any], category: Category) -> FoundBy:

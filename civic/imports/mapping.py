@@ -38,6 +38,8 @@ FIELDS: Final = frozenset(
         "position",
         "submitted_at",
         "closed_at",
+        "due_at",
+        "language",
         "status",
         "sentence",
         "channel",

@@ -20,7 +20,7 @@ from civic.contributions.models import (
     ImportRun,
     StatusChange,
 )
-from civic.contributions.operations import record, report_step
+from civic.contributions.operations import follow_source, record, report_step
 from civic.database import table_of, utcnow
 from civic.imports.convert import Record
 from civic.imports.mapping import Mapping
@@ -159,6 +159,8 @@ class Updates:
             wanted["vote_count"] = item.record.votes + votes
         if "moderation" in self.mapping.columns:
             wanted["moderation_state"] = item.values["moderation_state"]
+        if "due_at" in self.mapping.columns:
+            wanted["due_at"] = item.values["due_at"]
         if item.record.detail:
             wanted["answers"] = {**contribution.answers, "detail": item.record.detail}
         columns = {
@@ -240,6 +242,8 @@ def set_columns(
         record(session, contribution, name, *values, SYSTEM, why=why)
     for name, value in columns.items():
         setattr(contribution, name, value)
+    if "due_at" in columns:
+        follow_source(session, contribution)
     if "submitted_at" in columns:
         _move_beginning(session, contribution)
     if "moderation_state" in columns:

@@ -47,6 +47,7 @@ COLUMNS = {
     "comments": N_("Nombre de commentaires publics"),
     "duplicate_of": N_("Référence de la contribution avec laquelle elle a été réunie"),
     "url": N_("Adresse de la page"),
+    "language": N_("Langue dans laquelle elle est écrite"),
 }
 
 COMMENT_COLUMNS = {
@@ -152,6 +153,7 @@ def _values(row: Any, names: Names, address: str, language: str) -> dict[str, An
         "comments": shown.comments,
         "duplicate_of": row.duplicate_of or "",
         "url": address.replace("REFERENCE", shown.reference),
+        "language": shown.locale,
     }
 
 

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import SYSTEM
 from civic.comments.models import Comment, Stance
 from civic.contributions.kinds import kinds
-from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.models import Contribution, Deadline, ModerationState
 from civic.contributions.operations import move
 from civic.contributions.workflow import Party, StatusType
 from civic.imports.comments import import_comments
@@ -255,10 +256,6 @@ def test_the_portals_own_csv_is_the_same_as_the_apis(
     assert one.submitted_at.isoformat() == "2024-05-27T06:08:51+00:00"
 
 
-# What an export does not hold: the promises that were made.
-NOT_THERE = ("due_at",)
-
-
 @pytest.mark.parametrize("address", ["contributions.csv", "contributions.csv?spreadsheet=1"])
 def test_our_own_export_gives_the_same_town_back(
     session: Session, town: Any, client: Any, tmp_path: Path, address: str
@@ -279,6 +276,18 @@ def test_our_own_export_gives_the_same_town_back(
     double.duplicate_of_id, double.status = first.id, "duplicate"
     double.status_type = StatusType.CLOSED
     double.closed_at = double.submitted_at
+    make_contribution(session, title="Un banc", **place).locale = "en"
+    late = make_contribution(session, title="Promis", **place)
+    late.due_at = late.submitted_at + timedelta(days=90)
+    asked = make_contribution(session, title="Où donc ?", **place)
+    move(
+        session,
+        asked,
+        "question_asked",
+        actor=SYSTEM,
+        standing={Party.AGENT},
+        sentence="Où est-ce ?",
+    )
     make_contribution(session, "idea", title="Des arbres", category="nature", **place)
     make_contribution(session, held=True, title="Pas encore lu")
     first.vote_count = 4
@@ -312,7 +321,18 @@ def test_our_own_export_gives_the_same_town_back(
     session.expire_all()
     after, said_again = (client.get(f"/open-data/{at}").data for at in (address, said_at))
     assert _table(after) == _table(before)
-    assert len(_table(after)) == 4
+    assert len(_table(after)) == 7
+    undated = {row["title"] for row in _table(after) if not row["due_at"]}
+    assert undated == {"Où donc ?", "Des arbres"}
+    promised = select(Contribution.title, Deadline.met_at == Contribution.closed_at)
+    promised = promised.join(Deadline, Deadline.contribution_id == Contribution.id)
+    assert dict(session.execute(promised.where(Deadline.due_at == Contribution.due_at)).all()) == {
+        "=SOMME(A1)": None,
+        "Réparé": True,
+        "Deux fois": True,
+        "Un banc": None,
+        "Promis": None,
+    }
     assert _said(said_again) == _said(said)
 
 
@@ -360,5 +380,4 @@ def _said(data: bytes) -> list[tuple[str, ...]]:
 def _table(data: bytes, by: str = "reference") -> list[dict[str, str]]:
     text = data.decode("utf-8-sig")
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if text.count(";") > 20 else ",")
-    kept = [{name: cell for name, cell in row.items() if name not in NOT_THERE} for row in rows]
-    return sorted(kept, key=lambda row: row[by])
+    return sorted(rows, key=lambda row: row[by])

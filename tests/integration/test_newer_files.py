@@ -13,6 +13,7 @@ from civic.comments.operations import add_comment
 from civic.contributions.kinds import kinds
 from civic.contributions.models import (
     Contribution,
+    Deadline,
     ExternalRef,
     HistoryEntry,
     ImportChange,
@@ -36,7 +37,7 @@ from tests.factories import actor, make_account
 
 HEADER = (
     "id,title,body,category,lat,lon,address,area,"
-    "submitted_at,status,closed_at,sentence,votes,cost\n"
+    "submitted_at,status,closed_at,sentence,votes,cost,due_at\n"
 )
 
 
@@ -91,6 +92,41 @@ def steps_of(session: Session, contribution: Contribution) -> list[StatusChange]
 
 def agent_of(session: Session) -> Actor:
     return actor(make_account(session, "agent@example.org", Role.AGENT))
+
+
+def promised(session: Session, external_id: str) -> tuple[Any, ...]:
+    """Until when, met and standing since when: in the row of the case, and of its deadline."""
+    case = imported(session, external_id)
+    rows = session.scalars(select(Deadline).where(Deadline.contribution_id == case.id)).all()
+    return tuple(
+        at and at.date().isoformat()
+        for at in (case.due_at, *(a for r in rows for a in (r.due_at, r.met_at, r.paused_at)))
+    )
+
+
+def test_what_is_promised_elsewhere_is_promised_here(session: Session, take: Take) -> None:
+    closed = {"status": "resolved", "closed_at": "2024-02-03"}
+    take(row(1), row(2, due_at="2034-05-06"), row(3, due_at="2024-02-09", **closed))
+    take(row(4, due_at="2023-12-31"), row(5, due_at="2034-05-06", status="question_asked"))
+    assert promised(session, "1") == promised(session, "4") == promised(session, "5") == (None,)
+    assert promised(session, "2") == ("2034-05-06", "2034-05-06", None, None)
+    assert promised(session, "3") == ("2024-02-09", "2024-02-09", "2024-02-03", None)
+    totals = take(row(1, due_at="2034-07-08"), row(2, due_at="2034-06-07"))
+    assert (totals.updated, totals.changed_since) == (2, 0)
+    assert promised(session, "1") == ("2034-07-08", "2034-07-08", None, None)
+    assert promised(session, "2") == ("2034-06-07", "2034-06-07", None, None)
+    take(row(2, due_at="2034-06-07", **closed), row(1, due_at=""))
+    assert promised(session, "2") == ("2034-06-07", "2034-06-07", "2024-02-03", None)
+    assert promised(session, "1")[:3] == (None, "2034-07-08", None)
+    assert undo(session, 4).restored == 2
+    assert promised(session, "1") == ("2034-07-08", "2034-07-08", None, None)
+    assert promised(session, "2") == ("2034-06-07", "2034-06-07", None, None)
+    assert take(row(6, due_at="demain")).reasons == {"not a date": 1}
+
+
+def test_an_idea_is_promised_nothing(session: Session, take: Take) -> None:
+    take(row(1, category="nature", due_at="2034-05-06"), kind="idea")
+    assert promised(session, "1") == (None,)
 
 
 def test_what_the_source_owns_follows_it(session: Session, take: Take) -> None:

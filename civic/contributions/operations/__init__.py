@@ -1,5 +1,6 @@
 """The verbs that every kind shares. They flush, they never commit, they raise domain errors."""
 
+from civic.contributions.operations.due import follow_source
 from civic.contributions.operations.editing import (
     change_category,
     change_department,
@@ -14,6 +15,7 @@ from civic.contributions.operations.rows import (
     Draft,
     Past,
     first_steps_of,
+    promises_of,
     row_of,
 )
 from civic.contributions.operations.submitting import BODY_LENGTH, check_draft, store
@@ -30,9 +32,11 @@ __all__ = [
     "check_draft",
     "edit_text",
     "first_steps_of",
+    "follow_source",
     "hide",
     "hold",
     "move",
+    "promises_of",
     "publish",
     "record",
     "relocate",

@@ -13,8 +13,8 @@ from civic.contributions.workflow import Status, StatusType
 def set_deadlines(session: Session, contribution: Contribution) -> None:
     """Say until when to acknowledge and to resolve, from the category's days and the pauses so far.
 
-    What is met stays as it was promised. ``contribution.due_at`` is written here alone: that of the
-    resolution, None while its clock stands.
+    What is met stays as it was promised. ``contribution.due_at`` is written here, and by imports:
+    that of the resolution, None while its clock stands.
     """
     acknowledge, resolve = deadlines_for(
         session, contribution.category, contribution.submitted_at, contribution
@@ -48,6 +48,22 @@ def keep_deadlines(
             deadline.paused_at = at if status.stops_clock else None
     if before.stops_clock != status.stops_clock:
         set_deadlines(session, contribution)
+    session.flush()
+
+
+def follow_source(session: Session, contribution: Contribution) -> None:
+    """Bring the promise of a resolution in step with what another system says of it."""
+    session.flush()
+    resolve, due_at = _by_sort(session, contribution).get(Due.RESOLVE), contribution.due_at
+    if resolve is None:
+        if due_at is None:
+            return
+        resolve = Deadline(contribution_id=contribution.id, what=Due.RESOLVE, due_at=due_at)
+        session.add(resolve)
+    resolve.due_at = due_at or resolve.due_at
+    resolve.met_at = contribution.closed_at
+    is_standing = due_at is None and contribution.is_open
+    resolve.paused_at = contribution.status_since if is_standing else None
     session.flush()
 
 

@@ -8,7 +8,7 @@ from civic.accounts.actor import Actor
 from civic.contributions import signals
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, StatusChange
-from civic.contributions.operations.due import keep_deadlines
+from civic.contributions.operations.due import follow_source, keep_deadlines
 from civic.contributions.queries import closer_of
 from civic.contributions.workflow import Edge, Party, Status, StatusType
 from civic.database import utcnow
@@ -82,7 +82,7 @@ def report_step(
     """Write down a step that another system took, and say so.
 
     It is done already, so no edge is asked for. What comes from elsewhere was promised nothing
-    here: it gets no deadlines.
+    here: it has no deadline but what the other system gave it.
     """
     change = StatusChange(
         contribution=contribution,
@@ -97,7 +97,7 @@ def report_step(
     )
     session.add(change)
     _set_status(contribution, change)
-    session.flush()
+    follow_source(session, contribution)
     signals.status_changed.send(session, contribution=contribution, change=change, announce=True)
     return change
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from civic.contributions.hotness import VOTE_WEIGHT, hot_after, hot_initial
 from civic.contributions.kinds import Kind
-from civic.contributions.models import Channel, ModerationState, Scope
+from civic.contributions.models import Channel, Due, ModerationState, Scope
 from civic.contributions.workflow import Party, StatusType
 from civic.places.geometry import Position, morton_cell
 from civic.taxonomy.models import Category
@@ -45,11 +45,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What became of a contribution before it came here: where it stands, since when, votes."""
+    """What became of it before it came here: where it stands, since when, votes, the promise."""
 
     status: str
     since: datetime
     votes: int = 0
+    due_at: datetime | None = None
 
 
 def row_of(
@@ -92,6 +93,7 @@ def row_of(
         "updated_at": past.since,
         "status_since": past.since,
         "closed_at": None if status.type is StatusType.OPEN else past.since,
+        "due_at": past.due_at if kind.has_deadlines and not status.stops_clock else None,
         "vote_count": past.votes,
         "hot": _hot(at, past.votes),
     }
@@ -134,6 +136,14 @@ def first_steps_of(
         "cause": cause,
     }
     return [received, last]
+
+
+def promises_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the deadline of a stored ``row`` that came with one: that of its resolution."""
+    if row["due_at"] is None:
+        return []
+    promise = {"contribution_id": row["id"], "what": Due.RESOLVE, "due_at": row["due_at"]}
+    return [promise | {"met_at": row["closed_at"], "paused_at": None}]
 
 
 def _hot(at: datetime, votes: int) -> float:
