@@ -75,6 +75,7 @@ def import_areas(
     *,
     replace: bool = False,
     commit: Callable[[], None] = lambda: None,
+    ask: Callable[[], None] | None = None,
 ) -> AreaImport:
     """Take outlines in, bring known ones up to date and assign every place anew.
 
@@ -83,6 +84,7 @@ def import_areas(
     of properties the usual ones are tried. With ``replace`` the areas of ``level`` that the file
     does not name are retired. Doing it again changes nothing. ``commit`` is called after each few
     outlines and after each batch that is assigned anew; whoever was interrupted does it again.
+    With ``ask`` the places are not assigned here: it asks for that, in the last transaction.
     """
     read = read_features(features, Properties(name_property, code_property, population_property))
     result = AreaImport(rejects=read.rejects)
@@ -112,7 +114,7 @@ def import_areas(
     named_here = {by_key.get(feature.key) for feature in read.areas.values()}
     gone = [area for area in of_level if area not in named_here] if replace else []
     result.retired = _retire(gone)
-    result.reassigned = _settle(session, known, progress, commit)
+    result.reassigned = _settle(session, known, progress, commit, ask)
     return result
 
 
@@ -152,21 +154,27 @@ def retire_areas(
     areas: Sequence[Area],
     progress: Progress = lambda done, of: None,
     commit: Callable[[], None] = lambda: None,
+    ask: Callable[[], None] | None = None,
 ) -> int:
-    """Let ``areas`` hold nothing any more; returns how many rows lie in another area now."""
+    """Let ``areas`` hold nothing any more; returns how many rows lie in another area now.
+
+    ``ask`` as of :func:`import_areas`.
+    """
     if not _retire(areas):
         return 0
-    return _settle(session, list(session.scalars(select(Area))), progress, commit)
+    return _settle(session, list(session.scalars(select(Area))), progress, commit, ask)
 
 
-def restore_area(session: Session, area: Area) -> int:
-    """Take a retired area into use again; returns how many rows lie in another area now."""
+def restore_area(
+    session: Session,
+    area: Area,
+    commit: Callable[[], None] = lambda: None,
+    ask: Callable[[], None] | None = None,
+) -> int:
+    """Take a retired area into use again; returns what :func:`retire_areas` does."""
     area.retired_at = None
-    return _settle(session, list(session.scalars(select(Area))), lambda done, of: None, _nothing)
-
-
-def _nothing() -> None:
-    """Commit nothing: the caller does."""
+    known = list(session.scalars(select(Area)))
+    return _settle(session, known, lambda done, of: None, commit, ask)
 
 
 def _retire(areas: Iterable[Area]) -> int:
@@ -177,7 +185,11 @@ def _retire(areas: Iterable[Area]) -> int:
 
 
 def _settle(
-    session: Session, known: Sequence[Area], progress: Progress, commit: Callable[[], None]
+    session: Session,
+    known: Sequence[Area],
+    progress: Progress,
+    commit: Callable[[], None],
+    ask: Callable[[], None] | None,
 ) -> int:
     session.flush()
     commit()
@@ -187,6 +199,9 @@ def _settle(
         session.flush()
     _set_box(session, known)
     note_outlines_changed(session)
+    if ask is not None:
+        ask()
+        return 0
     commit()
     return reassign(session, progress, commit)
 

@@ -35,6 +35,17 @@ def enqueue(session: Session, kind: str) -> None:
             break
 
 
+def report(session: Session, kind: str, percent: int) -> None:
+    """Say how much of the job ``kind`` that runs now is done."""
+    running = update(Job).where(Job.kind == kind, Job.state == JobState.RUNNING)
+    session.execute(running.values(progress=percent, seen_at=utcnow()))
+
+
+def find_asked(session: Session, kind: str) -> Job | None:
+    """Return the job ``kind`` that was asked for last; None for one that is done."""
+    return session.scalar(select(Job).where(Job.kind == kind).order_by(Job.id.desc()).limit(1))
+
+
 def is_asked(session: Session) -> bool:
     """Say, as a reader, whether there is a job for :func:`claim`."""
     return session.scalar(select(Job.id).where(_is_free()).limit(1)) is not None

@@ -16,12 +16,20 @@ Work = Callable[[Session], None]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One registered function, with when it is due: ``seconds`` apart, or daily ``at`` HH:MM."""
+    """One registered function, with when it is due: ``seconds`` apart, or daily ``at`` HH:MM.
+
+    Without either it runs when it is asked for, and only then (civic.tasks.queue).
+    """
 
     name: str
     work: Work
     seconds: int = 0
     at: time | None = None
+
+    @property
+    def runs_by_the_clock(self) -> bool:
+        """False of what is only ever asked for."""
+        return self.seconds > 0 or self.at is not None
 
     @property
     def is_light(self) -> bool:
@@ -56,14 +64,20 @@ def daily(*, at: str) -> Callable[[Work], Work]:
     return register
 
 
+def on_demand(work: Work) -> Work:
+    """Run the function when it is asked for, and only then."""
+    _add(Job(name_of(work), work))
+    return work
+
+
 def name_of(work: Work) -> str:
     """Return the name under which a function is registered and queued."""
     return f"{work.__module__}.{work.__qualname__}"
 
 
 def jobs() -> Iterator[Job]:
-    """Iterate over what is registered, by name."""
-    return iter([_jobs[name] for name in sorted(_jobs)])
+    """Iterate over what runs by the clock, by name."""
+    return iter([_jobs[name] for name in sorted(_jobs) if _jobs[name].runs_by_the_clock])
 
 
 def find_job(name: str) -> Job | None:

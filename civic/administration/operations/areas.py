@@ -1,9 +1,11 @@
 """Changing what is known of an area, and taking in outlines."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
@@ -14,14 +16,12 @@ from civic.administration.operations.changes import (
     record_edit,
     require_administrator,
 )
-from civic.contributions.models import Contribution
-from civic.errors import Invalid
+from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 from civic.places.areas import AreaImport, import_areas, restore_area, retire_areas
 from civic.places.models import Area, AreaLevel
-
-MOST_TO_REASSIGN = 50_000
-"""Above this many contributions the command line assigns them, which nobody has to wait for."""
+from civic.places.schedule import REASSIGN
+from civic.tasks.queue import enqueue
 
 
 def area_snapshot(area: Area) -> dict[str, Any]:
@@ -55,21 +55,25 @@ def edit_area(
     )
 
 
-def set_area_used(session: Session, area: Area, *, used: bool, actor: Actor) -> int:
-    """Retire an area, or take it into use again; returns how many rows lie in another area now.
+def set_area_used(
+    session: Session, area: Area, *, used: bool, actor: Actor, commit: Callable[[], None]
+) -> None:
+    """Retire an area, or take it into use again; the worker then assigns every place anew.
 
-    The town itself is not retired: a file of outlines replaces it. Raises Invalid, also where
-    there is too much to assign anew.
+    The town itself is not retired: a file of outlines replaces it. Raises Invalid. ``commit`` is
+    called in between: nobody waits for all of it.
     """
     require_administrator(actor)
     if area.level is AreaLevel.TOWN and not used:
         raise Invalid(N_("Le contour de la ville ne se retire pas : chargez-en un autre."))
-    if is_too_large_here(session):
-        raise Invalid(N_("Cette ville est trop grande : utilisez la commande."))
     if (area.retired_at is None) == used:
-        return 0
+        return
     claim(session, area, area.version)
-    moved = restore_area(session, area) if used else retire_areas(session, [area])
+    if used:
+        restore_area(session, area, commit, partial(enqueue, session, REASSIGN))
+    else:
+        ask = partial(enqueue, session, REASSIGN)
+        retire_areas(session, [area], commit=commit, ask=ask)
     what = Change.REACTIVATED if used else Change.DEACTIVATED
     record(
         session,
@@ -79,30 +83,39 @@ def set_area_used(session: Session, area: Area, *, used: bool, actor: Actor) -> 
         subject_id=area.id,
         label=area.name,
     )
-    return moved
-
-
-def is_too_large_here(session: Session) -> bool:
-    """Whether there is so much to assign anew that a request is the wrong place for it."""
-    number = session.scalar(
-        select(func.count()).select_from(
-            select(Contribution.id).limit(MOST_TO_REASSIGN + 1).subquery()
-        )
-    )
-    return (number or 0) > MOST_TO_REASSIGN
 
 
 def import_outlines(
-    session: Session, data: bytes, *, level: AreaLevel, replace: bool, actor: Actor
+    session: Session,
+    data: bytes,
+    *,
+    level: AreaLevel,
+    replace: bool,
+    actor: Actor,
+    commit: Callable[[], None],
 ) -> AreaImport:
-    """Take in the outlines of a GeoJSON file and assign every contribution anew.
+    """Take in the outlines of a GeoJSON file; the worker then assigns every place anew.
 
-    With ``replace`` the areas of that level that the file does not hold are retired.
+    With ``replace`` the areas of that level that the file does not hold are retired. ``commit`` is
+    called after each few outlines: nobody waits for all of them.
 
-    Raises Invalid when the file is no GeoJSON or holds no outline that can be used.
+    Raises Invalid when the file is no GeoJSON or holds no outline that can be used, and Conflict
+    when somebody else takes the same outlines in.
     """
     require_administrator(actor)
-    result = import_areas(session, _features(data), level, replace=replace)
+    try:
+        result = import_areas(
+            session,
+            _features(data),
+            level,
+            replace=replace,
+            commit=commit,
+            ask=partial(enqueue, session, REASSIGN),
+        )
+    except IntegrityError:
+        raise Conflict(
+            N_("Quelqu’un d’autre charge des contours en ce moment : réessayez dans un instant.")
+        ) from None
     if not (result.added or result.changed or result.unchanged):
         reasons = ", ".join(dict.fromkeys(reason for _, reason in result.rejects[:20]))
         raise Invalid(

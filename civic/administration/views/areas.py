@@ -11,19 +11,22 @@ from civic.administration.operations.areas import (
     area_snapshot,
     edit_area,
     import_outlines,
-    is_too_large_here,
     set_area_used,
 )
 from civic.administration.views.blueprint import blueprint
 from civic.administration.views.saving import Answer, answer, versioned_answer
+from civic.database import start_writing
 from civic.errors import Invalid
 from civic.extensions import db
 from civic.i18n import N_
 from civic.places.areas import AreaImport
 from civic.places.models import AreaLevel
 from civic.places.queries import is_outline_estimated
+from civic.places.schedule import REASSIGN
 from civic.serving.sieve import CUT
+from civic.tasks.queue import find_asked
 from civic.web.access import administrators
+from civic.web.lifecycle import reads_first
 from civic.web.limits import write_limit
 
 MOST_BYTES = 20_000_000
@@ -42,6 +45,7 @@ def areas() -> str:
 @blueprint.post("/administration/areas")
 @administrators
 @write_limit
+@reads_first
 def import_areas() -> Answer:
     """Take in a file of outlines."""
     session = db.session()
@@ -49,8 +53,6 @@ def import_areas() -> Answer:
     form.offer()
 
     def store() -> str:
-        if is_too_large_here(session):
-            raise Invalid(N_("Cette ville est trop grande : utilisez la commande."), field="file")
         data = form.file.data.stream.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES or request.environ.get(CUT):
             raise Invalid(
@@ -58,8 +60,15 @@ def import_areas() -> Answer:
                 field="file",
             )
         level = AreaLevel(form.level.data)
+        actor = current_actor()
+        start_writing(session)
         result = import_outlines(
-            session, data, level=level, replace=form.replace.data, actor=current_actor()
+            session,
+            data,
+            level=level,
+            replace=form.replace.data,
+            actor=actor,
+            commit=session.commit,
         )
         _tell(result)
         return url_for(".areas")
@@ -84,29 +93,21 @@ def _tell(result: AreaImport) -> None:
         flash(gettext("Le contour de « %(name)s » se croisait : il a été réparé.", name=name))
     if result.retired:
         flash(ngettext("%(num)s quartier retiré.", "%(num)s quartiers retirés.", result.retired))
-    _tell_moved(result.reassigned)
-
-
-def _tell_moved(number: int) -> None:
-    flash(
-        ngettext(
-            "%(num)s contribution change de quartier.",
-            "%(num)s contributions changent de quartier.",
-            number,
-        )
-    )
 
 
 @blueprint.post("/administration/areas/<int:area_id>/used")
 @administrators
 @write_limit
+@reads_first
 def switch_area(area_id: int) -> Response:
     """Retire an area, or take it into use again."""
     session = db.session()
     area = queries.get_area(session, area_id)
     used = request.form.get("used") == "1"
+    actor = current_actor()
+    start_writing(session)
     try:
-        moved = set_area_used(session, area, used=used, actor=current_actor())
+        set_area_used(session, area, used=used, actor=actor, commit=session.commit)
     except Invalid as error:
         session.rollback()
         flash(gettext(error.message), "danger")
@@ -118,7 +119,6 @@ def switch_area(area_id: int) -> Response:
             else gettext("« %(name)s » est retiré.", name=area.name)
         )
         flash(message, "success")
-        _tell_moved(moved)
     return redirect(url_for(".areas"), 303)
 
 
@@ -129,7 +129,7 @@ def _page(form: OutlinesForm) -> str:
         form=form,
         areas=queries.list_named_areas(session),
         levels=labels.LEVELS,
-        by_command_only=is_too_large_here(session),
+        assigning=find_asked(session, REASSIGN),
         is_estimated=is_outline_estimated(session),
     )
 

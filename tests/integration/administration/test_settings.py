@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
@@ -21,10 +21,15 @@ from civic.administration.operations.taxonomy import (
     set_department_active,
 )
 from civic.administration.operations.town import edit_blocked_words
+from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid
+from civic.extensions import db
 from civic.moderation.screening import blocked_words_with
 from civic.notifications.models import OutgoingEmail
 from civic.places.models import Area, AreaLevel, Town
+from civic.places.schedule import REASSIGN
+from civic.tasks import queue, schedule
+from civic.tasks.models import Job, JobState, Lane
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from tests.factories import actor, make_account, make_contribution, square
 
@@ -481,6 +486,23 @@ def test_an_area_keeps_its_address_when_it_is_renamed(desk: Any, session: Sessio
     assert (area.slug, area.name, area.population) == ("est", "Faubourg de l’Est", 800)
 
 
+def assign(session: Session) -> None:
+    """Do what the worker does with what was asked for."""
+    claimed = queue.claim(session, "worker")
+    assert claimed is not None
+    session.commit()
+    job = schedule.find_job(claimed.kind)
+    assert job is not None
+    job.work(session)
+    running = queue.find_asked(session, claimed.kind)
+    assert running is not None
+    session.refresh(running)
+    assert (running.state, running.progress) == (JobState.RUNNING, 100)
+    queue.finish(session, claimed)
+    session.commit()
+    session.expire_all()
+
+
 class TestOutlines:
     def send(self, desk: Any, content: bytes) -> Any:
         data = {"file": (io.BytesIO(content), "a.geojson"), "level": "neighbourhood"}
@@ -504,7 +526,11 @@ class TestOutlines:
         assert answer.status_code == 303
         session.expire_all()
         area = session.scalars(select(Area).where(Area.slug == "centre")).one()
+        assert contribution.area_id != area.id
+        assert "0 %" in read(desk.get("/administration/areas"))
+        assign(session)
         assert contribution.area_id == area.id
+        assert "<progress" not in read(desk.get("/administration/areas"))
         ((subject, what, details),) = changes(session)
         assert (subject, what) == (Subject.AREA, Change.IMPORTED)
         assert details["added"] == [None, 1]
@@ -542,6 +568,48 @@ class TestOutlines:
             Change.DEACTIVATED,
         ]
         assert "« Est » est retiré." in read(desk.get("/administration/areas"))
+
+    def test_nobody_waits_for_a_set_of_outlines(self, desk: Any, session: Session) -> None:
+        make_contribution(session)
+        features = [
+            {
+                "properties": {"name": f"Bande {n}"},
+                "geometry": square(48.1, -1.7 + n * 0.0005, 48.12, -1.6995 + n * 0.0005),
+            }
+            for n in range(80)
+        ]
+        commits = []
+
+        def note(_connection: Any) -> None:
+            commits.append(1)
+
+        event.listen(db.engine, "commit", note)
+        try:
+            answer = self.send(desk, orjson.dumps({"features": features}))
+        finally:
+            event.remove(db.engine, "commit", note)
+        assert answer.status_code == 303
+        assert len(commits) > 3
+        assert session.scalar(select(func.count()).select_from(Area)) == 83
+
+    def test_what_fails_is_said(self, desk: Any, session: Session) -> None:
+        make_contribution(session)
+        session.add(
+            Job(
+                kind=REASSIGN,
+                lane=Lane.HEAVY,
+                state=JobState.FAILED,
+                problem="OSError",
+                finished_at=utcnow(),
+            )
+        )
+        session.commit()
+        assert "s’est arrêté" in read(desk.get("/administration/areas"))
+        east = session.scalars(select(Area).where(Area.slug == "est")).one()
+        desk.send(f"/administration/areas/{east.id}/used", {"used": "0"})
+        assert "s’est arrêté" not in read(desk.get("/administration/areas"))
+        assign(session)
+        assert session.scalars(select(Job)).all() == []
 
     def test_the_outline_of_the_town_stays(self, desk: Any, session: Session) -> None:
         whole = session.scalars(select(Area).where(Area.level == AreaLevel.TOWN)).one()
