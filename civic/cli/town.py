@@ -27,6 +27,7 @@ from civic.cli.founding import (
     check_zone,
     nothing_left_behind,
 )
+from civic.database import alone
 from civic.extensions import db
 from civic.places.addresses import AddressImport, import_addresses
 from civic.places.areas import import_areas
@@ -67,9 +68,12 @@ def init(**given: str | None) -> None:
             session = db.session()
             if find_town(session) is not None:
                 raise click.ClickException("there is a town in this database already.")
-            taken = create_town(session, founded)
-            create_account(session, email=founded.admin, roles=EVERY_ROLE, locale=founded.language)
-            session.commit()
+            with alone():
+                taken = create_town(session, founded)
+                create_account(
+                    session, email=founded.admin, roles=EVERY_ROLE, locale=founded.language
+                )
+                session.commit()
         keep_settings(Settings.from_environment().data_dir, founded.kept)
     _tell(founded, taken)
 

@@ -8,6 +8,7 @@ from civic.database.base import Base
 from civic.database.bulk import add_missing, fetch_rows, fill_defaults, insert_rows, upsert_add
 from civic.database.clock import utcnow
 from civic.database.engine import (
+    alone,
     configure_engine,
     is_locked,
     is_read_only,
@@ -36,6 +37,7 @@ __all__ = [
     "Pace",
     "UTCDateTime",
     "add_missing",
+    "alone",
     "configure_engine",
     "fetch_rows",
     "fill_defaults",

@@ -26,6 +26,7 @@ from civic.database.public_change import watch_writes
 log = logging.getLogger(__name__)
 _write_intent: ContextVar[bool] = ContextVar("civic_write_intent", default=True)
 _has_waited: ContextVar[bool] = ContextVar("civic_has_waited", default=False)
+_is_alone: ContextVar[bool] = ContextVar("civic_is_alone", default=False)
 
 _WAIT_S = 3.0
 """Who has waited so long for the others to finish writing is told to come back."""
@@ -68,6 +69,16 @@ def writing() -> Iterator[None]:
         yield
     finally:
         _write_intent.reset(token)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within this block transactions may last: nobody writes to a database without a town."""
+    token = _is_alone.set(True)
+    try:
+        yield
+    finally:
+        _is_alone.reset(token)
 
 
 def set_write_intent(*, writes: bool) -> None:
@@ -180,7 +191,9 @@ def _begin_embedded_transaction(connection: Connection) -> None:
 
 def _note_end(connection: Connection) -> None:
     since = connection.info.pop(_SINCE, None)
-    if since is not None and (held := time.monotonic() - since) > LONGEST_HELD_S:
+    if since is None or _is_alone.get():
+        return
+    if (held := time.monotonic() - since) > LONGEST_HELD_S:
         log.warning("others could not write for %d ms", held * 1000)
 
 

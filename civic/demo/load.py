@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions import signals
 from civic.counting.listeners import note_everything
-from civic.database import utcnow
+from civic.database import alone, utcnow
 from civic.demo.commitments import choose, commit_to
 from civic.demo.lives import Case, Life, draw_idea_votes, draw_incident_votes
 from civic.demo.pictures import Album, illustrate
@@ -51,8 +51,16 @@ def load_demo(
     commit: Callable[[], None],
 ) -> None:
     """Load the demo town into an empty database; does nothing when it is there."""
-    if find_town(session) is not None:
-        return
+    if find_town(session) is None:
+        with alone():
+            _load(session, settings, progress)
+            commit()
+        progress(STEPS, STEPS)
+
+
+def _load(
+    session: Session, settings: Settings, progress: Callable[[int, int | None], None]
+) -> None:
     random, now = Random(SEED), utcnow()  # noqa: S311 (a story, not a secret)
     progress(0, STEPS)
     add_town(session)
@@ -83,8 +91,6 @@ def load_demo(
     settle_promises(session, now)
     settle_figures(session)
     note_everything(session)
-    commit()
-    progress(STEPS, STEPS)
 
 
 def _draw_lives(

@@ -1,6 +1,6 @@
 """Outlines: taken in from GeoJSON, set one inside the other, and retired."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,12 +94,8 @@ def import_areas(
     of_level = [area for area in known if area.level is level]
     by_key = _by_key(of_level)
     town = None if level is AreaLevel.TOWN else _town(known)
-    drawn = [
-        (area, feature, _drawn(feature))
-        for area, feature in _to_draw(read.areas.values(), by_key, town, result)
-    ]
     taken = {area.slug for area in known}
-    for part in _pace().parts(drawn, commit):
+    for part in _pace().parts(_to_draw(read.areas.values(), by_key, town, result), commit):
         for area, feature, values in part:
             if area is None:
                 added = Area(slug=_free_slug(feature, taken), level=level, **values)
@@ -123,8 +119,12 @@ def _to_draw(
     by_key: Mapping[tuple[str, str], Area],
     town: BaseGeometry | None,
     result: AreaImport,
-) -> Iterator[tuple[Area | None, OutlineFeature]]:
-    """Yield what is new or has changed, with the area that it is of; count the rest."""
+) -> list[tuple[Area | None, OutlineFeature, dict[str, Any]]]:
+    """Return what is new or has changed, with the area that it is of and its columns now.
+
+    The rest is counted.
+    """
+    drawn = []
     for feature in features:
         if town is not None and not _is_inside(feature, town, result):
             continue
@@ -134,7 +134,8 @@ def _to_draw(
         if area is not None and _is_same(area, feature):
             result.unchanged += 1
         else:
-            yield area, feature
+            drawn.append((area, feature, _drawn(feature)))
+    return drawn
 
 
 def _pace() -> Pace:
