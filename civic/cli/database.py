@@ -1,5 +1,7 @@
 """``civic db``: the schema."""
 
+from contextlib import nullcontext
+
 import click
 from flask import Flask, current_app
 from flask_migrate import Migrate
@@ -7,7 +9,8 @@ from flask_migrate import upgrade as run_upgrade
 
 from civic.app import create_app
 from civic.cli.context import application
-from civic.database.revisions import current_revision, migrations_dir
+from civic.database import alone
+from civic.database.revisions import current_revision, migrations_dir, newest_revision
 from civic.extensions import db as database
 from civic.settings import Settings, close_data_dir
 
@@ -29,10 +32,16 @@ def upgrade() -> None:
 
 
 def upgrade_schema() -> None:
-    """Migrate the database of the current application to the newest revision; close its folder."""
+    """Migrate the database of the current application to the newest revision; close its folder.
+
+    One that is there already is not written to.
+    """
     database.session.remove()
-    prepare(current_app)
-    run_upgrade()
+    known = current_revision(database.engine)
+    if known != newest_revision():
+        prepare(current_app)
+        with alone() if known is None else nullcontext():
+            run_upgrade()
     settings: Settings = current_app.extensions["civic_settings"]
     close_data_dir(settings.data_dir)
 

@@ -9,14 +9,16 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
+from civic.database.engine import read_only
+
 _REVISION = re.compile(r"^(revision|down_revision)\b.*?= *[\"'](.+?)[\"']", re.MULTILINE)
 
 
 def current_revision(engine: Engine) -> str | None:
     """Return the revision that the database is at, None for an empty one."""
-    if not inspect(engine).has_table("alembic_version"):
-        return None
-    with engine.connect() as connection:
+    with read_only(), engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
         found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
 

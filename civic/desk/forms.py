@@ -168,4 +168,5 @@ class NewCaseForm(AskingMixin, PhotosMixin, Form):
     resolved_for = HiddenField()
     placed_by = HiddenField()
     email = StringField(_l("Adresse électronique de la personne"), validators=[_too_long(254)])
+    caller = StringField(_l("Nom de la personne"), validators=[_too_long(120)])
     telephone = StringField(_l("Téléphone de la personne"), validators=[_too_long(60)])

@@ -10,9 +10,9 @@ from civic.accounts.models import Account
 from civic.accounts.signals import account_erased, account_exported
 from civic.contributions.models import Contribution
 from civic.contributions.signals import contribution_redacted
-from civic.desk.models import InternalNote
+from civic.desk.models import CALLER, InternalNote
 from civic.desk.queries import notes_of
-from civic.text.masking import contacts_in, mask, name_words
+from civic.text.masking import MASK, contacts_in, mask, name_words
 
 
 def connect() -> None:
@@ -36,7 +36,9 @@ def follow_erasure(session: Session, *, account: Account, **_: Any) -> None:
     named = name_words(f"{account.display_name} {account.email or ''}")
     own = select(Contribution.id).where(Contribution.author_id == account.id)
     for note in session.scalars(select(InternalNote).where(InternalNote.contribution_id.in_(own))):
-        note.body = mask(note.body, named | contacts_in(note.body))
+        is_callers = note.body.startswith(CALLER)
+        masked = mask(note.body, named | contacts_in(note.body))
+        note.body = f"{CALLER} {MASK}" if is_callers else masked
     session.flush()
 
 

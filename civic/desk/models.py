@@ -9,6 +9,9 @@ from civic.accounts.models import Account
 from civic.database import Base, utcnow
 from civic.database.base import BigId
 
+CALLER = "☎"
+"""What the note begins with that says who called: name and number, and nothing else."""
+
 
 class InternalNote(Base):
     """A note between agents; never public, never in an export."""

@@ -25,7 +25,7 @@ from civic.contributions.workflow import StatusType
 from civic.database import read_again, utcnow
 from civic.database.tables import lock_against_writers
 from civic.desk import policies
-from civic.desk.models import InternalNote, SavedReply
+from civic.desk.models import CALLER, InternalNote, SavedReply
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.follows.operations import follow
 from civic.i18n import N_
@@ -34,6 +34,7 @@ from civic.idempotency.queries import find_repeated
 from civic.messages.operations import answer_in_private
 from civic.participation.operations import recategorise
 from civic.taxonomy.models import Category, Department
+from civic.text.cleaning import clean_line
 
 NOTE_LENGTH = 5_000
 SENTENCE_LENGTH = 4_000
@@ -74,6 +75,7 @@ class OnBehalf:
     channel: Channel
     received_at: datetime
     email: str = ""
+    caller: str = ""
     telephone: str = ""
 
 
@@ -308,13 +310,11 @@ def enter_on_behalf(
         attach(contribution)
     if author is not None:
         follow(session, contribution, account_id=author.id)
-    if behalf.telephone.strip():
+    reached = [text for text in map(clean_line, (behalf.caller, behalf.telephone)) if text]
+    if reached:
+        note = f"{CALLER} {', '.join(reached)[:200]}"
         session.add(
-            InternalNote(
-                contribution_id=contribution.id,
-                author_id=actor.account_id,
-                body=f"☎ {behalf.telephone.strip()[:60]}",
-            )
+            InternalNote(contribution_id=contribution.id, author_id=actor.account_id, body=note)
         )
     signals.acknowledgement_due.send(session, contribution=contribution, follow_token=token)
     session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from civic.cli.database import upgrade_schema
 from civic.contributions.indexing import rebuild_index
 from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution
@@ -119,6 +120,13 @@ def test_who_keeps_others_from_writing_for_long_is_named(
         connection.execute(insert(TABLE).values(code="longer", name="Longer"))
         time.sleep(engines.LONGEST_HELD_S + 0.05)
     assert not caplog.text
+
+
+def test_a_schema_that_is_there_already_waits_for_nobody(app: Flask, town: Any) -> None:
+    db.session.rollback()
+    with somebody_writing(), refusals() as refused:
+        upgrade_schema()
+        assert refused == []
 
 
 def test_jobs_that_find_nothing_to_do_keep_nobody_from_writing(app: Flask, town: Any) -> None:

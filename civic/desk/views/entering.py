@@ -179,6 +179,7 @@ def _store(
             channel=Channel(form.channel.data),
             received_at=_received_at(session, form),
             email=(form.email.data or "").strip(),
+            caller=form.caller.data or "",
             telephone=form.telephone.data or "",
         ),
         actor=current_actor(),

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
+from civic.accounts.operations.privacy import erase_account
 from civic.contributions.models import Channel, Contribution
 from civic.desk.models import InternalNote
 from civic.places.addresses import import_addresses
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from tests.client import CheckingClient
-from tests.factories import make_account
+from tests.factories import actor, make_account
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def test_what_came_by_telephone_is_entered(
         "lat": "48.11",
         "lon": "-1.68",
         "email": "Resident@Example.org",
+        "caller": "Zoé  Ker-Gall",
         "telephone": "02 99 00 00 00",
     }
     assert desk.get("/desk/new").status_code == 200
@@ -61,7 +63,13 @@ def test_what_came_by_telephone_is_entered(
     assert found.author.email == "resident@example.org"
     assert found.hides_author
     assert found.is_public
-    assert "02 99 00 00 00" in session.scalars(select(InternalNote)).one().body
+    assert session.scalars(select(InternalNote)).one().body == "☎ Zoé Ker-Gall, 02 99 00 00 00"
+    for words in ("ker gall", "02 99", "zoe 0000"):
+        assert found.title in desk.get("/desk", query_string={"q": words}).text, words
+    erase_account(session, found.author, actor=actor(found.author))
+    session.commit()
+    assert session.scalars(select(InternalNote)).one().body == "☎ […]"
+    assert found.title not in desk.get("/desk", query_string={"q": "ker gall"}).text
 
 
 def test_the_questions_of_the_category_are_asked_by_telephone_too(
