@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.actions.models import Action
-from civic.actions.workflow import GOALS
+from civic.actions.workflow import GOALS, ActionStatus
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution
 from civic.contributions.operations import move
@@ -36,7 +36,7 @@ def bring_along(
             actor=actor,
             standing=STANDING,
             sentence=sentence,
-            claimed_by="action" if status == goal and action.status == "done" else "",
+            claimed_by="action" if status == goal and action.status == ActionStatus.DONE else "",
             cause=action.slug,
             announce=False,
         )

@@ -15,6 +15,7 @@ from civic.actions.models import (
     ActionFollow,
     ActionUpdate,
 )
+from civic.actions.workflow import ActionStatus
 from civic.contributions.models import Contribution
 from civic.contributions.policies import UNDO_WINDOW
 from civic.contributions.workflow import StatusType
@@ -96,7 +97,7 @@ def is_late(action: Action, today: date) -> bool:
         return False
     if action.end_on is not None and action.end_on < today:
         return True
-    waits = action.status in {"planned", "scheduled"}
+    waits = action.status in {ActionStatus.PLANNED, ActionStatus.SCHEDULED}
     return waits and action.start_on is not None and action.start_on < today
 
 
@@ -268,7 +269,7 @@ def free_slug(session: Session, title: str) -> str:
 def bucket_condition(bucket: str, today: date) -> ColumnElement[bool]:
     """Return what is true of the actions in one column of the status page."""
     is_open = Action.status_type == StatusType.OPEN
-    waits = Action.status.in_(["planned", "scheduled"])
+    waits = Action.status.in_([ActionStatus.PLANNED, ActionStatus.SCHEDULED])
     late = and_(
         is_open,
         or_(
@@ -281,7 +282,7 @@ def bucket_condition(bucket: str, today: date) -> ColumnElement[bool]:
         "under_way": and_(is_open, ~waits, ~late),
         "late": late,
         "done": Action.status_type == StatusType.FIXED,
-        "abandoned": Action.status == "abandoned",
+        ActionStatus.ABANDONED: Action.status == ActionStatus.ABANDONED,
     }[bucket]
 
 

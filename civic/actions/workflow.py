@@ -3,57 +3,71 @@
 from collections.abc import Mapping
 from typing import Final
 
-from civic.contributions.workflow import Edge, Status, StatusType, Workflow
+from civic.contributions.workflow import Edge, Status, StatusCode, StatusType, Workflow
 from civic.i18n import N_
+from civic.ideas.workflow import IdeaStatus
+from civic.incidents.workflow import IncidentStatus
+
+
+class ActionStatus(StatusCode):
+    """Where a service action stands."""
+
+    PLANNED = "planned"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    PAUSED = "paused"
+    DONE = "done"
+    ABANDONED = "abandoned"
+
 
 OPEN, FIXED, CLOSED = StatusType.OPEN, StatusType.FIXED, StatusType.CLOSED
 
-PAUSE = Edge("paused", N_("Mettre en pause"), sentence=True, reason=True)
-ABANDON = Edge("abandoned", N_("Abandonner"), sentence=True, reason=True)
-START = Edge("in_progress", N_("Commencer"), sentence=True)
-REOPEN = Edge("in_progress", N_("Rouvrir"), sentence=True)
-SCHEDULE = Edge("scheduled", N_("Programmer"), sentence=True)
+PAUSE = Edge(ActionStatus.PAUSED, N_("Mettre en pause"), sentence=True, reason=True)
+ABANDON = Edge(ActionStatus.ABANDONED, N_("Abandonner"), sentence=True, reason=True)
+START = Edge(ActionStatus.IN_PROGRESS, N_("Commencer"), sentence=True)
+REOPEN = Edge(ActionStatus.IN_PROGRESS, N_("Rouvrir"), sentence=True)
+SCHEDULE = Edge(ActionStatus.SCHEDULED, N_("Programmer"), sentence=True)
 
 WORKFLOW: Final = Workflow(
-    initial="planned",
+    initial=ActionStatus.PLANNED,
     statuses=(
         Status(
-            "planned",
+            ActionStatus.PLANNED,
             N_("Prévue"),
             OPEN,
             "clipboard-check",
             N_("La ville s’est engagée. La date précise n’est pas encore fixée."),
         ),
         Status(
-            "scheduled",
+            ActionStatus.SCHEDULED,
             N_("Programmée"),
             OPEN,
             "calendar-event",
             N_("Les dates sont fixées."),
         ),
         Status(
-            "in_progress",
+            ActionStatus.IN_PROGRESS,
             N_("En cours"),
             OPEN,
             "cone-striped",
             N_("Les travaux ou les démarches ont commencé."),
         ),
         Status(
-            "paused",
+            ActionStatus.PAUSED,
             N_("En pause"),
             OPEN,
             "pause-circle",
             N_("L’action est arrêtée pour un temps, pour le motif indiqué."),
         ),
         Status(
-            "done",
+            ActionStatus.DONE,
             N_("Terminée"),
             FIXED,
             "check-circle",
             N_("C’est fait."),
         ),
         Status(
-            "abandoned",
+            ActionStatus.ABANDONED,
             N_("Abandonnée"),
             CLOSED,
             "x-circle",
@@ -61,20 +75,20 @@ WORKFLOW: Final = Workflow(
         ),
     ),
     edges={
-        "planned": (SCHEDULE, START, ABANDON),
-        "scheduled": (START, PAUSE, ABANDON),
-        "in_progress": (
-            Edge("done", N_("Déclarer terminée"), sentence=True),
+        ActionStatus.PLANNED: (SCHEDULE, START, ABANDON),
+        ActionStatus.SCHEDULED: (START, PAUSE, ABANDON),
+        ActionStatus.IN_PROGRESS: (
+            Edge(ActionStatus.DONE, N_("Déclarer terminée"), sentence=True),
             PAUSE,
             ABANDON,
         ),
-        "paused": (
-            Edge("scheduled", N_("Programmer de nouveau"), sentence=True),
-            Edge("in_progress", N_("Reprendre"), sentence=True),
+        ActionStatus.PAUSED: (
+            Edge(ActionStatus.SCHEDULED, N_("Programmer de nouveau"), sentence=True),
+            Edge(ActionStatus.IN_PROGRESS, N_("Reprendre"), sentence=True),
             ABANDON,
         ),
-        "done": (REOPEN,),
-        "abandoned": (REOPEN,),
+        ActionStatus.DONE: (REOPEN,),
+        ActionStatus.ABANDONED: (REOPEN,),
     },
     reasons={
         "budget": N_("Budget"),
@@ -88,20 +102,20 @@ WORKFLOW: Final = Workflow(
     },
 )
 
-GOALS: Final[Mapping[str, Mapping[str, str]]] = {
+GOALS: Final[Mapping[str, Mapping[str, StatusCode]]] = {
     "incident": {
-        "planned": "planned",
-        "scheduled": "planned",
-        "in_progress": "in_progress",
-        "done": "resolved",
-        "abandoned": "acknowledged",
+        ActionStatus.PLANNED: IncidentStatus.PLANNED,
+        ActionStatus.SCHEDULED: IncidentStatus.PLANNED,
+        ActionStatus.IN_PROGRESS: IncidentStatus.IN_PROGRESS,
+        ActionStatus.DONE: IncidentStatus.RESOLVED,
+        ActionStatus.ABANDONED: IncidentStatus.ACKNOWLEDGED,
     },
     "idea": {
-        "planned": "accepted",
-        "scheduled": "accepted",
-        "in_progress": "in_progress",
-        "done": "done",
-        "abandoned": "accepted",
+        ActionStatus.PLANNED: IdeaStatus.ACCEPTED,
+        ActionStatus.SCHEDULED: IdeaStatus.ACCEPTED,
+        ActionStatus.IN_PROGRESS: IdeaStatus.IN_PROGRESS,
+        ActionStatus.DONE: IdeaStatus.DONE,
+        ActionStatus.ABANDONED: IdeaStatus.ACCEPTED,
     },
 }
 """For each kind, the status its contributions take when the action takes one."""

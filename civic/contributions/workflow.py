@@ -16,6 +16,20 @@ class StatusType(StrEnum):
     CLOSED = "closed"
 
 
+class StatusCode(StrEnum):
+    """Where something stands; each workflow names its own."""
+
+
+class CommonStatus(StatusCode):
+    """What a contribution of any kind may come to."""
+
+    DECLINED = "declined"
+    DUPLICATE = "duplicate"
+    FORWARDED = "forwarded"
+    IN_PROGRESS = "in_progress"
+    WITHDRAWN = "withdrawn"
+
+
 class Party(StrEnum):
     """In which quality an actor may take an edge."""
 
@@ -40,7 +54,7 @@ class Status:
     ``is_owed``: while it is open, the next step is the town's.
     """
 
-    code: str
+    code: StatusCode
     label: str
     type: StatusType
     icon: str
@@ -61,7 +75,7 @@ class Edge:
     the software, never offered as buttons.
     """
 
-    to: str
+    to: StatusCode
     verb: str
     by: frozenset[Party] = AGENTS
     sentence: bool = False
@@ -78,7 +92,7 @@ class Workflow:
 
     statuses: tuple[Status, ...]
     edges: Mapping[str, tuple[Edge, ...]]
-    initial: str
+    initial: StatusCode
     reasons: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

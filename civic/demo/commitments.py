@@ -20,6 +20,7 @@ from civic.actions.operations import (
     follow,
     post_update,
 )
+from civic.actions.workflow import ActionStatus
 from civic.attachments.models import Photo
 from civic.contributions.models import Contribution
 from civic.contributions.operations import move
@@ -31,6 +32,7 @@ from civic.demo.promises import COMMITMENTS, Commitment, News
 from civic.demo.sample import ZONE
 from civic.demo.town import People
 from civic.incidents.schedule import CONFIRM_AFTER, CONFIRMED
+from civic.incidents.workflow import IncidentStatus
 from civic.places.models import Area
 from civic.taxonomy.models import Department
 
@@ -159,24 +161,24 @@ def _tell(
 def _finish(session: Session, action: Action, actor: Actor, now: datetime) -> None:
     """Play what comes after: single repairs where it was abandoned, silence that confirms."""
     for contribution in action.contributions:
-        if action.status == "abandoned" and contribution.is_open:
+        if action.status == ActionStatus.ABANDONED and contribution.is_open:
             with replaying(action.status_since + timedelta(days=4)):
                 move(
                     session,
                     contribution,
-                    "resolved",
+                    IncidentStatus.RESOLVED,
                     actor=actor,
                     standing={Party.AGENT},
                     sentence=wording.ANSWERS[action.department.code][0],
                     claimed_by="department",
                 )
         confirmed_at = contribution.status_since + CONFIRM_AFTER + timedelta(minutes=10)
-        if contribution.status == "resolved" and confirmed_at < now:
+        if contribution.status == IncidentStatus.RESOLVED and confirmed_at < now:
             with replaying(confirmed_at):
                 move(
                     session,
                     contribution,
-                    "confirmed",
+                    IncidentStatus.CONFIRMED,
                     actor=SYSTEM,
                     standing={Party.SYSTEM},
                     sentence=CONFIRMED,

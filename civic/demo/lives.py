@@ -15,7 +15,9 @@ from typing import Final
 from civic.contributions.workflow import Party
 from civic.demo import wording
 from civic.demo.sample import ZONE
+from civic.ideas.workflow import IdeaStatus
 from civic.incidents.schedule import CONFIRM_AFTER, CONFIRMED, NO_ANSWER
+from civic.incidents.workflow import IncidentStatus
 
 DAYS_TO_FIX: Final[Mapping[str, float]] = {
     "objets-abandonnes": 2.5,
@@ -104,21 +106,26 @@ class Life:
         """Draw what the town and its residents did about an incident."""
         random, speed = self.random, DAYS_TO_FIX[self.case.category]
         takes = random.lognormvariate(math.log(speed), 0.55)
-        if not self.step("acknowledged", random.lognormvariate(math.log(0.8), 0.7)):
+        if not self.step(IncidentStatus.ACKNOWLEDGED, random.lognormvariate(math.log(0.8), 0.7)):
             return
         fate = random.random()
         if fate < 0.06:
             takes *= 5
         elif fate < 0.13:
             reason = random.choice(tuple(wording.DECLINED))
-            self.step("declined", takes * 0.6, sentence=wording.DECLINED[reason], reason=reason)
+            self.step(
+                IncidentStatus.DECLINED,
+                takes * 0.6,
+                sentence=wording.DECLINED[reason],
+                reason=reason,
+            )
             return
         elif fate < 0.165:
             recipient, sentence = random.choice(wording.FORWARDED)
-            self.step("forwarded", takes * 0.4, sentence=sentence, recipient=recipient)
+            self.step(IncidentStatus.FORWARDED, takes * 0.4, sentence=sentence, recipient=recipient)
             return
         elif fate < 0.18:
-            self.step("watched", takes * 0.6, sentence=wording.WATCHED)
+            self.step(IncidentStatus.WATCHED, takes * 0.6, sentence=wording.WATCHED)
             return
         elif fate < 0.23 and not self._question():
             return
@@ -127,47 +134,59 @@ class Life:
     def _question(self) -> bool:
         """Ask the author; True when an answer came and the case goes on."""
         random = self.random
-        if not self.step("question_asked", 0.5, sentence=random.choice(wording.QUESTIONS)):
+        if not self.step(
+            IncidentStatus.QUESTION_ASKED, 0.5, sentence=random.choice(wording.QUESTIONS)
+        ):
             return False
         if random.random() < 0.7:
             reply = random.choice(wording.REPLIES)
             wait = random.uniform(0.3, 5)
-            return self.step("acknowledged", wait, Party.AUTHOR, sentence=reply)
-        self.step("declined", 16.1, Party.SYSTEM, sentence=NO_ANSWER, reason="no_answer")
+            return self.step(IncidentStatus.ACKNOWLEDGED, wait, Party.AUTHOR, sentence=reply)
+        self.step(
+            IncidentStatus.DECLINED, 16.1, Party.SYSTEM, sentence=NO_ANSWER, reason="no_answer"
+        )
         return False
 
     def _repair(self, takes: float) -> None:
         random = self.random
         parts = [0.25, 0.35] if takes > 4 else [0.4]
-        if takes > 4 and random.random() < 0.6 and not self.step("planned", takes * parts[0]):
+        if (
+            takes > 4
+            and random.random() < 0.6
+            and not self.step(IncidentStatus.PLANNED, takes * parts[0])
+        ):
             return
-        if random.random() < 0.5 and not self.step("in_progress", takes * parts[-1]):
+        if random.random() < 0.5 and not self.step(IncidentStatus.IN_PROGRESS, takes * parts[-1]):
             return
         if not self._resolve(takes * 0.4, random.choice(wording.ANSWERS[self.case.department])):
             return
         if random.random() < 0.05:
             sentence = random.choice(wording.CONTESTED)
-            back = self.step("contested", random.uniform(0.3, 5), Party.AUTHOR, sentence=sentence)
-            redone = back and self.step("in_progress", random.uniform(0.4, 3))
+            back = self.step(
+                IncidentStatus.CONTESTED, random.uniform(0.3, 5), Party.AUTHOR, sentence=sentence
+            )
+            redone = back and self.step(IncidentStatus.IN_PROGRESS, random.uniform(0.4, 3))
             if not redone or not self._resolve(takes * 0.5, wording.AGAIN):
                 return
         self._confirm()
 
     def _resolve(self, days: float, sentence: str) -> bool:
-        return self.step("resolved", days, sentence=sentence, claimed_by="department")
+        return self.step(IncidentStatus.RESOLVED, days, sentence=sentence, claimed_by="department")
 
     def _confirm(self) -> None:
         random, claim = self.random, {"claimed_by": "department"}
         if self.case.author_id and random.random() < 0.4:
             days = random.uniform(0.2, 7)
-            self.step("confirmed", days, Party.AUTHOR, verified_by="author", **claim)
+            self.step(IncidentStatus.CONFIRMED, days, Party.AUTHOR, verified_by="author", **claim)
         elif random.random() < 0.15:
             days = random.uniform(1, 9)
-            self.step("confirmed", days, Party.SYSTEM, verified_by="neighbour", **claim)
+            self.step(
+                IncidentStatus.CONFIRMED, days, Party.SYSTEM, verified_by="neighbour", **claim
+            )
         else:
             days = CONFIRM_AFTER.days + random.uniform(0.001, 0.02)
             words = {"sentence": CONFIRMED, "verified_by": "silence"}
-            self.step("confirmed", days, Party.SYSTEM, **words)
+            self.step(IncidentStatus.CONFIRMED, days, Party.SYSTEM, **words)
 
     # ------------------------------------------------------------------ ideas
 
@@ -180,27 +199,31 @@ class Life:
                 self._decline(random.uniform(25, 60))
             return
         self.at = moments[THRESHOLD - 1]
-        if not self.step("under_review", 0, Party.SYSTEM) or is_reserved:
+        if not self.step(IdeaStatus.UNDER_REVIEW, 0, Party.SYSTEM) or is_reserved:
             return
         fate, wait = random.random(), random.uniform(8, 30)
         if fate < 0.16:
             self._decline(wait)
         elif fate < 0.22:
-            self.step("forwarded", wait, sentence=wording.IDEA_FORWARDED, recipient="Région")
+            self.step(
+                IdeaStatus.FORWARDED, wait, sentence=wording.IDEA_FORWARDED, recipient="Région"
+            )
         elif fate < 0.75 and self.step(
-            "accepted", wait, sentence=random.choice(wording.IDEA_ACCEPTED)
+            IdeaStatus.ACCEPTED, wait, sentence=random.choice(wording.IDEA_ACCEPTED)
         ):
             self._realise()
 
     def _realise(self) -> None:
         random = self.random
         goes_on = random.random() < 0.75
-        if goes_on and self.step("in_progress", random.uniform(15, 50)):
-            self.step("done", random.uniform(30, 90), sentence=random.choice(wording.IDEA_DONE))
+        if goes_on and self.step(IdeaStatus.IN_PROGRESS, random.uniform(15, 50)):
+            self.step(
+                IdeaStatus.DONE, random.uniform(30, 90), sentence=random.choice(wording.IDEA_DONE)
+            )
 
     def _decline(self, days: float) -> None:
         reason = self.random.choice(tuple(wording.IDEA_DECLINED))
-        self.step("declined", days, sentence=wording.IDEA_DECLINED[reason], reason=reason)
+        self.step(IdeaStatus.DECLINED, days, sentence=wording.IDEA_DECLINED[reason], reason=reason)
 
 
 def draw_incident_votes(random: Random, case: Case, people: list[int], now: datetime) -> None:

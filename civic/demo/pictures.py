@@ -22,6 +22,7 @@ from civic.contributions.models import Contribution, ModerationState, StatusChan
 from civic.contributions.workflow import StatusType
 from civic.database.clock import replaying
 from civic.demo.town import data_file
+from civic.incidents.workflow import IncidentStatus
 from civic.storage.files import FileStore
 from civic.storage.photos import SIZES, DecodedPhoto, decode_photo
 
@@ -145,7 +146,8 @@ def _show(session: Session, album: Album, contribution: Contribution, scene: Sce
     change = session.scalars(
         select(StatusChange)
         .where(
-            StatusChange.contribution_id == contribution.id, StatusChange.to_status == "resolved"
+            StatusChange.contribution_id == contribution.id,
+            StatusChange.to_status == IncidentStatus.RESOLVED,
         )
         .order_by(StatusChange.at.desc())
     ).first()

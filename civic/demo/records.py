@@ -30,6 +30,7 @@ from civic.demo.lives import Case, Step
 from civic.demo.sample import ZONE
 from civic.follows.models import Follow
 from civic.ideas.models import Idea
+from civic.ideas.workflow import IdeaStatus
 from civic.people.operations import person_of_account
 from civic.taxonomy.models import Category, Department
 from civic.votes.models import Vote
@@ -84,7 +85,7 @@ def write_lives(session: Session, cases: Sequence[Case], agent_id: int | None) -
 
 
 def _changes(case: Case, workflow: Workflow, agent_id: int | None) -> Iterable[dict[str, Any]]:
-    before = workflow.initial
+    before: str = workflow.initial
     for step in case.steps:
         if workflow.edge(before, step.to) is None:
             raise ValueError(f"no step from {before} to {step.to}")
@@ -197,10 +198,10 @@ def settle_promises(session: Session, now: datetime) -> None:
     An idea that the town has not retained has neither period nor cost.
     """
     for idea in session.scalars(select(Idea)):
-        if idea.status == "done" and idea.closed_at is not None:
+        if idea.status == IdeaStatus.DONE and idea.closed_at is not None:
             idea.period = str(idea.closed_at.year)
-        elif idea.status in {"accepted", "in_progress"}:
-            idea.period = str(now.year + (idea.status == "accepted"))
+        elif idea.status in {IdeaStatus.ACCEPTED, IdeaStatus.IN_PROGRESS}:
+            idea.period = str(now.year + (idea.status == IdeaStatus.ACCEPTED))
         else:
             idea.period, idea.cost = "", None
     session.flush()

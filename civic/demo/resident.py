@@ -19,6 +19,7 @@ from civic.database.clock import replaying
 from civic.demo.pictures import Album
 from civic.demo.town import People
 from civic.follows.operations import follow_along
+from civic.incidents.workflow import IncidentStatus
 from civic.participation.submission.operations import Sender, submit
 from civic.places.geometry import Position
 from civic.places.queries import outlines_of
@@ -84,11 +85,11 @@ class Resident:
             self._send(item)
         self._send(_SENT[4])
         bench = self.sent["bench"]
-        self._move(bench, "acknowledged", 31)
-        self._move(bench, "planned", 27)
+        self._move(bench, IncidentStatus.ACKNOWLEDGED, 31)
+        self._move(bench, IncidentStatus.PLANNED, 27)
         change = self._move(
             bench,
-            "resolved",
+            IncidentStatus.RESOLVED,
             17,
             sentence="La planche est remplacée et le clou enlevé. Merci de nous avoir prévenus.",
             claimed_by="department",
@@ -99,13 +100,13 @@ class Resident:
             move(
                 self.session,
                 bench,
-                "confirmed",
+                IncidentStatus.CONFIRMED,
                 actor=self.me,
                 standing={Party.AUTHOR},
                 claimed_by="department",
                 verified_by="author",
             )
-        self._move(self.sent["lamp"], "acknowledged", 11)
+        self._move(self.sent["lamp"], IncidentStatus.ACKNOWLEDGED, 11)
         supporters = self.random.sample(self.people.speakers[:50], 31)
         for place, actor in enumerate(supporters):
             at = self.now - timedelta(days=20 - place * 0.5)
@@ -117,9 +118,15 @@ class Resident:
         """What Camille hears of: mails are written as they would be."""
         for item in _SENT[2:4]:
             self._send(item)
-        self._move(self.sent["boxes"], "acknowledged", 4.6)
+        self._move(self.sent["boxes"], IncidentStatus.ACKNOWLEDGED, 4.6)
         words = "L'équipe du secteur est passée ce matin : tout est enlevé."
-        self._move(self.sent["boxes"], "resolved", 1.1, sentence=words, claimed_by="department")
+        self._move(
+            self.sent["boxes"],
+            IncidentStatus.RESOLVED,
+            1.1,
+            sentence=words,
+            claimed_by="department",
+        )
         garden = self.sent["garden"]
         with replaying(self.now - timedelta(days=2.2)):
             body = "Belle idée ! Je garde les bacs le mercredi avec le centre de loisirs."

@@ -13,6 +13,7 @@ from civic.contributions.models import Contribution, ModerationState
 from civic.database import reserve_ids, table_of
 from civic.demo import wording
 from civic.demo.town import People
+from civic.ideas.workflow import IdeaStatus
 
 
 class Voices:
@@ -60,7 +61,7 @@ class Voices:
             if stance is Stance.NEITHER and random.random() < 0.6:
                 later = self._moment(comment["created_at"])
                 self._say(row, random.choice(wording.REPLIES_TO), later, parent=comment)
-        if number >= 3 and row.status != "gathering" and random.random() < 0.6:
+        if number >= 3 and row.status != IdeaStatus.GATHERING and random.random() < 0.6:
             body = random.choice(wording.OFFICIAL)
             self._say(row, body, self._moment(row.submitted_at), official=True)
 

@@ -32,6 +32,7 @@ from civic.demo.wording import CONTESTED
 from civic.desk.operations import add_note, save_reply
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
+from civic.incidents.workflow import IncidentStatus
 from civic.moderation.models import AppealOutcome, Decision, Origin
 from civic.moderation.operations import (
     Grounds,
@@ -86,14 +87,18 @@ class Watch:
 
     def _contest(self) -> None:
         """Somebody says of the latest repair that it does not hold, whatever the day of loading."""
-        fixed = (row for row in self._published("incident", days=60) if row.status == "resolved")
+        fixed = (
+            row
+            for row in self._published("incident", days=60)
+            if row.status == IncidentStatus.RESOLVED
+        )
         case = next((row for row in fixed if row.author_id is not None), None)
         if case is not None:
             with replaying(max(case.status_since, self.now - timedelta(hours=2))):
                 move(
                     self.session,
                     case,
-                    "contested",
+                    IncidentStatus.CONTESTED,
                     actor=SYSTEM,
                     standing={Party.AUTHOR},
                     sentence=CONTESTED[0],

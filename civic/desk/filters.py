@@ -18,9 +18,11 @@ from civic.contributions.models import (
 from civic.database import utcnow
 from civic.database.functions import days_between
 from civic.i18n import N_
+from civic.ideas.workflow import IdeaStatus
+from civic.incidents.workflow import IncidentStatus
 
 SOON = timedelta(days=3)
-WORKING = ("planned", "in_progress", "accepted")
+WORKING = (IncidentStatus.PLANNED, IncidentStatus.IN_PROGRESS, IdeaStatus.ACCEPTED)
 """The statuses of work that has been promised or begun, whatever the kind."""
 
 VIEWS: Final = {
@@ -62,7 +64,7 @@ def in_charge(actor: Actor) -> ColumnElement[bool]:
     if actor.has(Role.MEDIATOR):
         ways.append(
             or_(
-                and_(Contribution.status == "contested", not_(IS_SET_ASIDE)),
+                and_(Contribution.status == IncidentStatus.CONTESTED, not_(IS_SET_ASIDE)),
                 took_twice_its_time(utcnow()),
             )
         )
@@ -111,7 +113,7 @@ def within(view: str, actor: Actor) -> ColumnElement[bool]:
             ),
         ),
         "progress": and_(owed, Contribution.status.in_(WORKING)),
-        "contested": and_(owed, Contribution.status == "contested"),
+        IncidentStatus.CONTESTED: and_(owed, Contribution.status == IncidentStatus.CONTESTED),
         "doubled": took_twice_its_time(now),
         "ideas": and_(at_work, Contribution.kind == "idea"),
         "closed": not_(at_work),

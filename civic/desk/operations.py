@@ -21,7 +21,7 @@ from civic.contributions.models import Audience, Channel, Contribution, StatusCh
 from civic.contributions.operations import Draft
 from civic.contributions.policies import parties
 from civic.contributions.queries import list_taken_together
-from civic.contributions.workflow import StatusType
+from civic.contributions.workflow import CommonStatus, StatusType
 from civic.database import read_again, utcnow
 from civic.database.tables import lock_against_writers
 from civic.desk import policies
@@ -30,6 +30,7 @@ from civic.errors import Conflict, Forbidden, Invalid
 from civic.follows.operations import follow
 from civic.i18n import N_
 from civic.ideas.models import Idea
+from civic.ideas.workflow import IdeaStatus
 from civic.idempotency.queries import find_repeated
 from civic.messages.operations import answer_in_private
 from civic.participation.operations import recategorise
@@ -39,7 +40,6 @@ from civic.text.cleaning import clean_line
 NOTE_LENGTH = 5_000
 SENTENCE_LENGTH = 4_000
 MOST_AT_ONCE = 50
-MERGED = "duplicate"
 """The status that civic.moderation sets and takes back, votes and follows with it."""
 NOT_YOURS = N_("Ce dossier n’est pas à votre service, ou c’est le vôtre.")
 
@@ -96,7 +96,7 @@ def move_case(
             field="sentence",
             most=SENTENCE_LENGTH,
         )
-    if MERGED in {step.to, contribution.status}:
+    if CommonStatus.DUPLICATE in {step.to, contribution.status}:
         raise Conflict(N_("Réunir et séparer deux dossiers se fait sur leur propre page."))
     workflow = kind_of(contribution).workflow
     edge = workflow.edge(contribution.status, step.to)
@@ -115,7 +115,7 @@ def move_case(
         else "",
         at=at,
     )
-    if isinstance(contribution, Idea) and step.to == "accepted":
+    if isinstance(contribution, Idea) and step.to == IdeaStatus.ACCEPTED:
         _promise(session, contribution, step, actor=actor)
     return change
 

@@ -13,6 +13,7 @@ from civic.contributions.workflow import Party
 from civic.errors import Invalid
 from civic.i18n import N_
 from civic.ideas.models import Idea
+from civic.ideas.workflow import IdeaStatus
 from civic.participation.submission.operations import Received, Sender, submit
 from civic.votes.queries import has_voted
 
@@ -40,12 +41,12 @@ def relaunch(session: Session, idea: Idea, *, actor: Actor) -> None:
     """Let an archived idea gather support again."""
     supports = has_voted(session, idea.id, actor.account_id)
     standing = parties(actor, idea, is_supporter=supports)
-    move(session, idea, "gathering", actor=actor, standing=standing)
+    move(session, idea, IdeaStatus.GATHERING, actor=actor, standing=standing)
 
 
 def review_if_supported(session: Session, idea: Idea, *, threshold: int) -> bool:
     """Put an idea under review once ``threshold`` people support it; return whether it was."""
-    if idea.status != "gathering" or idea.vote_count < threshold:
+    if idea.status != IdeaStatus.GATHERING or idea.vote_count < threshold:
         return False
-    move(session, idea, "under_review", actor=SYSTEM, standing={Party.SYSTEM})
+    move(session, idea, IdeaStatus.UNDER_REVIEW, actor=SYSTEM, standing={Party.SYSTEM})
     return True

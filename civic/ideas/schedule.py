@@ -14,6 +14,7 @@ from civic.contributions.operations import move
 from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.ideas.models import Idea
+from civic.ideas.workflow import IdeaStatus
 from civic.tasks.schedule import daily
 from civic.votes.models import Vote
 
@@ -38,7 +39,7 @@ def archive_forgotten(session: Session) -> None:
         found = session.scalars(
             select(Idea)
             .where(
-                Idea.status == "gathering",
+                Idea.status == IdeaStatus.GATHERING,
                 Idea.status_since < before,
                 Idea.channel != Channel.IMPORT,
                 Idea.id > last,
@@ -52,7 +53,7 @@ def archive_forgotten(session: Session) -> None:
             move(
                 session,
                 idea,
-                "archived",
+                IdeaStatus.ARCHIVED,
                 actor=SYSTEM,
                 standing={Party.SYSTEM},
                 sentence=ARCHIVED,

@@ -1,7 +1,31 @@
 """The workflow of ideas, as data."""
 
-from civic.contributions.workflow import AGENTS, Edge, Party, Status, StatusType, Workflow
+from civic.contributions.workflow import (
+    AGENTS,
+    Edge,
+    Party,
+    Status,
+    StatusCode,
+    StatusType,
+    Workflow,
+)
 from civic.i18n import N_
+
+
+class IdeaStatus(StatusCode):
+    """Where an idea stands."""
+
+    GATHERING = "gathering"
+    UNDER_REVIEW = "under_review"
+    ACCEPTED = "accepted"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    DECLINED = "declined"
+    FORWARDED = "forwarded"
+    DUPLICATE = "duplicate"
+    ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"
+
 
 OPEN, FIXED, CLOSED = StatusType.OPEN, StatusType.FIXED, StatusType.CLOSED
 MERGERS = frozenset({Party.AGENT, Party.MODERATOR})
@@ -15,17 +39,17 @@ FORWARD = N_("Transmettre à une autre autorité")
 REOPEN = N_("Reprendre l’étude")
 UNMERGE = N_("Annuler la fusion")
 
-ACCEPTING = Edge("accepted", ACCEPT, sentence=True)
-DECLINING = Edge("declined", DECLINE, sentence=True, reason=True)
-REOPENING = Edge("under_review", REOPEN, sentence=True)
-FORWARDING = Edge("forwarded", FORWARD, sentence=True, recipient=True)
-MERGING = Edge("duplicate", N_("Fusionner avec une autre idée"), by=MERGERS, target=True)
+ACCEPTING = Edge(IdeaStatus.ACCEPTED, ACCEPT, sentence=True)
+DECLINING = Edge(IdeaStatus.DECLINED, DECLINE, sentence=True, reason=True)
+REOPENING = Edge(IdeaStatus.UNDER_REVIEW, REOPEN, sentence=True)
+FORWARDING = Edge(IdeaStatus.FORWARDED, FORWARD, sentence=True, recipient=True)
+MERGING = Edge(IdeaStatus.DUPLICATE, N_("Fusionner avec une autre idée"), by=MERGERS, target=True)
 
 WORKFLOW = Workflow(
-    initial="gathering",
+    initial=IdeaStatus.GATHERING,
     statuses=(
         Status(
-            "gathering",
+            IdeaStatus.GATHERING,
             N_("Recueille des soutiens"),
             OPEN,
             "megaphone",
@@ -33,63 +57,63 @@ WORKFLOW = Workflow(
             is_owed=False,
         ),
         Status(
-            "under_review",
+            IdeaStatus.UNDER_REVIEW,
             N_("À l’étude"),
             OPEN,
             "search",
             N_("La ville regarde si l’idée est possible, et à quel coût."),
         ),
         Status(
-            "accepted",
+            IdeaStatus.ACCEPTED,
             N_("Retenue"),
             OPEN,
             "hand-thumbs-up",
             N_("La ville s’engage à la réaliser."),
         ),
         Status(
-            "in_progress",
+            IdeaStatus.IN_PROGRESS,
             N_("En réalisation"),
             OPEN,
             "cone-striped",
             N_("La réalisation a commencé."),
         ),
         Status(
-            "done",
+            IdeaStatus.DONE,
             N_("Réalisée"),
             FIXED,
             "check-circle",
             N_("L’idée est devenue réalité."),
         ),
         Status(
-            "declined",
+            IdeaStatus.DECLINED,
             N_("Non retenue"),
             CLOSED,
             "x-circle",
             N_("La ville ne la réalisera pas, pour le motif indiqué."),
         ),
         Status(
-            "forwarded",
+            IdeaStatus.FORWARDED,
             N_("Hors compétence, transmise"),
             CLOSED,
             "send",
             N_("Une autre autorité est compétente : l’idée lui a été transmise."),
         ),
         Status(
-            "duplicate",
+            IdeaStatus.DUPLICATE,
             N_("Fusionnée"),
             CLOSED,
             "files",
             N_("Une idée semblable existait : la suite se lit sur l’autre page."),
         ),
         Status(
-            "archived",
+            IdeaStatus.ARCHIVED,
             N_("Archivée"),
             CLOSED,
             "archive",
             N_("Aucun nouveau soutien depuis douze mois. Elle peut être reprise."),
         ),
         Status(
-            "withdrawn",
+            IdeaStatus.WITHDRAWN,
             N_("Retirée par l’auteur"),
             CLOSED,
             "arrow-counterclockwise",
@@ -98,41 +122,45 @@ WORKFLOW = Workflow(
         ),
     ),
     edges={
-        "gathering": (
-            Edge("under_review", REVIEW, by=frozenset({Party.AGENT, Party.SYSTEM})),
+        IdeaStatus.GATHERING: (
+            Edge(IdeaStatus.UNDER_REVIEW, REVIEW, by=frozenset({Party.AGENT, Party.SYSTEM})),
             ACCEPTING,
             DECLINING,
             FORWARDING,
             MERGING,
-            Edge("archived", N_("Archiver"), by=frozenset({Party.AGENT, Party.SYSTEM})),
-            Edge("withdrawn", N_("Retirer"), by=frozenset({Party.AUTHOR})),
+            Edge(IdeaStatus.ARCHIVED, N_("Archiver"), by=frozenset({Party.AGENT, Party.SYSTEM})),
+            Edge(IdeaStatus.WITHDRAWN, N_("Retirer"), by=frozenset({Party.AUTHOR})),
         ),
-        "under_review": (
+        IdeaStatus.UNDER_REVIEW: (
             ACCEPTING,
             DECLINING,
             FORWARDING,
-            Edge("gathering", N_("Remettre au recueil des soutiens"), sentence=True),
+            Edge(IdeaStatus.GATHERING, N_("Remettre au recueil des soutiens"), sentence=True),
             MERGING,
         ),
-        "accepted": (
-            Edge("in_progress", START),
+        IdeaStatus.ACCEPTED: (
+            Edge(IdeaStatus.IN_PROGRESS, START),
             DECLINING,
-            Edge("done", FINISH, sentence=True),
+            Edge(IdeaStatus.DONE, FINISH, sentence=True),
         ),
-        "in_progress": (
-            Edge("done", FINISH, sentence=True),
-            Edge("accepted", N_("Revenir à « retenue »"), sentence=True),
+        IdeaStatus.IN_PROGRESS: (
+            Edge(IdeaStatus.DONE, FINISH, sentence=True),
+            Edge(IdeaStatus.ACCEPTED, N_("Revenir à « retenue »"), sentence=True),
         ),
-        "done": (Edge("in_progress", N_("Reprendre la réalisation"), sentence=True), REOPENING),
-        "declined": (REOPENING,),
-        "forwarded": (REOPENING,),
-        "duplicate": tuple(
-            Edge(before, UNMERGE, by=MERGERS) for before in ("gathering", "under_review")
+        IdeaStatus.DONE: (
+            Edge(IdeaStatus.IN_PROGRESS, N_("Reprendre la réalisation"), sentence=True),
+            REOPENING,
         ),
-        "archived": (
-            Edge("gathering", N_("Relancer"), by=AGENTS | {Party.AUTHOR, Party.SUPPORTER}),
+        IdeaStatus.DECLINED: (REOPENING,),
+        IdeaStatus.FORWARDED: (REOPENING,),
+        IdeaStatus.DUPLICATE: tuple(
+            Edge(before, UNMERGE, by=MERGERS)
+            for before in (IdeaStatus.GATHERING, IdeaStatus.UNDER_REVIEW)
         ),
-        "withdrawn": (),
+        IdeaStatus.ARCHIVED: (
+            Edge(IdeaStatus.GATHERING, N_("Relancer"), by=AGENTS | {Party.AUTHOR, Party.SUPPORTER}),
+        ),
+        IdeaStatus.WITHDRAWN: (),
     },
     reasons={
         "not_municipal": N_("Ne relève pas de la ville"),

@@ -18,6 +18,7 @@ from civic.database import read_again, utcnow
 from civic.errors import Forbidden, Invalid
 from civic.i18n import N_
 from civic.incidents.models import Incident
+from civic.incidents.workflow import IncidentStatus
 from civic.participation.submission.following import refuse_held
 from civic.participation.submission.operations import Received, Sender, submit
 from civic.places.queries import town_day
@@ -82,7 +83,14 @@ def answer_question(session: Session, incident: Incident, text: str, *, actor: A
     """Answer what the department asked; the incident is acknowledged again, its clock runs."""
     text = _said(session, incident, text, actor)
     standing = parties(actor, incident, is_supporter=False)
-    move(session, incident, "acknowledged", actor=actor, standing=standing, sentence=text)
+    move(
+        session,
+        incident,
+        IncidentStatus.ACKNOWLEDGED,
+        actor=actor,
+        standing=standing,
+        sentence=text,
+    )
 
 
 def confirm_resolved(session: Session, incident: Incident, *, actor: Actor) -> None:
@@ -91,7 +99,7 @@ def confirm_resolved(session: Session, incident: Incident, *, actor: Actor) -> N
     move(
         session,
         incident,
-        "confirmed",
+        IncidentStatus.CONFIRMED,
         actor=actor,
         standing=standing,
         claimed_by=claimant(session, incident),
@@ -116,13 +124,20 @@ def contest(
     sentence = _said(session, incident, sentence, actor)
     if captions:
         refuse_held(session, incident, "\n\n".join(captions), actor=actor, field="photos")
-    return move(session, incident, "contested", actor=actor, standing=standing, sentence=sentence)
+    return move(
+        session,
+        incident,
+        IncidentStatus.CONTESTED,
+        actor=actor,
+        standing=standing,
+        sentence=sentence,
+    )
 
 
 def may_contest(incident: Incident, *, is_supporter: bool) -> bool:
     """Whether its closing can still be contested, by its author or by a supporter."""
     party = Party.SUPPORTER if is_supporter else Party.AUTHOR
-    edge = kinds[CODE].workflow.edge(incident.status, "contested")
+    edge = kinds[CODE].workflow.edge(incident.status, IncidentStatus.CONTESTED)
     if edge is None or party not in edge.by or not incident.is_public:
         return False
     age = utcnow() - incident.status_since
@@ -136,7 +151,7 @@ def question_of(session: Session, incident: Incident) -> str:
             select(StatusChange.sentence)
             .where(
                 StatusChange.contribution_id == incident.id,
-                StatusChange.to_status == "question_asked",
+                StatusChange.to_status == IncidentStatus.QUESTION_ASKED,
                 IS_IN_FORCE,
             )
             .order_by(StatusChange.at.desc(), StatusChange.id.desc())
@@ -152,7 +167,7 @@ def claimant(session: Session, incident: Incident) -> str:
         select(StatusChange.claimed_by)
         .where(
             StatusChange.contribution_id == incident.id,
-            StatusChange.to_status == "resolved",
+            StatusChange.to_status == IncidentStatus.RESOLVED,
             IS_IN_FORCE,
         )
         .order_by(StatusChange.at.desc(), StatusChange.id.desc())
@@ -166,7 +181,7 @@ def confirm_by_neighbours(session: Session, incident: Incident) -> bool:
 
     Those count who voted since it was declared resolved. Returns whether it was confirmed now.
     """
-    if incident.status != "resolved":
+    if incident.status != IncidentStatus.RESOLVED:
         return False
     statement = (
         select(func.count())
@@ -180,7 +195,7 @@ def confirm_by_neighbours(session: Session, incident: Incident) -> bool:
     move(
         session,
         incident,
-        "confirmed",
+        IncidentStatus.CONFIRMED,
         actor=SYSTEM,
         standing={Party.SYSTEM},
         claimed_by=claimant(session, incident),

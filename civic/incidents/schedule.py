@@ -18,6 +18,7 @@ from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.errors import DomainError
 from civic.incidents.models import Incident
+from civic.incidents.workflow import IncidentStatus
 from civic.places.queries import find_town, holiday_region
 from civic.tasks.schedule import every
 
@@ -39,7 +40,7 @@ NO_ANSWER = (
 def confirm_uncontested(session: Session) -> None:
     """Confirm what was declared fixed 14 days ago and nobody contested."""
     before = utcnow() - CONFIRM_AFTER
-    _sweep(session, "resolved", before, lambda incident: _confirm(session, incident))
+    _sweep(session, IncidentStatus.RESOLVED, before, lambda incident: _confirm(session, incident))
 
 
 @every(minutes=30)
@@ -61,21 +62,26 @@ def decline_unanswered(session: Session) -> None:
             move(
                 session,
                 incident,
-                "declined",
+                IncidentStatus.DECLINED,
                 actor=SYSTEM,
                 standing={Party.SYSTEM},
                 sentence=NO_ANSWER,
                 reason="no_answer",
             )
 
-    _sweep(session, "question_asked", now - timedelta(days=ANSWER_WITHIN_WORKING_DAYS), decline)
+    _sweep(
+        session,
+        IncidentStatus.QUESTION_ASKED,
+        now - timedelta(days=ANSWER_WITHIN_WORKING_DAYS),
+        decline,
+    )
 
 
 def _confirm(session: Session, incident: Incident) -> None:
     move(
         session,
         incident,
-        "confirmed",
+        IncidentStatus.CONFIRMED,
         actor=SYSTEM,
         standing={Party.SYSTEM},
         sentence=CONFIRMED,

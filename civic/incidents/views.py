@@ -13,6 +13,7 @@ from civic.extensions import csrf, db
 from civic.incidents import operations
 from civic.incidents.forms import ContestForm, IncidentForm, SayForm
 from civic.incidents.models import Incident
+from civic.incidents.workflow import IncidentStatus
 from civic.participation.operations import add_photos
 from civic.participation.submission.correcting import edit_page
 from civic.participation.submission.detail import (
@@ -131,7 +132,7 @@ def add_precision(reference: str) -> Answer:
 def answer(reference: str) -> Answer:
     """Answer what the department asked."""
     incident = _own(reference)
-    if incident.status != "question_asked":
+    if incident.status != IncidentStatus.QUESTION_ASKED:
         raise Conflict(operations.NO_QUESTION)
     return _say(incident, "answer", operations.answer_question)
 
@@ -146,7 +147,7 @@ def confirm(reference: str) -> Answer:
         return render_template(
             "incidents/confirm.html",
             contribution=incident,
-            possible="confirmed" in own_steps(incident, current_actor()),
+            possible=IncidentStatus.CONFIRMED in own_steps(incident, current_actor()),
         )
     if request.form.get("settled") == "no":
         return redirect(url_for(".contest", reference=incident.reference), 303)

@@ -1,7 +1,34 @@
 """The workflow of incidents, as data."""
 
-from civic.contributions.workflow import STAFF, Edge, Party, Status, StatusType, Workflow
+from civic.contributions.workflow import (
+    STAFF,
+    Edge,
+    Party,
+    Status,
+    StatusCode,
+    StatusType,
+    Workflow,
+)
 from civic.i18n import N_
+
+
+class IncidentStatus(StatusCode):
+    """Where an incident stands."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    QUESTION_ASKED = "question_asked"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    CONTESTED = "contested"
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+    WATCHED = "watched"
+    FORWARDED = "forwarded"
+    DECLINED = "declined"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
 
 OPEN, FIXED, CLOSED = StatusType.OPEN, StatusType.FIXED, StatusType.CLOSED
 AUTHOR = frozenset({Party.AUTHOR})
@@ -26,43 +53,52 @@ REOPEN = N_("Rouvrir")
 
 
 def _resolve(by: frozenset[Party] = STAFF) -> Edge:
-    return Edge("resolved", RESOLVE, by=by, sentence=True)
+    return Edge(IncidentStatus.RESOLVED, RESOLVE, by=by, sentence=True)
 
 
 def _decline(*, by_another: bool = False) -> Edge:
-    return Edge("declined", DECLINE, by=STAFF, sentence=True, reason=True, by_another=by_another)
+    return Edge(
+        IncidentStatus.DECLINED,
+        DECLINE,
+        by=STAFF,
+        sentence=True,
+        reason=True,
+        by_another=by_another,
+    )
 
 
 def _contest(within_days: int | None = None) -> Edge:
-    return Edge("contested", CONTEST, by=RESIDENTS, sentence=True, within_days=within_days)
+    return Edge(
+        IncidentStatus.CONTESTED, CONTEST, by=RESIDENTS, sentence=True, within_days=within_days
+    )
 
 
-ASKING = Edge("question_asked", ASK, sentence=True)
-FORWARDING = Edge("forwarded", FORWARD, sentence=True, recipient=True)
-MERGING = Edge("duplicate", MERGE, by=MERGERS, target=True)
-WITHDRAWING = Edge("withdrawn", WITHDRAW, by=AUTHOR)
-STARTING = Edge("in_progress", START)
-REOPENING = Edge("acknowledged", REOPEN, sentence=True)
+ASKING = Edge(IncidentStatus.QUESTION_ASKED, ASK, sentence=True)
+FORWARDING = Edge(IncidentStatus.FORWARDED, FORWARD, sentence=True, recipient=True)
+MERGING = Edge(IncidentStatus.DUPLICATE, MERGE, by=MERGERS, target=True)
+WITHDRAWING = Edge(IncidentStatus.WITHDRAWN, WITHDRAW, by=AUTHOR)
+STARTING = Edge(IncidentStatus.IN_PROGRESS, START)
+REOPENING = Edge(IncidentStatus.ACKNOWLEDGED, REOPEN, sentence=True)
 
 WORKFLOW = Workflow(
-    initial="received",
+    initial=IncidentStatus.RECEIVED,
     statuses=(
         Status(
-            "received",
+            IncidentStatus.RECEIVED,
             N_("Reçu"),
             OPEN,
             "inbox",
             N_("Le signalement est arrivé. Le service compétent va le lire."),
         ),
         Status(
-            "acknowledged",
+            IncidentStatus.ACKNOWLEDGED,
             N_("Pris en compte"),
             OPEN,
             "eye",
             N_("Le service compétent l’a lu. Il décide de ce qu’il va faire."),
         ),
         Status(
-            "question_asked",
+            IncidentStatus.QUESTION_ASKED,
             N_("Question posée à l’auteur"),
             OPEN,
             "question-circle",
@@ -70,28 +106,28 @@ WORKFLOW = Workflow(
             stops_clock=True,
         ),
         Status(
-            "planned",
+            IncidentStatus.PLANNED,
             N_("Planifié"),
             OPEN,
             "calendar-event",
             N_("L’intervention est prévue."),
         ),
         Status(
-            "in_progress",
+            IncidentStatus.IN_PROGRESS,
             N_("En cours"),
             OPEN,
             "cone-striped",
             N_("L’intervention a commencé."),
         ),
         Status(
-            "contested",
+            IncidentStatus.CONTESTED,
             N_("Clôture contestée"),
             OPEN,
             "exclamation-diamond",
             N_("Un habitant dit que ce n’est pas réglé. Le dossier est relu."),
         ),
         Status(
-            "resolved",
+            IncidentStatus.RESOLVED,
             N_("Résolu, à confirmer"),
             FIXED,
             "check-circle",
@@ -99,42 +135,42 @@ WORKFLOW = Workflow(
             vote_label=N_("C’est bien réglé"),
         ),
         Status(
-            "confirmed",
+            IncidentStatus.CONFIRMED,
             N_("Résolu et confirmé"),
             FIXED,
             "patch-check",
             N_("C’est réglé, et quelqu’un d’autre que le service l’a vérifié."),
         ),
         Status(
-            "watched",
+            IncidentStatus.WATCHED,
             N_("Sous surveillance"),
             CLOSED,
             "binoculars",
             N_("Pas d’intervention pour l’instant : le lieu est surveillé."),
         ),
         Status(
-            "forwarded",
+            IncidentStatus.FORWARDED,
             N_("Transmis"),
             CLOSED,
             "send",
             N_("Une autre autorité est compétente : le dossier lui a été transmis."),
         ),
         Status(
-            "declined",
+            IncidentStatus.DECLINED,
             N_("Sans suite"),
             CLOSED,
             "x-circle",
             N_("Il n’y aura pas d’intervention, pour le motif indiqué."),
         ),
         Status(
-            "duplicate",
+            IncidentStatus.DUPLICATE,
             N_("Doublon"),
             CLOSED,
             "files",
             N_("Le même problème était déjà signalé : la suite se lit sur l’autre page."),
         ),
         Status(
-            "withdrawn",
+            IncidentStatus.WITHDRAWN,
             N_("Retiré par l’auteur"),
             CLOSED,
             "arrow-counterclockwise",
@@ -143,10 +179,10 @@ WORKFLOW = Workflow(
         ),
     ),
     edges={
-        "received": (
-            Edge("acknowledged", ACKNOWLEDGE),
+        IncidentStatus.RECEIVED: (
+            Edge(IncidentStatus.ACKNOWLEDGED, ACKNOWLEDGE),
             ASKING,
-            Edge("planned", PLAN),
+            Edge(IncidentStatus.PLANNED, PLAN),
             STARTING,
             _resolve(),
             FORWARDING,
@@ -154,25 +190,25 @@ WORKFLOW = Workflow(
             MERGING,
             WITHDRAWING,
         ),
-        "acknowledged": (
+        IncidentStatus.ACKNOWLEDGED: (
             ASKING,
-            Edge("planned", PLAN),
+            Edge(IncidentStatus.PLANNED, PLAN),
             STARTING,
             _resolve(),
-            Edge("watched", WATCH, sentence=True),
+            Edge(IncidentStatus.WATCHED, WATCH, sentence=True),
             FORWARDING,
             _decline(),
             MERGING,
             WITHDRAWING,
         ),
-        "question_asked": (
+        IncidentStatus.QUESTION_ASKED: (
             Edge(
-                "acknowledged",
+                IncidentStatus.ACKNOWLEDGED,
                 N_("Reprendre : la réponse est arrivée"),
                 by=frozenset({Party.AUTHOR, Party.AGENT}),
             ),
             Edge(
-                "declined",
+                IncidentStatus.DECLINED,
                 DECLINE,
                 by=frozenset({Party.AGENT, Party.MEDIATOR, Party.SYSTEM}),
                 sentence=True,
@@ -181,57 +217,63 @@ WORKFLOW = Workflow(
             MERGING,
             WITHDRAWING,
         ),
-        "planned": (
+        IncidentStatus.PLANNED: (
             STARTING,
             _resolve(),
-            Edge("acknowledged", N_("Revenir à « pris en compte »"), sentence=True),
+            Edge(IncidentStatus.ACKNOWLEDGED, N_("Revenir à « pris en compte »"), sentence=True),
             FORWARDING,
             _decline(),
             MERGING,
             WITHDRAWING,
         ),
-        "in_progress": (
-            Edge("planned", N_("Planifier de nouveau"), sentence=True),
+        IncidentStatus.IN_PROGRESS: (
+            Edge(IncidentStatus.PLANNED, N_("Planifier de nouveau"), sentence=True),
             _resolve(),
             FORWARDING,
             _decline(),
             MERGING,
         ),
-        "resolved": (
+        IncidentStatus.RESOLVED: (
             Edge(
-                "confirmed",
+                IncidentStatus.CONFIRMED,
                 CONFIRM,
                 by=frozenset({Party.AUTHOR, Party.SYSTEM}),
             ),
             REOPENING,
             _contest(),
         ),
-        "confirmed": (_contest(within_days=90),),
-        "watched": (
+        IncidentStatus.CONFIRMED: (_contest(within_days=90),),
+        IncidentStatus.WATCHED: (
             REOPENING,
             _resolve(),
             _contest(),
         ),
-        "forwarded": (
+        IncidentStatus.FORWARDED: (
             REOPENING,
             _resolve(),
             _contest(),
         ),
-        "declined": (
+        IncidentStatus.DECLINED: (
             REOPENING,
             _contest(),
         ),
-        "duplicate": tuple(
+        IncidentStatus.DUPLICATE: tuple(
             Edge(before, UNMERGE, by=MERGERS)
-            for before in ("acknowledged", "received", "question_asked", "planned", "in_progress")
+            for before in (
+                IncidentStatus.ACKNOWLEDGED,
+                IncidentStatus.RECEIVED,
+                IncidentStatus.QUESTION_ASKED,
+                IncidentStatus.PLANNED,
+                IncidentStatus.IN_PROGRESS,
+            )
         ),
-        "contested": (
-            Edge("acknowledged", ACKNOWLEDGE, by=STAFF),
-            Edge("in_progress", START, by=STAFF),
+        IncidentStatus.CONTESTED: (
+            Edge(IncidentStatus.ACKNOWLEDGED, ACKNOWLEDGE, by=STAFF),
+            Edge(IncidentStatus.IN_PROGRESS, START, by=STAFF),
             _resolve(),
             _decline(by_another=True),
         ),
-        "withdrawn": (),
+        IncidentStatus.WITHDRAWN: (),
     },
     reasons={
         "not_found": N_("Rien n’a été trouvé sur place"),

@@ -17,6 +17,7 @@ from civic.accounts.models import Account
 from civic.accounts.session import actor_of
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.policies import is_in_charge
+from civic.contributions.workflow import CommonStatus
 from civic.notifications.events import EVENTS
 from civic.notifications.models import StaffNews
 from civic.notifications.operations import tell, tell_mailbox
@@ -148,7 +149,7 @@ def _is_over(news: StaffNews, contribution: Contribution) -> bool:
     group = EVENTS[news.event].group
     if group == "held":
         return contribution.moderation_state is ModerationState.HIDDEN
-    return contribution.status == "withdrawn" and group != "flagged"
+    return contribution.status == CommonStatus.WITHDRAWN and group != "flagged"
 
 
 def _path_of(news: StaffNews, group: str, contribution: Contribution | None) -> str:

@@ -12,19 +12,18 @@ from civic.contributions.contact import Contact, contact_for
 from civic.contributions.deadlines import silence_date
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState, StatusChange
-from civic.contributions.workflow import Party
+from civic.contributions.workflow import CommonStatus, Party
+from civic.incidents.workflow import IncidentStatus
 from civic.notifications.cases import MOST_QUOTED, TITLES
 from civic.notifications.folder import forget_after_commit
 from civic.notifications.models import DigestLine, Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail, tell
 from civic.notifications.queries import audience
-from civic.notifications.staff import CONTESTED
 from civic.taxonomy.models import Department
 from civic.text.markdown import readable, shorten
 
 _ABOUT_COMMENTS = ("comment", "reply")
 _ABOUT_TWO = ("merged", "unmerged", "decision")
-MERGES = "duplicate"
 """Merging and undoing it are told by civic.moderation, which knows both sides."""
 
 
@@ -65,7 +64,7 @@ def tell_status(
     """Tell author, voters and followers of one step; only the author while it is not public."""
     if not announce or change.from_status is None:
         return
-    if MERGES in {change.from_status, change.to_status}:
+    if CommonStatus.DUPLICATE in {change.from_status, change.to_status}:
         return
     workflow = kind_of(contribution).workflow
     status = workflow[change.to_status]
@@ -92,7 +91,7 @@ def tell_status(
             "is_automatic": change.is_automatic,
             "due_at": contribution.due_at.isoformat() if contribution.due_at else None,
             "is_open": contribution.is_open,
-            "may_contest": workflow.edge(status.code, CONTESTED) is not None,
+            "may_contest": workflow.edge(status.code, IncidentStatus.CONTESTED) is not None,
         },
         waits=change.actor_id is not None or change.party is Party.AUTHOR,
     )

@@ -14,10 +14,9 @@ from civic.contributions.kinds import kind_of
 from civic.contributions.models import Channel, Contribution, StatusChange
 from civic.contributions.workflow import Party
 from civic.flags.models import Flag
+from civic.incidents.workflow import IncidentStatus
 from civic.notifications.models import StaffNews
 from civic.notifications.operations import note_for_staff
-
-CONTESTED = "contested"
 
 
 def note_new(session: Session, *, contribution: Contribution, actor: Actor, **_: Any) -> None:
@@ -43,7 +42,7 @@ def note_step(
     if change.from_status is None:
         return
     before = kind_of(contribution).workflow[change.from_status]
-    if change.to_status == CONTESTED:
+    if change.to_status == IncidentStatus.CONTESTED:
         event = "case_contested"
     elif before.stops_clock and change.party is Party.AUTHOR:
         event = "case_answered"

@@ -11,7 +11,7 @@ from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
 from civic.contributions.queries import steps_of
-from civic.contributions.workflow import Edge
+from civic.contributions.workflow import CommonStatus, Edge
 from civic.desk import operations, queries
 from civic.desk.forms import MoveForm
 from civic.desk.models import SavedReply
@@ -117,7 +117,7 @@ def _shared_edges(cases: list[Contribution]) -> list[Edge]:
     if not cases or len({(case.kind, case.status) for case in cases}) > 1:
         return []
     actor = current_actor()
-    if cases[0].status == operations.MERGED:
+    if cases[0].status == CommonStatus.DUPLICATE:
         return []
     steps = [
         steps_of(db.session(), case, actor=actor, standing=parties(actor, case, is_supporter=False))

@@ -21,9 +21,9 @@ from civic.contributions.queries import (
     list_taken_together,
     steps_of,
 )
-from civic.contributions.workflow import Edge, StatusType
+from civic.contributions.workflow import CommonStatus, Edge, StatusType
 from civic.database import utcnow
-from civic.desk import operations, policies, queries
+from civic.desk import policies, queries
 from civic.desk.forms import AnswerForm, AssignForm, ClosingForm, MoveForm, NoteForm, ReclassifyForm
 from civic.desk.models import SavedReply
 from civic.desk.views.listed import asked_filters, came_from
@@ -97,10 +97,10 @@ def render(
         moves=[
             (edge, _move_form(contribution, edge, moving))
             for edge in edges
-            if not edge.target and contribution.status != operations.MERGED
+            if not edge.target and contribution.status != CommonStatus.DUPLICATE
         ],
         may_merge=any(edge.target for edge in edges)
-        or (bool(edges) and contribution.status == operations.MERGED),
+        or (bool(edges) and contribution.status == CommonStatus.DUPLICATE),
         moving=moving,
         undo=undo_of(session, request.args.get("done") or contribution.reference),
         opened_from=came_from(),

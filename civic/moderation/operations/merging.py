@@ -10,7 +10,7 @@ from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
 from civic.contributions.policies import parties
-from civic.contributions.workflow import Party
+from civic.contributions.workflow import CommonStatus, Party
 from civic.database import insert_missing, read_again, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.follows.models import Follow
@@ -23,7 +23,6 @@ from civic.moderation.policies import may_merge
 from civic.places.geometry import Position, haversine_m
 from civic.votes.models import Vote
 
-DUPLICATE = "duplicate"
 FAR_M = 300
 """Two places further apart (metres) are seldom the same problem: the merge asks."""
 
@@ -59,7 +58,7 @@ def merge_as_duplicate(
     contributions.move(
         session,
         source,
-        DUPLICATE,
+        CommonStatus.DUPLICATE,
         actor=actor,
         standing=_standing(actor, source),
         cause=target.reference,
@@ -87,7 +86,7 @@ def take_merge_back(
 
     ``step_id`` is the step that the page showed. Raises Conflict when it is too late.
     """
-    if source.status != DUPLICATE:
+    if source.status != CommonStatus.DUPLICATE:
         raise Conflict(contributions.TOO_LATE)
     contributions.undo_step(session, source, step_id, actor=actor)
     merge, target = _open_merge(session, source)
@@ -134,7 +133,7 @@ def undo(
     standing: set[Party],
 ) -> None:
     """Take the lent votes and follows back; ``source`` goes on where it stood before."""
-    if source.status != DUPLICATE:
+    if source.status != CommonStatus.DUPLICATE:
         raise Conflict(N_("Cette étape n’est plus possible : la situation a changé entre-temps."))
     back = _status_before(session, source)
     _separate(session, source, merge, target)
@@ -160,14 +159,14 @@ def _status_before(session: Session, source: Contribution) -> str:
         select(StatusChange.from_status)
         .where(
             StatusChange.contribution_id == source.id,
-            StatusChange.to_status == DUPLICATE,
+            StatusChange.to_status == CommonStatus.DUPLICATE,
             IS_IN_FORCE,
         )
         .order_by(StatusChange.id.desc())
     ).first()
-    if before is not None and workflow.edge(DUPLICATE, before) is not None:
+    if before is not None and workflow.edge(CommonStatus.DUPLICATE, before) is not None:
         return before
-    return workflow.edges[DUPLICATE][0].to
+    return workflow.edges[CommonStatus.DUPLICATE][0].to
 
 
 def _check_pair(source: Contribution, target: Contribution, *, is_far: bool) -> None:

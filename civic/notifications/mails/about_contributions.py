@@ -6,6 +6,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from civic.contributions.workflow import Party
+from civic.incidents.workflow import IncidentStatus
 from civic.notifications.mails.words import (
     Block,
     Facts,
@@ -94,11 +95,11 @@ def _ways_on(
     contest = (_("Non, ce n’est pas réglé"), f"{page}/contest")
     on = (_("Voir la suite"), data["path"])
     is_own = bool(data.get("own_id"))
-    if data["status_code"] == "question_asked" and is_own:
+    if data["status_code"] == IncidentStatus.QUESTION_ASKED and is_own:
         return (_("Répondre à la question"), data["path"]), None, []
     if not (data.get("may_contest") and (is_own or data.get("is_supporter"))):
         return on, None, []
-    if data["status_code"] != "resolved":
+    if data["status_code"] != IncidentStatus.RESOLVED:
         sentence = _("Si cela ne vous convient pas, vous pouvez le contester sur la page.")
         return on, None, [Paragraph(sentence)]
     if is_own:

@@ -9,6 +9,7 @@ from civic.contributions.models import Contribution
 from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH, edit_text, move
 from civic.contributions.policies import may_edit, parties
 from civic.contributions.screening_registry import screen
+from civic.contributions.workflow import CommonStatus
 from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 
@@ -73,4 +74,4 @@ def refuse_held(
 def withdraw(session: Session, contribution: Contribution, *, actor: Actor) -> None:
     """Take back what one has submitted; its page stays and says so."""
     standing = parties(actor, contribution, is_supporter=False)
-    move(session, contribution, "withdrawn", actor=actor, standing=standing)
+    move(session, contribution, CommonStatus.WITHDRAWN, actor=actor, standing=standing)
