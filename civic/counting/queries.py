@@ -19,6 +19,7 @@ from civic.counting.snapshot import Version, version_for
 from civic.finding.filters import ContributionFilter, period_bounds
 from civic.finding.names import names_of
 from civic.places.geometry import CELL_LEVEL, Bounds, cell_range, cover, cover_level
+from civic.places.queries import town_day
 from civic.search.queries import Search, answering, understand
 
 MOST_RANGES = 64
@@ -189,8 +190,9 @@ def find(session: Session, asked: ContributionFilter, search: Search | None = No
     asked, version = asked.content(), version_for(session)
     if asked.text and search is None:
         return _chosen(session, version, asked, understand(session, asked.text))
-    # The key holds the search itself: nobody else can be given its identity meanwhile.
-    key = asked, _Same(search)
+    # The key holds the search itself: nobody else can be given its identity meanwhile. The last so
+    # many days are others from midnight on.
+    key = asked, asked.period and town_day(session), _Same(search)
     found: Found = version.kept.look_up(key, lambda: _chosen(session, version, asked, search))
     return found
 

@@ -10,18 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import CONTRIBUTIONS, MapLayer, map_layers
 from civic.contributions.workflow import StatusType
-from civic.database import utcnow
 from civic.finding.names import names_of
 from civic.i18n import N_
 from civic.places.geometry import Bounds, Position, cover, cover_level
-from civic.places.queries import find_town
+from civic.places.queries import town_day, town_zone
 from civic.search.queries import matching
 
 MOST_VALUES = 40
@@ -214,18 +212,16 @@ def inside(bounds: Bounds, layer: MapLayer) -> ColumnElement[bool]:
 def period_bounds(session: Session, asked: ContributionFilter) -> tuple[datetime, datetime]:
     """Return the first moment of the period and the first one after it, in UTC.
 
-    ``since`` and ``until`` are days of the town; the last so many days begin with a day of UTC,
-    as the counts of the map do.
+    All days are the town's: ``since``, ``until``, and the first of the last so many days.
     """
-    town = find_town(session)
-    zone = ZoneInfo(town.zone if town else "Europe/Paris")
+    zone = town_zone(session)
     begin = datetime.min.replace(tzinfo=UTC)
     end = datetime.max.replace(tzinfo=UTC)
     if asked.since:
         begin = datetime.combine(asked.since, time.min, zone).astimezone(UTC)
     if asked.period:
-        recent = utcnow().date() - timedelta(days=asked.period)
-        begin = max(begin, datetime.combine(recent, time.min, UTC))
+        recent = town_day(session) - timedelta(days=asked.period)
+        begin = max(begin, datetime.combine(recent, time.min, zone).astimezone(UTC))
     if asked.until:
         next_day = asked.until + timedelta(days=1)
         end = datetime.combine(next_day, time.min, zone).astimezone(UTC)
