@@ -83,7 +83,7 @@ def list_staff(session: Session) -> list[Account]:
     )
 
 
-def areas_within(
+def list_areas_within(
     session: Session, area_ids: Collection[int | None]
 ) -> dict[int | None, frozenset[int]]:
     """Return, for each of ``area_ids``, its id and those of all areas inside it, in one query."""
@@ -97,7 +97,7 @@ def areas_within(
     return {around: frozenset(ids) for around, ids in found.items()}
 
 
-def areas_around(session: Session, area_id: int | None) -> frozenset[int]:
+def list_areas_around(session: Session, area_id: int | None) -> frozenset[int]:
     """Return ``area_id`` and the ids of all areas that it is inside of, in one query."""
     if area_id is None:
         return frozenset()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, object_session
 from civic.accounts import security
 from civic.accounts.actor import Actor, Charge, Role
 from civic.accounts.models import Account, AccountSession
-from civic.accounts.queries import areas_within, find_session
+from civic.accounts.queries import find_session, list_areas_within
 from civic.database import utcnow
 from civic.database.afterwards import Afterwards
 from civic.extensions import db, login_manager
@@ -86,7 +86,7 @@ def actor_of(
 ) -> Actor:
     """Return ``account`` as an actor; what is granted in an area is granted in those inside it."""
     grants = [grant for grant in account.grants if grant.role is Role.AGENT]
-    within = areas_within(
+    within = list_areas_within(
         object_session(account) or _session(), {grant.area_id for grant in grants} - {None}
     )
     return Actor(

@@ -17,7 +17,7 @@ from civic.actions.models import (
     ActionUpdatePhoto,
     Milestone,
 )
-from civic.actions.queries import concerned_account_ids, free_slug
+from civic.actions.queries import find_free_slug, list_concerned_account_ids
 from civic.actions.undoing import kept_of
 from civic.actions.workflow import WORKFLOW
 from civic.attachments.models import Photo
@@ -30,7 +30,7 @@ from civic.errors import Conflict, Invalid
 from civic.i18n import N_
 from civic.idempotency.queries import find_repeated
 from civic.places.geometry import Position, morton_cell
-from civic.places.queries import town_day
+from civic.places.queries import get_town_day
 from civic.taxonomy.models import Department
 from civic.text.markdown import readable
 
@@ -92,7 +92,7 @@ def create_action(
     linked = list(contributions)
     placed = next((c for c in linked if c.lat is not None), None)
     action = Action(
-        slug=free_slug(session, draft.title),
+        slug=find_free_slug(session, draft.title),
         title=draft.title.strip(),
         status=WORKFLOW.initial,
         status_type=WORKFLOW[WORKFLOW.initial].type,
@@ -276,7 +276,7 @@ def _apply(session: Session, action: Action, update: ActionUpdate, progress: int
         action.progress = progress
     if action.status_type is StatusType.FIXED:
         action.progress = 100
-        action.finished_on = town_day(session, now)
+        action.finished_on = get_town_day(session, now)
     if update.start_on:
         action.start_on = update.start_on
         action.first_start_on = action.first_start_on or update.start_on
@@ -304,7 +304,7 @@ def _link(session: Session, action: Action, contribution: Contribution, *, actor
 
 def _write_milestones(session: Session, action: Action, drafts: Sequence[MilestoneDraft]) -> None:
     known = {milestone.title: milestone for milestone in action.milestones}
-    today = town_day(session)
+    today = get_town_day(session)
     action.milestones = []
     session.flush()
     for position, draft in enumerate(d for d in drafts if d.title.strip()):
@@ -331,7 +331,7 @@ def _tell(
     *,
     waits: bool = False,
 ) -> None:
-    account_ids = concerned_account_ids(session, action, contribution_ids=of)
+    account_ids = list_concerned_account_ids(session, action, contribution_ids=of)
     if not action.is_published or not account_ids:
         return
     signals.people_to_tell.send(

@@ -130,7 +130,7 @@ def count_by_bucket(session: Session, wanted: ActionFilter, today: date) -> dict
     return dict(row._mapping)  # noqa: SLF001 (the documented way to a mapping)
 
 
-def tally_by_department(session: Session, today: date) -> list[Tally]:
+def count_by_department(session: Session, today: date) -> list[Tally]:
     """Return the counts of each department that has actions, by name."""
     rows = session.execute(
         select(Department.name, Department.code, *_counts(today))
@@ -144,7 +144,7 @@ def tally_by_department(session: Session, today: date) -> list[Tally]:
     ]
 
 
-def tally_by_area(session: Session, today: date) -> list[Tally]:
+def count_by_area(session: Session, today: date) -> list[Tally]:
     """Return the counts of each area that has actions, by name."""
     rows = session.execute(
         select(Area.name, Area.slug, *_counts(today))
@@ -168,7 +168,7 @@ def count_contributions(session: Session, action_ids: Sequence[int]) -> dict[int
     return dict(rows.all())
 
 
-def last_sentences(session: Session, action_ids: Sequence[int]) -> dict[int, str]:
+def list_last_sentences(session: Session, action_ids: Sequence[int]) -> dict[int, str]:
     """Return the newest public sentence of each action, in one query."""
     newest = (
         select(func.max(ActionUpdate.id))
@@ -193,7 +193,7 @@ def find_actions_of(session: Session, contribution_id: int) -> list[Action]:
     )
 
 
-def concerned_account_ids(
+def list_concerned_account_ids(
     session: Session, action: Action, *, contribution_ids: Sequence[int] | None = None
 ) -> set[int]:
     """Return everyone concerned, once: authors, voters and followers of what it answers.
@@ -252,7 +252,7 @@ def no_contributions(references: Sequence[str]) -> NotFound:
     )
 
 
-def free_slug(session: Session, title: str) -> str:
+def find_free_slug(session: Session, title: str) -> str:
     """Return an address for ``title`` that no other action has."""
     base = slugify(title)[:120] or "action"
     taken = set(

@@ -34,7 +34,7 @@ from civic.contributions.policies import UNDO_WINDOW
 from civic.contributions.workflow import Party
 from civic.errors import Conflict, Invalid, NotFound
 from civic.extensions import db
-from civic.places.queries import list_areas, town_day
+from civic.places.queries import get_town_day, list_areas
 from civic.taxonomy.models import Department
 from civic.taxonomy.queries import list_departments
 from civic.web.access import agents, authorise, public, residents
@@ -49,7 +49,7 @@ blueprint = Blueprint("actions", __name__)
 @public
 def index() -> str:
     """List the published actions, newest first."""
-    session, today = db.session(), town_day(db.session())
+    session, today = db.session(), get_town_day(db.session())
     wanted = _wanted()
     page = queries.list_actions(session, wanted, today)
     shown = page[: queries.PAGE_SIZE]
@@ -70,7 +70,7 @@ def index() -> str:
 @public
 def status() -> str:
     """Show what is promised, under way, late, done, abandoned and why."""
-    session, today = db.session(), town_day(db.session())
+    session, today = db.session(), get_town_day(db.session())
     wanted = _wanted()
     columns = {
         bucket: queries.list_actions(
@@ -83,10 +83,10 @@ def status() -> str:
         "actions/status.html",
         buckets=BUCKETS,
         columns={bucket: _cards(actions, today) for bucket, actions in columns.items()},
-        sentences=queries.last_sentences(session, [action.id for action in shown]),
+        sentences=queries.list_last_sentences(session, [action.id for action in shown]),
         counts=queries.count_by_bucket(session, wanted, today),
-        by_department=queries.tally_by_department(session, today),
-        by_area=queries.tally_by_area(session, today),
+        by_department=queries.count_by_department(session, today),
+        by_area=queries.count_by_area(session, today),
         wanted=wanted,
         departments=list_departments(session),
         areas=list_areas(session),
@@ -98,7 +98,7 @@ def status() -> str:
 def show(slug: str) -> str:
     """Show one action: the promise, the dates, the steps, the news, who asked for it."""
     action = _action(slug)
-    today, session = town_day(db.session()), db.session()
+    today, session = get_town_day(db.session()), db.session()
     actor = current_actor()
     linked = [c for c in action.contributions if c.is_public]
     return render_template(

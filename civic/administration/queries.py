@@ -148,7 +148,7 @@ def get_grant(session: Session, grant_id: int) -> RoleGrant:
     return require(session.get(RoleGrant, grant_id), N_("Ce rôle est déjà retiré."))
 
 
-def search_people(session: Session, text: str) -> list[Account]:
+def find_people(session: Session, text: str) -> list[Account]:
     """Return accounts whose address or name holds ``text``, at most fifty."""
     return list(
         session.scalars(
@@ -174,13 +174,13 @@ def list_changes(session: Session, *, before_id: int | None = None) -> list[Sett
     return list(session.scalars(statement))
 
 
-def names_of_people(session: Session, changes: list[SettingChange]) -> dict[int, str]:
+def get_names_of_people(session: Session, changes: list[SettingChange]) -> dict[int, str]:
     """Return the names of the people that ``changes`` are about, by account id."""
     ids = {c.subject_id for c in changes if c.subject is Subject.PERSON and c.subject_id}
-    return names_of_accounts(session, ids)
+    return get_names_of_accounts(session, ids)
 
 
-def names_of_accounts(session: Session, ids: set[int]) -> dict[int, str]:
+def get_names_of_accounts(session: Session, ids: set[int]) -> dict[int, str]:
     """Return the names of accounts, by their ids."""
     rows = session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
     return {row.id: row.display_name for row in rows}

@@ -7,7 +7,7 @@ from shapely.geometry import shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.areas.queries import AreaFigures, area_figures
+from civic.areas.queries import AreaFigures, list_area_figures
 from civic.finding.names import AreaName, names_of
 from civic.i18n import N_
 from civic.places.geometry import EARTH_RADIUS_M
@@ -76,7 +76,7 @@ def compare(session: Session) -> Comparison:
     chosen = [area.id for area in compared(session)]
     areas = list(session.scalars(select(Area).where(Area.id.in_(chosen))))
     areas.sort(key=lambda area: as_counted(area.name))
-    figures = area_figures(session, areas, {area.id: _square_km(area) for area in areas})
+    figures = list_area_figures(session, areas, {area.id: _square_km(area) for area in areas})
     return Comparison(
         figures,
         {

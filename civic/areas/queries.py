@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.areas.year import median_of, year_by_area
 from civic.contributions.kinds import kinds
-from civic.counting.queries import find
+from civic.counting.queries import find_counted
 from civic.finding.filters import ContributionFilter
 from civic.finding.names import AreaName, names_of
 from civic.places.models import Area
@@ -56,7 +56,7 @@ class AreaFigures:
         return 1000 * self.votes / self.area.population if self.area.population else None
 
 
-def standing_in(session: Session, area_ids: list[int]) -> Standing:
+def count_standing_in(session: Session, area_ids: list[int]) -> Standing:
     """Return how many contributions stand where in the areas ``area_ids`` together."""
     found = Standing()
     for area_id, standing in _counted(session):
@@ -65,7 +65,7 @@ def standing_in(session: Session, area_ids: list[int]) -> Standing:
     return found
 
 
-def standing_by_area(session: Session) -> dict[int, Standing]:
+def count_standing_by_area(session: Session) -> dict[int, Standing]:
     """Return how many contributions stand where by area, inner areas included."""
     areas = names_of(session).areas
     found: dict[int, Standing] = {}
@@ -80,14 +80,14 @@ def standing_by_area(session: Session) -> dict[int, Standing]:
 def _counted(session: Session) -> Iterator[tuple[int, Standing]]:
     """Yield what stands where by area: the cost is that of the areas there are."""
     asked = ContributionFilter(kinds=tuple(kind.code for kind in kinds))
-    for area_id, groups in find(session, asked).by_area.items():
+    for area_id, groups in find_counted(session, asked).by_area.items():
         standing = Counter[str]()
         for (_, status_type), n in groups.items():
             standing[status_type.value] += n
         yield area_id, Standing(**standing)
 
 
-def area_figures(
+def list_area_figures(
     session: Session, areas: Sequence[Area], sizes: dict[int, float]
 ) -> list[AreaFigures]:
     """Return the figures of ``areas`` over the last twelve months.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.workflow import StatusType
-from civic.counting.queries import totals
+from civic.counting.queries import count_totals
 from civic.database import utcnow
 from civic.database.functions import days_between
 from civic.finding.filters import ContributionFilter
@@ -41,7 +41,7 @@ _kept: WeakKeyDictionary[Engine, tuple[float, dict[int, YearOfArea]]] = WeakKeyD
 
 def year_by_area(session: Session) -> dict[int, YearOfArea]:
     """Return the last twelve months by the id of the area itself, without those inside it."""
-    if totals(session, ContributionFilter()).total <= SMALL:
+    if count_totals(session, ContributionFilter()).total <= SMALL:
         return _read(session, utcnow() - YEAR)
     engine = session.get_bind().engine
     read_at, kept = _kept.get(engine, (float("-inf"), {}))

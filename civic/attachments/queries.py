@@ -22,7 +22,7 @@ class PhotoAccess:
     """Set while it waits as it came; only a draft does."""
 
 
-def photos_of(
+def list_photos(
     session: Session, contribution_id: int, *, public_only: bool = True
 ) -> Sequence[Photo]:
     """Return the photos of a contribution, those of its steps included, in their order."""
@@ -32,7 +32,7 @@ def photos_of(
     return session.scalars(query.order_by(Photo.position, Photo.id)).all()
 
 
-def photos_in(
+def list_photos_in(
     session: Session, contribution: Contribution, state: ModerationState
 ) -> Sequence[Photo]:
     """Return the photos of a contribution, those of its steps included, that are in ``state``."""
@@ -52,7 +52,7 @@ class Cover(NamedTuple):
     height: int
 
 
-def covers_of(session: Session, keys: Collection[str]) -> Mapping[str, Cover]:
+def get_covers(session: Session, keys: Collection[str]) -> Mapping[str, Cover]:
     """Return first photos by their keys, in one query."""
     if not keys:
         return {}

@@ -9,14 +9,14 @@ from civic.accounts.models import Account
 from civic.accounts.signals import account_erased, account_exported
 from civic.comments.models import Comment, CommentVote
 from civic.comments.operations import forget_author
-from civic.comments.queries import supports_of
+from civic.comments.queries import list_supports
 from civic.contributions.counters import add_source
 from civic.contributions.models import Contribution
 
 
 def connect() -> None:
     """Listen; listening twice changes nothing."""
-    add_source(supports_of)
+    add_source(list_supports)
     account_erased.connect(forget)
     account_exported.connect(export)
 

@@ -163,7 +163,7 @@ def list_public_after(session: Session, last: int, limit: int) -> Sequence[Any]:
     return session.execute(statement).all()
 
 
-def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:
+def list_supports(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:
     """Return when each public comment came and what it weighs, for the heat."""
     moments = session.scalars(
         select(Comment.created_at).where(

@@ -82,7 +82,7 @@ def check_known(contribution: Contribution, *, may: bool) -> None:
         raise NotFound(UNKNOWN)
 
 
-def closer_of(session: Session, contribution: Contribution) -> int | None:
+def find_closer(session: Session, contribution: Contribution) -> int | None:
     """Return who took the step before the present status: who closed what is contested now."""
     return session.scalars(
         select(StatusChange.actor_id)
@@ -143,12 +143,12 @@ def list_taken_together(session: Session, change: StatusChange) -> Sequence[Stat
     ).all()
 
 
-def steps_of(
+def list_possible_steps(
     session: Session, contribution: Contribution, *, actor: Actor, standing: Iterable[Party]
 ) -> list[Edge]:
     """Return the steps that ``actor`` may take now, standing so: what is offered is possible."""
     edges = kind_of(contribution).workflow.allowed_from(contribution.status, standing)
     if not any(edge.by_another for edge in edges) or actor.account_id is None:
         return edges
-    is_closer = closer_of(session, contribution) == actor.account_id
+    is_closer = find_closer(session, contribution) == actor.account_id
     return [edge for edge in edges if not (edge.by_another and is_closer)]

@@ -19,8 +19,8 @@ from civic.counting.snapshot import Version, version_for
 from civic.finding.filters import ContributionFilter, period_bounds
 from civic.finding.names import names_of
 from civic.places.geometry import CELL_LEVEL, Bounds, cell_range, cover, cover_level
-from civic.places.queries import town_day
-from civic.search.queries import Search, answering, understand
+from civic.places.queries import get_town_day
+from civic.search.queries import Search, answering, get_search
 
 MOST_RANGES = 64
 """A box is cut into so many ranges of cells at most; latitude and longitude decide."""
@@ -181,7 +181,9 @@ def _inside(box: Bounds, lat: Array, lon: Array) -> Array:
     return inside
 
 
-def find(session: Session, asked: ContributionFilter, search: Search | None = None) -> Found:
+def find_counted(
+    session: Session, asked: ContributionFilter, search: Search | None = None
+) -> Found:
     """Return what ``asked`` finds, the view (box, place, order, page) aside.
 
     ``search`` is how its words are understood. The same object given again is taken to have the
@@ -189,17 +191,17 @@ def find(session: Session, asked: ContributionFilter, search: Search | None = No
     """
     asked, version = asked.content(), version_for(session)
     if asked.text and search is None:
-        return _chosen(session, version, asked, understand(session, asked.text))
+        return _chosen(session, version, asked, get_search(session, asked.text))
     # The key holds the search itself: nobody else can be given its identity meanwhile. The last so
     # many days are others from midnight on.
-    key = asked, asked.period and town_day(session), _Same(search)
+    key = asked, asked.period and get_town_day(session), _Same(search)
     found: Found = version.kept.look_up(key, lambda: _chosen(session, version, asked, search))
     return found
 
 
-def totals(session: Session, asked: ContributionFilter) -> Totals:
+def count_totals(session: Session, asked: ContributionFilter) -> Totals:
     """Return how many things ``asked`` finds, with and without a place, whatever the box."""
-    return find(session, asked).totals
+    return find_counted(session, asked).totals
 
 
 class _Same:

@@ -22,7 +22,7 @@ from civic.follows.operations import follow_along
 from civic.incidents.workflow import IncidentStatus
 from civic.participation.submission.operations import Sender, submit
 from civic.places.geometry import Position
-from civic.places.queries import outlines_of
+from civic.places.queries import get_outlines
 from civic.taxonomy.models import Category
 from civic.votes.operations import vote
 from civic.votes.policies import may_vote
@@ -162,7 +162,7 @@ class Resident:
             select(Category).where(Category.code == item.category)
         ).one()
         position = Position(item.lat, item.lon)
-        areas = outlines_of(self.session).areas_at(position)
+        areas = get_outlines(self.session).areas_at(position)
         at = self.now - timedelta(days=item.days_ago)
         draft = Draft(
             title=item.title,

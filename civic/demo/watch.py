@@ -46,7 +46,7 @@ from civic.moderation.operations import (
 )
 from civic.participation.submission.operations import READ_FIRST
 from civic.places.geometry import Position, haversine_m
-from civic.places.queries import outlines_of
+from civic.places.queries import get_outlines
 from civic.taxonomy.models import Category, PublicationPolicy
 
 
@@ -247,7 +247,7 @@ class Watch:
             select(Category).where(Category.code == said.category)
         ).one()
         position = Position(said.lat, said.lon)
-        areas = outlines_of(self.session).areas_at(position)
+        areas = get_outlines(self.session).areas_at(position)
         holds = []
         if held:
             holds = screen(self.session, f"{said.title}\n\n{said.body}", actor=author)

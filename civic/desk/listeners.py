@@ -11,7 +11,7 @@ from civic.accounts.signals import account_erased, account_exported
 from civic.contributions.models import Contribution
 from civic.contributions.signals import contribution_redacted
 from civic.desk.models import CALLER, InternalNote
-from civic.desk.queries import notes_of
+from civic.desk.queries import list_notes
 from civic.text.masking import MASK, contacts_in, mask, name_words
 
 
@@ -26,7 +26,7 @@ def follow_redaction(
     session: Session, *, contribution: Contribution, removed: Collection[str] = (), **_: Any
 ) -> None:
     """Take what a redaction took out of the texts out of the notes too."""
-    for note in notes_of(session, contribution.id):
+    for note in list_notes(session, contribution.id):
         note.body = mask(note.body, removed)
     session.flush()
 

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
-from civic.accounts.queries import areas_around
+from civic.accounts.queries import list_areas_around
 from civic.contributions.models import Contribution
 from civic.contributions.policies import is_author, is_in_charge, may_work_on
 from civic.desk.models import SavedReply
@@ -39,7 +39,7 @@ def may_edit_reply(actor: Actor, reply: SavedReply) -> bool:
 
 def works_for(session: Session, account: Account, contribution: Contribution) -> bool:
     """Whether ``account`` is an agent of its department and area, and so can be assigned to it."""
-    areas = areas_around(session, contribution.area_id)
+    areas = list_areas_around(session, contribution.area_id)
     return any(
         grant.role is Role.AGENT
         and grant.department_id in {None, contribution.department_id}

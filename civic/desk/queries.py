@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload, lazyload
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account, RoleGrant
-from civic.accounts.queries import areas_around
+from civic.accounts.queries import list_areas_around
 from civic.contributions.models import (
     IS_OPEN,
     IS_UNACKNOWLEDGED,
@@ -168,7 +168,9 @@ def count_views(session: Session, actor: Actor, words: str = "") -> dict[str, in
     return {name: int(count) for name, count in zip(names, row, strict=True)}
 
 
-def acknowledgements_due(session: Session, cases: Sequence[Contribution]) -> dict[int, datetime]:
+def list_acknowledgements_due(
+    session: Session, cases: Sequence[Contribution]
+) -> dict[int, datetime]:
     """Return until when those of ``cases`` that nobody has taken in charge yet are to be."""
     rows = session.execute(
         select(Deadline.contribution_id, Deadline.due_at).where(
@@ -188,7 +190,7 @@ def find_cases(session: Session, actor: Actor, references: Sequence[str]) -> lis
     return list(session.scalars(query.order_by(Contribution.id)))
 
 
-def history_of(session: Session, contribution_id: int) -> list[Event]:
+def list_history(session: Session, contribution_id: int) -> list[Event]:
     """Return every step and change, the latest first, with who did it."""
     changes = session.scalars(
         select(StatusChange).where(StatusChange.contribution_id == contribution_id)
@@ -203,7 +205,7 @@ def history_of(session: Session, contribution_id: int) -> list[Event]:
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def names_of(session: Session, account_ids: Sequence[int | None]) -> dict[int, str]:
+def get_names(session: Session, account_ids: Sequence[int | None]) -> dict[int, str]:
     """Return the display names of accounts."""
     ids = {id for id in account_ids if id is not None}
     if not ids:
@@ -212,7 +214,7 @@ def names_of(session: Session, account_ids: Sequence[int | None]) -> dict[int, s
     return {row[0]: row[1] for row in rows}
 
 
-def notes_of(session: Session, contribution_id: int) -> Sequence[InternalNote]:
+def list_notes(session: Session, contribution_id: int) -> Sequence[InternalNote]:
     """Return the internal notes, the latest first."""
     return session.scalars(
         select(InternalNote)
@@ -222,9 +224,9 @@ def notes_of(session: Session, contribution_id: int) -> Sequence[InternalNote]:
     ).all()
 
 
-def colleagues(session: Session, contribution: Contribution) -> Sequence[Account]:
+def list_colleagues(session: Session, contribution: Contribution) -> Sequence[Account]:
     """Return who can be assigned, as civic.desk.policies.works_for says of each of them."""
-    areas = areas_around(session, contribution.area_id)
+    areas = list_areas_around(session, contribution.area_id)
     return session.scalars(
         select(Account)
         .where(

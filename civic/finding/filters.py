@@ -19,7 +19,7 @@ from civic.contributions.workflow import StatusType
 from civic.finding.names import names_of
 from civic.i18n import N_
 from civic.places.geometry import Bounds, Position, cover, cover_level
-from civic.places.queries import town_day, town_zone
+from civic.places.queries import get_town_day, get_town_zone
 from civic.search.queries import matching
 
 MOST_VALUES = 40
@@ -214,13 +214,13 @@ def period_bounds(session: Session, asked: ContributionFilter) -> tuple[datetime
 
     All days are the town's: ``since``, ``until``, and the first of the last so many days.
     """
-    zone = town_zone(session)
+    zone = get_town_zone(session)
     begin = datetime.min.replace(tzinfo=UTC)
     end = datetime.max.replace(tzinfo=UTC)
     if asked.since:
         begin = datetime.combine(asked.since, time.min, zone).astimezone(UTC)
     if asked.period:
-        recent = town_day(session) - timedelta(days=asked.period)
+        recent = get_town_day(session) - timedelta(days=asked.period)
         begin = max(begin, datetime.combine(recent, time.min, zone).astimezone(UTC))
     if asked.until:
         next_day = asked.until + timedelta(days=1)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from civic.places.models import Area, AreaLevel
-from civic.places.queries import heirs_of_areas
+from civic.places.queries import list_heirs_of_areas
 from civic.taxonomy.models import Category, Department
 from civic.text.order import as_counted
 
@@ -178,7 +178,7 @@ def _read(session: Session) -> Names:
         areas={
             row.id: AreaName(*row) for row in sorted(areas, key=lambda row: as_counted(row.name))
         },
-        heirs=heirs_of_areas(session),
+        heirs=list_heirs_of_areas(session),
     )
 
 

@@ -12,7 +12,7 @@ from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS, map_layers
 from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.contributions.workflow import StatusType
-from civic.counting.queries import totals
+from civic.counting.queries import count_totals
 from civic.finding.filters import ContributionFilter
 from civic.lists.pages import select_cards
 
@@ -25,20 +25,20 @@ class Month:
     fixed: dict[str, int]
 
 
-def latest(session: Session, *, limit: int) -> Sequence[Row[Any]]:
+def list_latest(session: Session, *, limit: int) -> Sequence[Row[Any]]:
     """Return what was submitted last."""
     order = Contribution.submitted_at.desc(), Contribution.id.desc()
     return session.execute(select_cards().order_by(*order).limit(limit)).all()
 
 
-def latest_fixed(session: Session, *, limit: int) -> Sequence[Row[Any]]:
+def list_latest_fixed(session: Session, *, limit: int) -> Sequence[Row[Any]]:
     """Return what was fixed or done last, whatever the kind."""
     statement = select_cards().where(Contribution.status_type == StatusType.FIXED)
     order = Contribution.closed_at.desc(), Contribution.id.desc()
     return session.execute(statement.order_by(*order).limit(limit)).all()
 
 
-def rising(session: Session, kind: str, *, limit: int) -> Sequence[Row[Any]]:
+def list_rising(session: Session, kind: str, *, limit: int) -> Sequence[Row[Any]]:
     """Return the hottest open contributions of ``kind``."""
     statement = select_cards().where(
         Contribution.kind == kind, Contribution.status_type == StatusType.OPEN
@@ -47,10 +47,10 @@ def rising(session: Session, kind: str, *, limit: int) -> Sequence[Row[Any]]:
     return session.execute(statement.order_by(*order).limit(limit)).all()
 
 
-def month(session: Session, first: date, since: datetime) -> Month:
+def count_month(session: Session, first: date, since: datetime) -> Month:
     """Return how many came and were fixed since the day ``first``, which began at ``since``."""
     codes = tuple(kind.code for kind in kinds)
-    came = totals(session, ContributionFilter(kinds=codes, since=first))
+    came = count_totals(session, ContributionFilter(kinds=codes, since=first))
     fixed = session.execute(
         select(Contribution.kind, func.count())
         .where(
@@ -64,7 +64,7 @@ def month(session: Session, first: date, since: datetime) -> Month:
     return Month(submitted, {row[0]: row[1] for row in fixed})
 
 
-def fixed_since(session: Session, since: datetime) -> int:
+def count_fixed_since(session: Session, since: datetime) -> int:
     """Return how much of what is not a contribution was finished since a moment."""
     found = 0
     for layer in map_layers:

@@ -7,16 +7,22 @@ from flask_babel import format_date, gettext, ngettext
 
 from civic.contributions.map_layers import map_layers
 from civic.contributions.workflow import StatusType
-from civic.counting.queries import totals
+from civic.counting.queries import count_totals
 from civic.extensions import db
 from civic.finding.choices import TYPES
 from civic.finding.filters import ContributionFilter
 from civic.home.before_after import before_and_after
-from civic.home.queries import fixed_since, latest, latest_fixed, month, rising
+from civic.home.queries import (
+    count_fixed_since,
+    count_month,
+    list_latest,
+    list_latest_fixed,
+    list_rising,
+)
 from civic.lists.cards import list_cards
 from civic.lists.pages import Item, Page
 from civic.map.config import page_config, whole_town
-from civic.places.queries import town_day, town_zone
+from civic.places.queries import get_town_day, get_town_zone
 from civic.web.access import public
 from civic.web.page_cache import cached_for_visitors
 
@@ -31,19 +37,19 @@ blueprint = Blueprint("home", __name__)
 def index() -> str:
     """Show the town and what is going on."""
     session = db.session()
-    zone, today = town_zone(session), town_day(session)
+    zone, today = get_town_zone(session), get_town_day(session)
     since = datetime.combine(today.replace(day=1), time.min, zone)
-    figures = month(session, today.replace(day=1), since)
-    found = totals(session, ContributionFilter())
+    figures = count_month(session, today.replace(day=1), since)
+    found = count_totals(session, ContributionFilter())
     rows = {
-        "latest": latest(session, limit=LATEST),
-        "fixed": latest_fixed(session, limit=FIXED),
-        "rising": rising(session, "idea", limit=RISING),
+        "latest": list_latest(session, limit=LATEST),
+        "fixed": list_latest_fixed(session, limit=FIXED),
+        "rising": list_rising(session, "idea", limit=RISING),
     }
     every = [row for part in rows.values() for row in part]
     made = iter(list_cards(session, Page([Item(row) for row in every], len(every))))
     cards = {name: [next(made) for _ in part] for name, part in rows.items()}
-    finished = fixed_since(session, since)
+    finished = count_fixed_since(session, since)
     return render_template(
         "home/index.html",
         cards=cards,

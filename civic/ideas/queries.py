@@ -23,7 +23,7 @@ class Stances:
         return self.in_favour + self.against + self.neither
 
 
-def stances_of(session: Session, idea_id: int) -> Stances:
+def count_stances(session: Session, idea_id: int) -> Stances:
     """Return what the public comments of an idea say, in one query."""
     rows = session.execute(
         select(Comment.stance, func.count())

@@ -9,7 +9,7 @@ from civic.extensions import csrf, db
 from civic.ideas import operations
 from civic.ideas.forms import IdeaForm
 from civic.ideas.models import Idea
-from civic.ideas.queries import Stances, stances_of
+from civic.ideas.queries import Stances, count_stances
 from civic.participation.submission.correcting import edit_page
 from civic.participation.submission.detail import (
     last_answer,
@@ -90,7 +90,7 @@ def show(reference: str) -> Answer:
         "ideas/show.html",
         **context,
         official=last_answer(context["participation"]),
-        stances=stances_of(db.session(), idea.id) if idea.comment_count else Stances(),
+        stances=count_stances(db.session(), idea.id) if idea.comment_count else Stances(),
         threshold=current_app.extensions["civic_settings"].idea_threshold,
     )
 

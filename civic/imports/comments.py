@@ -21,7 +21,7 @@ from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
 from civic.imports.taxonomy import departments_by_key
 from civic.imports.totals import BATCH, FIRST_PART, SHOWN, Totals
-from civic.places.queries import town_zone
+from civic.places.queries import get_town_zone
 from civic.text.slugs import slugify
 
 LONGEST = 10_000
@@ -59,7 +59,7 @@ def import_comments(
     """
     totals = Totals()
     with read_only():
-        mapping = mapping.in_zone(town_zone(session))
+        mapping = mapping.in_zone(get_town_zone(session))
         departments = {key: one.id for key, one in departments_by_key(session).items()}
         commit()
     run = run or ImportRun(source=mapping.name)

@@ -50,7 +50,7 @@ from civic.imports.updates import Newer, Updates
 from civic.moderation.listeners import HELD
 from civic.moderation.operations.holds import hold_for
 from civic.places.geometry import Bounds
-from civic.places.queries import Outlines, get_town, outlines_of
+from civic.places.queries import Outlines, get_outlines, get_town
 from civic.search.operations import tidy
 from civic.taxonomy.models import Category
 from civic.text.references import new_reference, normalise_reference, reference_length
@@ -84,7 +84,7 @@ class Importer:
             mapping = mapping.in_zone(ZoneInfo(town.zone))
             self.session, self.kind, self.mapping, self.rejects = session, kind, mapping, rejects
             self.bounds = Bounds(west=town.west, south=town.south, east=town.east, north=town.north)
-            self.outlines: Outlines = outlines_of(session)
+            self.outlines: Outlines = get_outlines(session)
             self.taxonomy = Taxonomy(session, kind, mapping, adds=not is_trial)
             commit()
         self.totals = Totals()

@@ -21,7 +21,7 @@ from civic.incidents.models import Incident
 from civic.incidents.workflow import IncidentStatus
 from civic.participation.submission.following import refuse_held
 from civic.participation.submission.operations import Received, Sender, submit
-from civic.places.queries import town_day
+from civic.places.queries import get_town_day
 from civic.text.cleaning import clean_text
 from civic.votes.models import Vote
 from civic.votes.queries import has_voted
@@ -62,7 +62,7 @@ def add_precision(session: Session, incident: Incident, text: str, *, actor: Act
     if not may_add(actor, incident):
         raise Forbidden(N_("Seul l’auteur peut compléter, tant que le dossier est ouvert."))
     text = _said(session, incident, text, actor)
-    today = town_day(session)
+    today = get_town_day(session)
     read_again(session, incident)
     before = incident.precisions
     if before.endswith(f"] {text}"):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from civic.attachments.captions import photo_alt, subject
-from civic.attachments.queries import Cover, covers_of
+from civic.attachments.queries import Cover, get_covers
 from civic.contributions.kinds import Kind, kinds
 from civic.contributions.projection import public_of
 from civic.database import utcnow
@@ -42,7 +42,7 @@ def list_cards(
     names, locale = names_of(session), locale_code()
     now = utcnow()
     keys = {item.row.cover_key for item in page.items} - {None}
-    covers = covers_of(session, keys)
+    covers = get_covers(session, keys)
     words = _Words()
     cards: list[Card] = []
     for item in page.items:

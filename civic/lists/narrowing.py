@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.kinds import kinds
 from civic.contributions.map_layers import CONTRIBUTIONS
-from civic.counting.queries import find
+from civic.counting.queries import find_counted
 from civic.database.tables import not_by_index
 from civic.finding.filters import ContributionFilter, conditions
 from civic.lists.pages import C
@@ -29,7 +29,7 @@ def count_total(
 
     ``placed``: of those that have a place alone.
     """
-    found = find(session, asked, search)
+    found = find_counted(session, asked, search)
     if asked.bbox is not None:
         return found.count_within(asked.bbox)
     return found.totals.total - (found.totals.unplaced_total if placed else 0)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from civic.contributions.nearby import around
 from civic.counting.density import radius_of
-from civic.counting.queries import find
+from civic.counting.queries import find_counted
 from civic.finding.filters import ContributionFilter, Sort
 from civic.lists.narrowing import conditions_of, count_total
 from civic.lists.pages import COLUMNS, C, Cursor, Item, Page, neighbours
@@ -41,7 +41,7 @@ def near_page(
         found = _before(session, here, (cursor.value(), cursor.id), size, where)
     else:
         wanted = min(number * size + 1, MOST_LIKELY)
-        found_all = find(session, asked, search)
+        found_all = find_counted(session, asked, search)
         radius = radius_of(found_all, here, wanted) if total > MOST_LIKELY else FARTHEST
         after = (cursor.value(), cursor.id) if cursor else (-1.0, 0)
         found = _after(session, here, after, radius, size, where)

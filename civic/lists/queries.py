@@ -25,7 +25,7 @@ from civic.lists.narrowing import count_total, of_contributions
 from civic.lists.near import near_page
 from civic.lists.pages import PAGE_SIZE, Page, select_cards
 from civic.lists.relevance import relevant_page
-from civic.search.queries import Search, understand
+from civic.search.queries import Search, get_search
 
 
 def list_page(
@@ -44,7 +44,7 @@ def list_page(
     """
     asked = of_contributions(asked)
     if search is None and asked.text:
-        search = understand(session, asked.text)
+        search = get_search(session, asked.text)
     if search is not None and not search.answers:
         return Page([], 0)
     sort = effective_sort(asked, search)

@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from civic.database.watch import Unchanged
 from civic.extensions import db
 from civic.finding.filters import ContributionFilter
-from civic.search.queries import Search, understand
+from civic.search.queries import Search, get_search
 
 MOST_SEARCHES = 256
 
@@ -26,4 +26,4 @@ def search_before(asked: ContributionFilter, stamp: Hashable) -> Search | None:
     """Return how the words of ``asked`` are understood and how many answer; None without any."""
     before: Unchanged[str, Search] = current_app.extensions[_SEARCHES]
     text = asked.text
-    return before.look_up(text, stamp, lambda: understand(db.session(), text)) if text else None
+    return before.look_up(text, stamp, lambda: get_search(db.session(), text)) if text else None

@@ -18,7 +18,7 @@ from civic.database.fulltext import Question
 from civic.finding.names import names_of
 from civic.lists.pages import Page
 from civic.search.operations import LONG_WORD
-from civic.search.queries import Search, near_words
+from civic.search.queries import Search, find_near_words
 from civic.text.folding import fold
 from civic.text.stems import term_stems
 
@@ -66,7 +66,7 @@ def corrections_as_written(session: Session, page: Page) -> list[tuple[str, str]
 
 def _candidates(session: Session, words: list[str]) -> Iterator[tuple[str, str]]:
     """Yield (word that few hold, word near it that enough hold), MOST_TRIED at most."""
-    near = near_words(session, words, most_errors=_MOST_ERRORS)
+    near = find_near_words(session, words, most_errors=_MOST_ERRORS)
     pairs = [(word, other) for word in words for other in near[word][:MOST_TRIED]]
     asked = list(dict.fromkeys(each for pair in pairs for each in pair))
     held = dict(

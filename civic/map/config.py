@@ -10,7 +10,7 @@ from civic.contributions.map_layers import map_layers
 from civic.extensions import db
 from civic.map.own_tiles import has_own_tiles, own_deepest_zoom
 from civic.places.projection import View
-from civic.places.queries import town_bounds
+from civic.places.queries import get_town_bounds
 from civic.settings import Settings
 from civic.web.assets import vendor_url
 
@@ -30,7 +30,7 @@ _KNOWN = {
 def map_config() -> dict[str, Any]:
     """Return the value of ``data-map`` on a map: addresses, the town's box, background, texts."""
     settings: Settings = current_app.extensions["civic_settings"]
-    town = town_bounds(db.session())
+    town = get_town_bounds(db.session())
     return {
         "leaflet": vendor_url("leaflet.js"),
         "leafletCss": vendor_url("leaflet.css"),
@@ -65,7 +65,7 @@ def background(settings: Settings) -> dict[str, Any] | None:
 
 def whole_town(session: Session) -> View:
     """Return the view of the whole town."""
-    return View.around(town_bounds(session))
+    return View.around(get_town_bounds(session))
 
 
 def page_config(view: View) -> dict[str, Any]:

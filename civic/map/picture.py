@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import map_layers
-from civic.counting.queries import Cluster, find
+from civic.counting.queries import Cluster, find_counted
 from civic.map.config import MAX_ZOOM
 from civic.map.shown import Shown
 from civic.map.tiles import pyramid
@@ -38,7 +38,7 @@ def picture(session: Session, shown: Shown, search: Search | None = None) -> Pic
     view = shown.view
     areas = sorted(list_drawn_areas(session), key=lambda area: DRAWN_ORDER[area.level])
     outlines = [(area.level.value, view.path(area.drawing)) for area in areas]
-    found = pyramid(find(session, shown.asked, search), view.tiles())
+    found = pyramid(find_counted(session, shown.asked, search), view.tiles())
     return Picture(
         WIDTH,
         HEIGHT,

@@ -23,7 +23,7 @@ from civic.moderation import screening
 from civic.moderation.models import Appeal, AppealLevel, Decision, Measure
 from civic.moderation.operations.holds import hold_for, is_waiting
 from civic.moderation.operations.merging import settle_lent
-from civic.moderation.queries.holds import explain_holds
+from civic.moderation.queries.holds import list_hold_reasons
 from civic.places.queries import find_town
 from civic.taxonomy.models import PublicationPolicy
 
@@ -45,7 +45,7 @@ GOOD_RECORD = 3
 def register(own_hosts: Sequence[str]) -> None:
     """Take part in what the kernel and the capabilities announce."""
     screening_registry.screeners[:] = [screener_for(own_hosts)]
-    screening_registry.hold_explainers[:] = [explain_holds]
+    screening_registry.hold_explainers[:] = [list_hold_reasons]
     screening_registry.removal_explainers[:] = [explain_removal]
     signals.contribution_submitted.connect(keep_holds)
     signals.photos_attached.connect(hold_photos)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.models import Account
 from civic.attachments.models import Photo
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState
 from civic.follows.models import Follow
@@ -186,7 +186,7 @@ def _is_ours(session: Session, contribution: Contribution) -> bool:
 
 
 def _photos(session: Session, contribution: Contribution, *, everything: bool) -> Sequence[Photo]:
-    found = photos_of(session, contribution.id, public_only=not everything)
+    found = list_photos(session, contribution.id, public_only=not everything)
     first = [photo for photo in found if photo.status_change_id is None]
     return [one for one in first if one.moderation_state is not ModerationState.HIDDEN][
         :MOST_PHOTOS

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from civic.database import utcnow
 from civic.notifications.models import OutgoingEmail
-from civic.notifications.queries import due_email_ids
+from civic.notifications.queries import list_due_email_ids
 from civic.notifications.standing import A_DAY, goes_on, is_too_much, may_leave
 from civic.notifications.transports import (
     PostponedError,
@@ -53,7 +53,7 @@ def deliver_due(session: Session, transport: Transport, render: Renderer) -> Del
     """
     done = Delivered()
     with transport:
-        while ids := due_email_ids(session, utcnow(), ROUND):
+        while ids := list_due_email_ids(session, utcnow(), ROUND):
             for mail_id in ids:
                 mail = _claim(session, mail_id)
                 if mail is None:

@@ -18,7 +18,7 @@ from civic.notifications.cases import MOST_QUOTED, TITLES
 from civic.notifications.folder import forget_after_commit
 from civic.notifications.models import DigestLine, Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail, tell
-from civic.notifications.queries import audience
+from civic.notifications.queries import list_audience
 from civic.taxonomy.models import Department
 from civic.text.markdown import readable, shorten
 
@@ -126,7 +126,7 @@ def tell_comment(
             contribution=contribution,
             data=data,
         )
-    people = audience(session, [contribution], voters=False) - {author_id}
+    people = list_audience(session, [contribution], voters=False) - {author_id}
     tell(
         session,
         event="comment",
@@ -152,7 +152,7 @@ def tell_people(
     """Tell what a neighbour has to tell; see civic.contributions.signals.people_to_tell."""
     about = list(contributions) or ([contribution] if contribution else [])
     if account_ids is None:
-        account_ids = audience(session, about)
+        account_ids = list_audience(session, about)
     tell(
         session,
         event=event,
@@ -286,7 +286,7 @@ def connect() -> None:
 
 def _people(session: Session, contribution: Contribution) -> set[int]:
     if contribution.is_public:
-        return audience(session, [contribution])
+        return list_audience(session, [contribution])
     return {contribution.author_id} if contribution.author_id is not None else set()
 
 

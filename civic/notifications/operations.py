@@ -18,7 +18,7 @@ from civic.notifications.events import EVENTS
 from civic.notifications.matrix import Rhythm, Scope, digest_due, scope_of
 from civic.notifications.models import DigestLine, Notification, OutgoingEmail, StaffNews
 from civic.notifications.queries import list_flooded
-from civic.places.queries import town_zone
+from civic.places.queries import get_town_zone
 from civic.taxonomy.models import Department
 
 Person = Row[*tuple[Any, ...]]
@@ -287,5 +287,5 @@ def _may_hear(account: Person, group: str | None, contribution: Contribution | N
 def _line(
     session: Session, row: dict[str, Any], rhythm: Rhythm, not_before: datetime
 ) -> dict[str, Any]:
-    due_at = digest_due(not_before, rhythm, town_zone(session))
+    due_at = digest_due(not_before, rhythm, get_town_zone(session))
     return row | {"at": utcnow(), "due_at": due_at}

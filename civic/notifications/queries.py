@@ -23,7 +23,7 @@ MOST_AN_HOUR = 20
 _CHOSEN = [event.code for event in EVENTS.values() if event.group]
 
 
-def audience(
+def list_audience(
     session: Session, contributions: Iterable[Contribution], *, voters: bool = True
 ) -> set[int]:
     """Return the accounts of authors, voters and followers, less those who muted it.
@@ -174,7 +174,7 @@ def list_flooded(session: Session, addresses: Sequence[str]) -> set[str]:
     return flooded
 
 
-def due_email_ids(session: Session, now: datetime, limit: int) -> list[int]:
+def list_due_email_ids(session: Session, now: datetime, limit: int) -> list[int]:
     """Return the mails whose time has come, the longest waiting first."""
     return list(
         session.scalars(

@@ -13,7 +13,7 @@ from civic.contributions.models import IS_PUBLISHED, Contribution
 from civic.extensions import db
 from civic.finding.names import names_of
 from civic.open_data.views import blueprint
-from civic.places.queries import town_zone
+from civic.places.queries import get_town_zone
 from civic.web.access import public
 
 PAGES = (
@@ -112,7 +112,7 @@ def _contributions(part: int) -> Iterator[str]:
         kind.code: url_for(f"{kind.blueprint}.show", reference="REFERENCE", _external=True)
         for kind in kinds
     }
-    zone = town_zone(db.session())
+    zone = get_town_zone(db.session())
     rows = db.session().execute(
         select(Contribution.kind, Contribution.reference, Contribution.updated_at)
         .where(

@@ -8,12 +8,12 @@ from flask import Blueprint, Response, render_template, url_for
 from flask_babel import force_locale
 
 from civic.comments.queries import list_public_after
-from civic.contributions.models import Contribution
-from civic.contributions.projection import public_of, select_public
+from civic.contributions.projection import public_of
 from civic.extensions import db, limiter
 from civic.finding.names import Names, names_of
 from civic.i18n import N_
-from civic.places.queries import town_zone
+from civic.open_data.queries import list_contributions_after
+from civic.places.queries import get_town_zone
 from civic.web.access import public
 from civic.web.addresses import write_address
 from civic.web.downloads import download
@@ -62,8 +62,6 @@ COMMENT_COLUMNS = {
     "unhelpful": N_("Nombre de personnes qui ne le trouvent pas utile"),
 }
 
-C = Contribution
-
 
 @blueprint.get("/open-data")
 @public
@@ -80,7 +78,7 @@ def index() -> str:
 def csv_file() -> Response:
     """Give everything public as CSV."""
     rows = ([list(row.values()) for row in rows] for rows in _batches(_address(), locale_code()))
-    return csv_download("contributions", list(COLUMNS), rows, lambda: town_zone(db.session()))
+    return csv_download("contributions", list(COLUMNS), rows, lambda: get_town_zone(db.session()))
 
 
 @blueprint.get("/open-data/comments.csv", endpoint="comments")
@@ -89,7 +87,9 @@ def csv_file() -> Response:
 def comments_file() -> Response:
     """Give every public comment as CSV, without who wrote it."""
     rows = _comments(locale_code())
-    return csv_download("comments", list(COMMENT_COLUMNS), rows, lambda: town_zone(db.session()))
+    return csv_download(
+        "comments", list(COMMENT_COLUMNS), rows, lambda: get_town_zone(db.session())
+    )
 
 
 @blueprint.get("/open-data/contributions.geojson", endpoint="geojson")
@@ -109,16 +109,8 @@ def _address() -> str:
 
 def _batches(address: str, language: str) -> Iterator[list[dict[str, Any]]]:
     """Yield what is public by id, a batch at a time: each may be asked of another session."""
-    other = Contribution.__table__.alias("other")
-    is_shown = (other.c.id == C.duplicate_of_id) & (other.c.moderation_state == "published")
-    statement = (
-        select_public(other.c.reference.label("duplicate_of"))
-        .outerjoin(other, is_shown)
-        .order_by(C.id)
-        .limit(BATCH)
-    )
     last = 0
-    while rows := db.session().execute(statement.where(C.id > last)).all():
+    while rows := list_contributions_after(db.session(), last, BATCH):
         names = names_of(db.session())
         # A stream has left the request, and its language.
         with force_locale(language):

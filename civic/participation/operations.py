@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.attachments.operations import attach, describe, draft_photos, remove_photo
 from civic.attachments.policies import may_describe
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.contributions import signals
 from civic.contributions.models import Contribution
 from civic.contributions.operations import change_category, edit_text, record, relocate
@@ -128,7 +128,7 @@ def _change_photos(
 ) -> None:
     removed = [
         photo
-        for photo in photos_of(session, contribution.id, public_only=False)
+        for photo in list_photos(session, contribution.id, public_only=False)
         if photo.id in correction.removed_photo_ids and photo.status_change_id is None
     ]
     for photo in removed:
@@ -154,7 +154,7 @@ def describe_photos(
     """
     if not may_describe(actor, contribution):
         raise Forbidden(N_("Ces photos ne sont pas à décrire par vous."))
-    photos = photos_of(session, contribution.id, public_only=False)
+    photos = list_photos(session, contribution.id, public_only=False)
     before = "\n".join(photo.description for photo in photos)
     changed = describe(session, photos, texts)
     if not changed:

@@ -15,7 +15,7 @@ from civic.attachments import photo_srcset, photo_url
 from civic.attachments.captions import photo_alt, photo_subject
 from civic.attachments.models import Photo
 from civic.attachments.policies import may_describe
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.comments.forms import CommentForm
 from civic.comments.policies import (
     comment_refusal,
@@ -31,7 +31,7 @@ from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.policies import is_author
 from civic.contributions.screening_registry import explain_hold
 from civic.i18n import N_
-from civic.participation.queries import Ties, happenings_of, ties_of
+from civic.participation.queries import Ties, get_ties, list_happenings
 from civic.participation.timeline import Step, tell
 from civic.votes.policies import vote_refusal
 from civic.web.language import locale_code
@@ -128,9 +128,9 @@ def gather(session: Session, contribution: Contribution, actor: Actor) -> Partic
 
     The order and the cursor of the comments are read from the address (``comments``, ``after``).
     """
-    ties = ties_of(session, contribution.id, actor.account_id)
+    ties = get_ties(session, contribution.id, actor.account_id)
     own = is_author(actor, contribution)
-    photos = photos_of(session, contribution.id, public_only=not (own or actor.is_staff))
+    photos = list_photos(session, contribution.id, public_only=not (own or actor.is_staff))
     by_step: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in photos:
         by_step[photo.status_change_id].append(photo)
@@ -146,7 +146,7 @@ def gather(session: Session, contribution: Contribution, actor: Actor) -> Partic
         else "",
         timeline=tell(
             contribution,
-            happenings_of(session, contribution.id),
+            list_happenings(session, contribution.id),
             {step: shown for step, shown in views.items() if step is not None},
         ),
         explanation=gettext(kind_of(contribution).workflow[contribution.status].explanation),

@@ -54,7 +54,7 @@ class Happening:
     verified_by: str
 
 
-def ties_of(session: Session, contribution_id: int, account_id: int | None) -> Ties:
+def get_ties(session: Session, contribution_id: int, account_id: int | None) -> Ties:
     """Return how the account is tied to the contribution, in one query."""
     if account_id is None:
         return Ties()
@@ -74,7 +74,7 @@ def _ties() -> Select[bool, bool]:
     return select(voted, following)
 
 
-def happenings_of(session: Session, contribution_id: int) -> list[Happening]:
+def list_happenings(session: Session, contribution_id: int) -> list[Happening]:
     """Return what happened, oldest first, in one query."""
     rows = session.execute(_happenings(), {"here": contribution_id})
     found = [_happening(row) for row in rows]

@@ -18,7 +18,7 @@ from civic.errors import DomainError
 from civic.follows.operations import follow
 from civic.participation.loading import load_visible
 from civic.participation.page import page_url
-from civic.participation.queries import ties_of
+from civic.participation.queries import get_ties
 from civic.text.ids import read_id
 from civic.votes import operations as votes
 
@@ -43,7 +43,7 @@ class _Vote:
         """Support it."""
         found = load_visible(session, about, actor)
         where = page_url(found.duplicate_of or found, _anchor="vote")
-        if ties_of(session, found.id, actor.account_id).has_voted:
+        if get_ties(session, found.id, actor.account_id).has_voted:
             return Outcome(gettext("Vous l’aviez déjà soutenue : elle compte une fois."), where)
         try:
             votes.vote(session, found, actor=actor)

@@ -10,7 +10,7 @@ from civic.i18n import N_
 from civic.places.addresses import nearest_address
 from civic.places.geometry import Position
 from civic.places.models import Town
-from civic.places.queries import get_town, outlines_of
+from civic.places.queries import get_outlines, get_town
 
 OUTSIDE = N_(
     "Ce lieu est hors de %(town)s. Choisissez un lieu dans les limites de la commune, ou "
@@ -33,7 +33,7 @@ class Location(NamedTuple):
 
 def locate(session: Session, position: Position) -> Location:
     """Return the smallest area that holds ``position``, its address, and whether it is inside."""
-    outlines = outlines_of(session)
+    outlines = get_outlines(session)
     areas = outlines.areas_at(position)
     near = nearest_address(session, position)
     return Location(

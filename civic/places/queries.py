@@ -32,7 +32,7 @@ def find_town(session: Session) -> Town | None:
     return town
 
 
-def town_bounds(session: Session) -> Bounds:
+def get_town_bounds(session: Session) -> Bounds:
     """Return the box of the town; of France while there is none."""
     town = find_town(session)
     return FRANCE if town is None else Bounds(town.west, town.south, town.east, town.north)
@@ -51,7 +51,7 @@ def get_town(session: Session) -> Town:
     )
 
 
-def town_zone(session: Session) -> ZoneInfo:
+def get_town_zone(session: Session) -> ZoneInfo:
     """Return the time zone of the town: days, months and deadlines are counted in it."""
     town = find_town(session)
     return ZoneInfo(town.zone if town else "Europe/Paris")
@@ -67,9 +67,9 @@ def holiday_region(town: Town | None) -> str:
     return region_of(town.insee_code, alsace_moselle=town.counts_alsace_moselle)
 
 
-def town_day(session: Session, moment: datetime | None = None) -> date:
+def get_town_day(session: Session, moment: datetime | None = None) -> date:
     """Return the day that it is in the town at ``moment``, which is now by default."""
-    return (moment or utcnow()).astimezone(town_zone(session)).date()
+    return (moment or utcnow()).astimezone(get_town_zone(session)).date()
 
 
 class AreaName(NamedTuple):
@@ -103,7 +103,7 @@ _kept: tuple[tuple[object, ...], Outlines | None] = ((), None)
 """What this process keeps between two requests, with the state of the table it fits."""
 
 
-def outlines_of(session: Session) -> Outlines:
+def get_outlines(session: Session) -> Outlines:
     """Return the outlines, read once per process and again when one of them has changed."""
     global _kept  # noqa: PLW0603 (one tuple, replaced as a whole: safe among threads)
     state = _state(session)
@@ -173,7 +173,7 @@ def get_area_by_slug(session: Session, slug: str) -> Area:
     )
 
 
-def heirs_of_areas(session: Session) -> dict[str, int]:
+def list_heirs_of_areas(session: Session) -> dict[str, int]:
     """Return, by the slug of a retired area, the id of the smallest area that is there now."""
     retired = session.execute(
         select(Area.slug, Area.label_lat, Area.label_lon).where(Area.retired_at.is_not(None))
@@ -181,7 +181,7 @@ def heirs_of_areas(session: Session) -> dict[str, int]:
     if not retired:
         return {}
     points = [Position(row.label_lat, row.label_lon) for row in retired]
-    found = outlines_of(session).index.find_many(points)
+    found = get_outlines(session).index.find_many(points)
     return {row.slug: areas[0] for row, areas in zip(retired, found, strict=True) if areas}
 
 

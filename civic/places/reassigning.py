@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from civic.database import Base, Pace, read_only
 from civic.places.geometry import Position
 from civic.places.models import Area
-from civic.places.queries import outlines_of
+from civic.places.queries import get_outlines
 
 BATCH = 500
 """So few that no reader or writer waits for long between two commits."""
@@ -58,7 +58,7 @@ def reassign(
             or 0
             for table, _ in tables
         )
-        outlines_of(session)
+        get_outlines(session)
     commit()
     done = moved = 0
     pace = Pace(first=100, most=BATCH)
@@ -104,7 +104,7 @@ def _rows_after(session: Session, table: Table, last: int, limit: int) -> Sequen
 
 
 def _assigned(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    index = outlines_of(session).index
+    index = get_outlines(session).index
     found = index.find_many([Position(row.lat, row.lon) for row in rows])
     return [
         {"row": row.id, "area": areas[0] if areas else None}
@@ -120,7 +120,7 @@ def _with_heirs(session: Session, table: Table) -> list[dict[str, Any]]:
         .join(Area, Area.id == table.c.area_id)
         .where(table.c.lat.is_(None), Area.retired_at.is_not(None))
     ).all()
-    index = outlines_of(session).index
+    index = get_outlines(session).index
     found = index.find_many([Position(row.label_lat, row.label_lon) for row in rows])
     return [
         {"row": row.id, "area": areas[0] if areas else None}

@@ -47,7 +47,7 @@ class Search:
         return self.ids is not None
 
 
-def understand(session: Session, text: str) -> Search:
+def get_search(session: Session, text: str) -> Search:
     """Return what ``text`` asks for.
 
     Every word has to be there: as itself by its stem, the last one also as the beginning of a
@@ -183,11 +183,11 @@ def _vocabulary(session: Session, asked: Sequence[_Word]) -> dict[str, list[str]
 
 def _corrections(session: Session, unknown: Sequence[_Word]) -> dict[str, tuple[str, ...]]:
     """Return the known words that are one typing error away, the likeliest first."""
-    near_each = near_words(session, [word.text for word in unknown])
+    near_each = find_near_words(session, [word.text for word in unknown])
     return {text: near[:MOST_CORRECTIONS] for text, near in near_each.items() if near}
 
 
-def near_words(
+def find_near_words(
     session: Session, texts: Sequence[str], *, most_errors: int = 1
 ) -> dict[str, tuple[str, ...]]:
     """Return for each of ``texts``, folded words, the known words and stems that it may have meant.

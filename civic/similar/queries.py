@@ -70,7 +70,7 @@ class Found:
 
 def find_similar(session: Session, sketch: Sketch) -> list[Similar]:
     """Return at most five public, open contributions most like ``sketch``, the likeliest first."""
-    found = score(session, sketch).likeness
+    found = find_alike(session, sketch).likeness
     if not found:
         return []
     rows = session.scalars(
@@ -80,7 +80,7 @@ def find_similar(session: Session, sketch: Sketch) -> list[Similar]:
     return [Similar(by_id[id], found[id].distance_m) for id in found if id in by_id]
 
 
-def score(session: Session, sketch: Sketch) -> Found:
+def find_alike(session: Session, sketch: Sketch) -> Found:
     """Return the ids most like ``sketch`` with their likeness."""
     category = sketch.category
     radius = float(category.radius_m) if category is not None else DEFAULT_RADIUS_M

@@ -11,12 +11,12 @@ from civic.contributions.counters import add_source
 from civic.contributions.models import Contribution
 from civic.votes.models import Vote
 from civic.votes.operations import forget_voter
-from civic.votes.queries import supports_of
+from civic.votes.queries import list_supports
 
 
 def connect() -> None:
     """Listen; listening twice changes nothing."""
-    add_source(supports_of)
+    add_source(list_supports)
     account_erased.connect(forget)
     account_exported.connect(export)
 

@@ -20,7 +20,7 @@ def has_voted(session: Session, contribution_id: int, account_id: int | None) ->
     return session.scalar(found) is not None
 
 
-def supports_of(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:
+def list_supports(session: Session, contribution_id: int) -> list[tuple[datetime, float]]:
     """Return when each vote came and what it weighs, for the heat.
 
     Those that a file brought are a number only: they count from the submission on.

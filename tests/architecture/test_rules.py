@@ -10,16 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CIVIC = ROOT / "civic"
 SOURCES = sorted(CIVIC.rglob("*.py"))
-NAMES = {
-    "__init__",
-    "models",
-    "workflow",
-    "policies",
-    "operations",
-    "queries",
-    "forms",
-    "views",
-}
+QUERIES = ("get_", "find_", "list_", "count_", "is_", "has_")
+STATEMENTS = ("Select", "ColumnElement")
+ASKS = {"select", "scalar", "scalars", "execute"}
 BANNED = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 
 pytestmark = pytest.mark.architecture
@@ -53,6 +46,33 @@ def test_no_function_is_longer_than_a_screen() -> None:
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > 50
     }
     assert long == {}
+
+
+def test_a_query_is_named_after_what_it_gives() -> None:
+    """Who reads is named get_, find_, list_ or count_; a statement to be run is not run yet."""
+    misnamed = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in SOURCES
+        if "queries" in {path.stem, path.parent.name}
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and "session" in {argument.arg for argument in node.args.args}
+        and not node.name.startswith(("_", *QUERIES))
+        and not (node.returns and ast.unparse(node.returns).startswith(STATEMENTS))
+    ]
+    assert misnamed == []
+
+
+def test_views_hold_no_queries() -> None:
+    asking = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in SOURCES
+        if "views" in {path.stem, path.parent.name}
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", getattr(node.func, "id", "")) in ASKS
+    ]
+    assert asking == []
 
 
 def test_no_module_is_named_after_nothing() -> None:

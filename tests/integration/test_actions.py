@@ -105,7 +105,7 @@ def test_the_status_page_sorts_by_what_was_promised(session: Session, town: Any)
     make_action(session, start_on=TODAY + timedelta(days=1))
     counts = queries.count_by_bucket(session, queries.ActionFilter(), TODAY)
     assert counts == {"promised": 1, "under_way": 0, "late": 1, "done": 0, "abandoned": 0}
-    (tally,) = queries.tally_by_department(session, TODAY)
+    (tally,) = queries.count_by_department(session, TODAY)
     assert tally.total == 2
 
 

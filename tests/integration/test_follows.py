@@ -17,7 +17,7 @@ from civic.extensions import db
 from civic.follows.models import Follow
 from civic.follows.operations import follow, mute
 from civic.follows.queries import is_following
-from civic.notifications.queries import audience
+from civic.notifications.queries import list_audience
 from civic.taxonomy.models import Department
 from civic.votes.operations import unvote, vote
 from tests.factories import actor, make_account, make_contribution
@@ -31,7 +31,7 @@ def test_taking_support_back_ends_the_follow_that_came_of_it(session: Session, t
     unvote(session, incident, actor=actor(person))
     session.commit()
     assert not is_following(session, incident.id, person.id)
-    assert audience(session, [incident]) == set()
+    assert list_audience(session, [incident]) == set()
 
 
 def test_a_follow_that_was_chosen_stays_whatever_the_order(session: Session, town: Any) -> None:

@@ -12,7 +12,7 @@ from civic.accounts.models import Account
 from civic.actions.operations import ActionDraft, create_action, post_update
 from civic.administration.operations.people import entrust
 from civic.attachments.operations import set_photo_state
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.comments.operations import add_comment
 from civic.contributions.models import ModerationState
 from civic.contributions.operations import move
@@ -95,7 +95,7 @@ def test_photos_that_wait_are_said_to(app: Flask, client: Any, session: Session)
     waits = "vos photos sont regardées par une personne"
     assert waits not in words(app, session, receipt(session, incident))
     with_photo(app, session, incident)
-    for photo in photos_of(session, incident.id, public_only=False):
+    for photo in list_photos(session, incident.id, public_only=False):
         set_photo_state(session, photo, ModerationState.HELD)
     session.commit()
     assert waits in words(app, session, to(session, author, "acknowledgement"))

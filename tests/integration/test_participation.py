@@ -17,7 +17,7 @@ from civic.contributions.workflow import Party
 from civic.extensions import db
 from civic.follows.models import Follow
 from civic.follows.queries import is_following
-from civic.participation.queries import happenings_of
+from civic.participation.queries import list_happenings
 from civic.participation.timeline import Step, tell
 from civic.taxonomy.models import Department
 from civic.votes.operations import vote
@@ -33,7 +33,7 @@ def open_to_all(monkeypatch: pytest.MonkeyPatch, app: Any) -> None:
 
 
 def story(session: Session, contribution: Contribution) -> list[Step]:
-    return tell(contribution, happenings_of(session, contribution.id), {})
+    return tell(contribution, list_happenings(session, contribution.id), {})
 
 
 # ------------------------------------------------------------------------------------ the timeline

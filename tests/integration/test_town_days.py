@@ -10,12 +10,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import Contribution
-from civic.counting.queries import totals
+from civic.counting.queries import count_totals
 from civic.database import utcnow
 from civic.finding.filters import ContributionFilter, conditions
 from civic.ledger.models import LedgerEntry
 from civic.places.models import Town
-from civic.places.queries import town_day
+from civic.places.queries import get_town_day
 from tests.factories import make_contribution
 
 ZONES = ["Europe/Paris", "Indian/Reunion", "America/Martinique", "Pacific/Noumea"]
@@ -42,7 +42,7 @@ def received(session: Session, title: str, at: datetime) -> None:
 def found(session: Session, asked: ContributionFilter) -> list[str]:
     titles = session.query(Contribution.title).filter(*conditions(session, asked))
     listed = sorted(title for (title,) in titles)
-    assert totals(session, asked).total == len(listed)
+    assert count_totals(session, asked).total == len(listed)
     return listed
 
 
@@ -97,7 +97,7 @@ def test_the_last_so_many_days_begin_at_the_towns_midnight(
     session: Session, town: Any, zone: str
 ) -> None:
     here = move_town(session, town, zone)
-    first = begins(town_day(session) - timedelta(days=7), here)
+    first = begins(get_town_day(session) - timedelta(days=7), here)
     received(session, "out", first - SECOND)
     received(session, "in", first)
     received(session, "now", utcnow())
@@ -106,9 +106,9 @@ def test_the_last_so_many_days_begin_at_the_towns_midnight(
 
 def test_the_last_so_many_days_are_others_from_midnight_on(session: Session, town: Any) -> None:
     here = ZoneInfo(town.zone)
-    today = town_day(session)
+    today = get_town_day(session)
     received(session, "old", begins(today - timedelta(days=7), here))
     asked = ContributionFilter(period=7)
-    assert totals(session, asked).total == 1
+    assert count_totals(session, asked).total == 1
     with time_machine.travel(begins(today + timedelta(days=1), here), tick=False):
-        assert totals(session, asked).total == 0
+        assert count_totals(session, asked).total == 0

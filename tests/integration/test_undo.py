@@ -27,7 +27,7 @@ from civic.moderation import operations as moderation
 from civic.moderation.models import Decision, Measure, Merge
 from civic.moderation.operations.statements import Grounds
 from civic.notifications.models import Notification, OutgoingEmail, StaffNews
-from civic.notifications.queries import due_email_ids
+from civic.notifications.queries import list_due_email_ids
 from civic.notifications.schedule import tell_staff
 from civic.taxonomy.models import Department
 from civic.votes.operations import vote
@@ -130,8 +130,8 @@ def test_the_mails_of_a_step_wait_and_never_leave(session: Session, agent: Accou
     step = take(session, case, "declined", agent)
     about = OutgoingEmail.template == "status_changed"
     mail = session.scalars(select(OutgoingEmail).where(about)).one()
-    assert mail.id not in due_email_ids(session, utcnow(), 50)
-    assert mail.id in due_email_ids(session, utcnow() + UNDO_WINDOW, 50)
+    assert mail.id not in list_due_email_ids(session, utcnow(), 50)
+    assert mail.id in list_due_email_ids(session, utcnow() + UNDO_WINDOW, 50)
     undo_step(session, case, step, actor=actor(agent))
     session.commit()
     assert session.scalars(select(OutgoingEmail).where(about)).all() == []
@@ -229,7 +229,7 @@ def test_an_actions_end_is_undone_with_what_it_settled(
     assert "Annuler cette étape" in client.get(f"/actions/{action.slug}").text
     mails = select(OutgoingEmail.id).where(OutgoingEmail.template == "action_closed")
     (mail,) = session.scalars(mails).all()
-    assert mail not in due_email_ids(session, utcnow(), 50)
+    assert mail not in list_due_email_ids(session, utcnow(), 50)
     answer = client.send(f"/actions/{action.slug}/undo", {"step": str(update.id)})
     assert answer.status_code == 303
     session.expire_all()
@@ -283,7 +283,7 @@ def test_a_merge_is_undone_as_if_it_had_not_been(
     session.commit()
     new = set(session.scalars(select(OutgoingEmail.dedupe_key))) - mails_before
     assert len(new) == 2, "the author and the voter would hear"
-    due = due_email_ids(session, utcnow(), 50)
+    due = list_due_email_ids(session, utcnow(), 50)
     waiting = session.scalars(select(OutgoingEmail.id).where(OutgoingEmail.dedupe_key.in_(new)))
     assert not set(waiting) & set(due)
     client.sign_in(agent)
@@ -352,7 +352,7 @@ def test_the_author_takes_a_step_back_by_the_private_link(
         tell_staff(session)
         session.commit()
         assert session.scalars(select(OutgoingEmail)).all() != []
-        assert due_email_ids(session, utcnow(), 50) == []
+        assert list_due_email_ids(session, utcnow(), 50) == []
         assert "Annuler cette étape" in client.get(page).text
         undone = {"step": str(last_step(session, case))}
         assert client.send(f"/c/{case.reference}/undo", undone).status_code == 303
@@ -391,8 +391,8 @@ def test_a_contest_that_is_undone_is_told_to_nobody(
         session.commit()
         mails = session.scalars(select(OutgoingEmail)).all()
         assert {mail.recipient for mail in mails} == {"agent@example.org", "voirie@example.org"}
-        assert due_email_ids(session, utcnow(), 50) == []
-        assert len(due_email_ids(session, utcnow() + UNDO_WINDOW, 50)) == 2
+        assert list_due_email_ids(session, utcnow(), 50) == []
+        assert len(list_due_email_ids(session, utcnow() + UNDO_WINDOW, 50)) == 2
     undo_step(session, case, last_step(session, case), actor=actor(author))
     session.commit()
     tell_staff(session)

@@ -67,7 +67,7 @@ def security_log() -> str:
     return render_template(
         "administration/security.html",
         events=page,
-        names=queries.names_of_accounts(session, people),
+        names=queries.get_names_of_accounts(session, people),
         labels=security.EVENTS,
         chosen=event_name,
         wanted=wanted,
@@ -78,5 +78,5 @@ def security_log() -> str:
 
 
 def _lines(changes: list[SettingChange]) -> list[dict[str, object]]:
-    people = queries.names_of_people(db.session(), changes)
+    people = queries.get_names_of_people(db.session(), changes)
     return [shown_change(change, people) for change in changes]

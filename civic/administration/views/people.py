@@ -90,7 +90,7 @@ def _form() -> GrantForm:
 def _page(form: GrantForm) -> str:
     session = db.session()
     wanted = request.args.get("q", "").strip()
-    found = queries.search_people(session, wanted) if wanted else list_staff(session)
+    found = queries.find_people(session, wanted) if wanted else list_staff(session)
     return render_template(
         "administration/people.html",
         form=form,

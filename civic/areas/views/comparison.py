@@ -12,7 +12,7 @@ from civic.areas.views.blueprint import blueprint
 from civic.extensions import db
 from civic.places.models import AreaLevel
 from civic.places.projection import View
-from civic.places.queries import list_drawn_areas, town_bounds
+from civic.places.queries import get_town_bounds, list_drawn_areas
 from civic.web.access import public
 from civic.web.caching import public_json
 
@@ -30,7 +30,7 @@ def comparison() -> str:
     asked = request.args.get("measure", "")
     measure = asked if asked in found.scales else "density"
     scale = found.scales[measure]
-    town = town_bounds(session)
+    town = get_town_bounds(session)
     # One step closer than what fits, for finer lines: the page scales the drawing down.
     view = View.around(town).zoomed(+1)
     values = scale.values

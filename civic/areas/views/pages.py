@@ -9,8 +9,8 @@ from flask_babel import format_decimal, gettext
 from civic.accounts.session import current_actor
 from civic.areas.queries import (
     Standing,
-    standing_by_area,
-    standing_in,
+    count_standing_by_area,
+    count_standing_in,
 )
 from civic.areas.views.blueprint import blueprint
 from civic.areas.year import YEAR, median_in
@@ -39,7 +39,7 @@ LEVELS = {
 def index() -> str:
     """List the areas that residents name."""
     session = db.session()
-    names, counts = names_of(session), standing_by_area(session)
+    names, counts = names_of(session), count_standing_by_area(session)
     return render_template(
         "areas/index.html",
         groups=[
@@ -68,7 +68,7 @@ def show(slug: str) -> str:
         raise NotFound(N_("Ce quartier n’existe pas ou a changé de nom."))
     asked = ContributionFilter(area=slug)
     ids = names.area_ids(slug)
-    standing, days = standing_in(session, ids), median_in(session, ids)
+    standing, days = count_standing_in(session, ids), median_in(session, ids)
     page = list_page(session, replace(asked, sort=Sort.NEWEST), current_actor(), size=LATEST)
     parent = names.areas.get(found.parent_id) if found.parent_id is not None else None
     return render_template(

@@ -9,7 +9,7 @@ from civic.contributions import signals
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, StatusChange
 from civic.contributions.operations.due import follow_source, keep_deadlines
-from civic.contributions.queries import closer_of
+from civic.contributions.queries import find_closer
 from civic.contributions.workflow import Edge, Party, Status, StatusType
 from civic.database import utcnow
 from civic.errors import Conflict, Forbidden, Invalid, refuse_all
@@ -126,7 +126,7 @@ def _check_edge(
             days=limit,
         )
     if edge.by_another and not actor.is_system:
-        closer = closer_of(session, contribution)
+        closer = find_closer(session, contribution)
         if closer is not None and closer == actor.account_id:
             raise Forbidden(
                 N_("La personne qui a clos ce dossier ne peut pas trancher sa contestation.")

@@ -10,7 +10,7 @@ from civic.accounts.session import current_actor
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
-from civic.contributions.queries import steps_of
+from civic.contributions.queries import list_possible_steps
 from civic.contributions.workflow import CommonStatus, Edge
 from civic.desk import operations, queries
 from civic.desk.forms import MoveForm
@@ -120,7 +120,9 @@ def _shared_edges(cases: list[Contribution]) -> list[Edge]:
     if cases[0].status == CommonStatus.DUPLICATE:
         return []
     steps = [
-        steps_of(db.session(), case, actor=actor, standing=parties(actor, case, is_supporter=False))
+        list_possible_steps(
+            db.session(), case, actor=actor, standing=parties(actor, case, is_supporter=False)
+        )
         for case in cases
     ]
     shared = set.intersection(*({edge.to for edge in edges} for edges in steps))

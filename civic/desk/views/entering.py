@@ -24,7 +24,7 @@ from civic.extensions import db
 from civic.i18n import N_
 from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.place import PlaceAsked, PlaceFound, find_place, look_up
-from civic.places.queries import list_areas, town_day, town_zone
+from civic.places.queries import get_town_day, get_town_zone, list_areas
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
 from civic.web.access import agents
@@ -199,9 +199,9 @@ def _district(session: Session, chosen: str) -> tuple[Scope, int | None]:
 
 def _received_at(session: Session, form: NewCaseForm) -> datetime:
     """The day it came, at noon; today, now."""
-    zone, now = town_zone(session), utcnow()
+    zone, now = get_town_zone(session), utcnow()
     day = form.received_on.data
-    if day is None or day == town_day(session, now):
+    if day is None or day == get_town_day(session, now):
         return now
     if day.year < 2000:
         raise Invalid(N_("Ce jour est trop ancien : vérifiez l’année."), field="received_on")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.session import current_actor
 from civic.attachments.policies import may_describe
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.contributions.kinds import kind_of, kinds
 from civic.contributions.models import Contribution
 from civic.contributions.policies import parties
@@ -18,8 +18,8 @@ from civic.contributions.queries import (
     find_contribution,
     find_undoable_step,
     get_contribution,
+    list_possible_steps,
     list_taken_together,
-    steps_of,
 )
 from civic.contributions.workflow import CommonStatus, Edge, StatusType
 from civic.database import utcnow
@@ -85,7 +85,7 @@ def render(
     session, actor = db.session(), current_actor()
     kind = kind_of(contribution)
     standing = parties(actor, contribution, is_supporter=False)
-    edges = steps_of(session, contribution, actor=actor, standing=standing)
+    edges = list_possible_steps(session, contribution, actor=actor, standing=standing)
     replies = queries.list_replies(session, actor, contribution)
     forms = dict(given or {})
     may_reclassify = policies.may_reclassify(actor, contribution)
@@ -126,19 +126,19 @@ def render(
 def _known_of(session: Session, contribution: Contribution) -> dict[str, Any]:
     """Return what is known of a case, whoever looks at it."""
     actor = current_actor()
-    history = queries.history_of(session, contribution.id)
+    history = queries.list_history(session, contribution.id)
     changes = [event.change for event in history if event.change]
     answers = contribution.answers
     return {
         "history": history,
-        "acknowledge_by": queries.acknowledgements_due(session, [contribution]).get(
+        "acknowledge_by": queries.list_acknowledgements_due(session, [contribution]).get(
             contribution.id
         ),
         "undone": {change.undoes_id for change in changes},
-        "names": queries.names_of(session, [change.actor_id for change in changes]),
-        "notes": queries.notes_of(session, contribution.id),
+        "names": queries.get_names(session, [change.actor_id for change in changes]),
+        "notes": queries.list_notes(session, contribution.id),
         "voices": list_voices(session, contribution),
-        "photos": photos_of(session, contribution.id, public_only=False),
+        "photos": list_photos(session, contribution.id, public_only=False),
         "may_describe": may_describe(actor, contribution),
         "answers": shown_answers(contribution.category, answers, locale_code()) if answers else [],
         "sections": list(sections_of(session, contribution, actor)),
@@ -206,7 +206,7 @@ def _assign_form(
 ) -> AssignForm:
     form = forms.get("assign") or AssignForm(formdata=None)
     form.show(assigned(contribution))
-    people = queries.colleagues(session, contribution)
+    people = queries.list_colleagues(session, contribution)
     form.account.choices = choices(
         [("", gettext("Personne en particulier")), *((str(p.id), p.display_name) for p in people)]
     )

@@ -32,7 +32,7 @@ def index() -> str:
     return render_template(
         "desk/index.html",
         cases=page.cases,
-        acknowledge_by=queries.acknowledgements_due(session, page.cases),
+        acknowledge_by=queries.list_acknowledgements_due(session, page.cases),
         signs=signs_of(session, page.cases),
         counts=queries.count_views(session, actor, filters.q),
         filters=filters,

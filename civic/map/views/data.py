@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, current_app, render_template, request
 from werkzeug.wrappers import Response
 
-from civic.counting.queries import find
+from civic.counting.queries import find_counted
 from civic.extensions import db
 from civic.finding.reading import read_filter
 from civic.lists.searches import search_before
@@ -30,7 +30,7 @@ def data(z: int, x: int, y: int) -> Response:
     search = search_before(asked, stamp) if asked.text else None
     session = db.session()
     try:
-        tile = tile_data(session, find(session, asked, search), Tile(z, x, y))
+        tile = tile_data(session, find_counted(session, asked, search), Tile(z, x, y))
     except ValueError:
         abort(404)
     return public_json(tile_body(tile))

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from civic.accounts.session import current_actor
 from civic.areas.heat import MEASURES, compared, measures
 from civic.contributions.map_layers import map_layers
-from civic.counting.queries import find
+from civic.counting.queries import find_counted
 from civic.extensions import db, htmx
 from civic.finding.choices import chips, filter_choices
 from civic.finding.filters import ContributionFilter
@@ -85,7 +85,7 @@ def _view() -> View:
 def _list(shown: Shown, search: Search | None) -> dict[str, Any]:
     session, asked = db.session(), shown.asked
     page = list_page(session, asked, current_actor(), search=search)
-    found = find(session, asked, search).totals
+    found = find_counted(session, asked, search).totals
     others = [] if asked.cursor else other_rows(session, asked, limit=MOST_OTHERS)
     return {
         "page": page,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.attachments.operations import set_photo_state
-from civic.attachments.queries import photos_in
+from civic.attachments.queries import list_photos_in
 from civic.comments import operations as comments
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
@@ -119,7 +119,7 @@ def reverse(session: Session, decision: Decision, *, actor: Actor) -> None:
 
 def _show_hidden_photos(session: Session, decision: Decision, contribution: Contribution) -> None:
     if not _hidden_otherwise(session, decision):
-        for photo in photos_in(session, contribution, ModerationState.HIDDEN):
+        for photo in list_photos_in(session, contribution, ModerationState.HIDDEN):
             set_photo_state(session, photo, ModerationState.PUBLISHED)
 
 

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor
 from civic.attachments.operations import set_photo_state
-from civic.attachments.queries import photos_in
+from civic.attachments.queries import list_photos_in
 from civic.comments import operations as comments
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
@@ -197,7 +197,7 @@ def _show(
     if comment is not None:
         comments.publish_comment(session, comment)
         return
-    for photo in photos_in(session, contribution, ModerationState.HELD):
+    for photo in list_photos_in(session, contribution, ModerationState.HELD):
         set_photo_state(session, photo, ModerationState.PUBLISHED)
     contributions.publish(session, contribution, actor=actor)
 

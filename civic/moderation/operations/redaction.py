@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Actor
 from civic.attachments.models import Photo
 from civic.attachments.operations import remove_photo, set_photo_state
-from civic.attachments.queries import photos_in
+from civic.attachments.queries import list_photos_in
 from civic.comments.models import Comment
 from civic.contributions import operations as contributions
 from civic.contributions import signals
@@ -91,7 +91,7 @@ def show_photos(
 ) -> Decision:
     """Let the public see hidden photos again; raises Invalid when none of these is hidden."""
     check_may_moderate(actor, contribution)
-    hidden = photos_in(session, contribution, ModerationState.HIDDEN)
+    hidden = list_photos_in(session, contribution, ModerationState.HIDDEN)
     photos = [photo for photo in hidden if photo.id in photo_ids]
     if not photos:
         raise Invalid(N_("Choisissez une photo masquée."), field="facts")

@@ -126,7 +126,7 @@ def get_comment(session: Session, contribution_id: int, comment_id: int) -> Comm
     return found
 
 
-def record_of(session: Session, account_id: int | None, *, limit: int = 5) -> AuthorRecord:
+def get_record(session: Session, account_id: int | None, *, limit: int = 5) -> AuthorRecord:
     """Count what a person wrote and what was removed, with the latest decisions about them."""
     if account_id is None:
         return AuthorRecord(None, 0, 0, 0, 0, ())
@@ -150,7 +150,7 @@ def record_of(session: Session, account_id: int | None, *, limit: int = 5) -> Au
     )
 
 
-def decisions_about(session: Session, contribution_id: int) -> Sequence[Decision]:
+def list_decisions_about(session: Session, contribution_id: int) -> Sequence[Decision]:
     """Return what was decided about a contribution and its comments, the latest first."""
     return session.scalars(
         select(Decision)
@@ -160,7 +160,7 @@ def decisions_about(session: Session, contribution_id: int) -> Sequence[Decision
     ).all()
 
 
-def photos_of(session: Session, contribution_id: int) -> Sequence[Photo]:
+def list_photos(session: Session, contribution_id: int) -> Sequence[Photo]:
     """Return every photo of a contribution, hidden ones too."""
     return session.scalars(
         select(Photo)
@@ -169,7 +169,7 @@ def photos_of(session: Session, contribution_id: int) -> Sequence[Photo]:
     ).all()
 
 
-def open_merge_of(session: Session, contribution_id: int) -> Merge | None:
+def find_open_merge(session: Session, contribution_id: int) -> Merge | None:
     """Return the merge that made a duplicate of this contribution, if it stands."""
     return session.scalars(
         select(Merge)
@@ -178,7 +178,7 @@ def open_merge_of(session: Session, contribution_id: int) -> Merge | None:
     ).first()
 
 
-def latest_by(
+def list_latest_by(
     session: Session, account_id: int, *, limit: int = 20
 ) -> tuple[Sequence[Contribution], Sequence[Comment]]:
     """Return what a person wrote of late for the public, whatever became of it."""

@@ -42,7 +42,7 @@ def label_of(code: str) -> str:
     return HOLD_LABELS.get(code, code)
 
 
-def explain_holds(
+def list_hold_reasons(
     session: Session, contribution_id: int, comment_id: int | None = None
 ) -> list[str]:
     """Return why something waits as sentences for its author, each once (msgids)."""

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.ledger.models import LedgerEntry
-from civic.places.queries import town_zone
+from civic.places.queries import get_town_zone
 
 PAGE = 100
 TYPES = ("decision", "appeal")
@@ -57,18 +57,18 @@ class Counts:
     by_outcome: Counter[str]
 
 
-def first_month(session: Session) -> Month | None:
+def find_first_month(session: Session) -> Month | None:
     """Return the month of the first line, None while there is none."""
     first = session.scalar(select(func.min(LedgerEntry.at)).where(LedgerEntry.what.in_(TYPES)))
     if first is None:
         return None
-    local = first.astimezone(town_zone(session))
+    local = first.astimezone(get_town_zone(session))
     return Month(local.year, local.month)
 
 
-def month_of(session: Session, at: datetime) -> Month:
+def get_month_of(session: Session, at: datetime) -> Month:
     """Return the month that ``at`` falls into, in the town's zone."""
-    local = at.astimezone(town_zone(session))
+    local = at.astimezone(get_town_zone(session))
     return Month(local.year, local.month)
 
 
@@ -120,7 +120,7 @@ def _decided() -> Select[LedgerEntry]:
 
 
 def _of(session: Session, month: Month) -> Select[LedgerEntry]:
-    zone = town_zone(session)
+    zone = get_town_zone(session)
     return _decided().where(
         LedgerEntry.at >= month.start(zone), LedgerEntry.at < month.moved(1).start(zone)
     )

@@ -92,11 +92,11 @@ def _page(found: Account, form: SuspendForm, reinstate_form: DecisionForm) -> st
     session = db.session()
     form.show(_standing(found))
     reinstate_form.show(_standing(found))
-    contributions, comments = decisions.latest_by(session, found.id)
+    contributions, comments = decisions.list_latest_by(session, found.id)
     return render_template(
         "moderation/account.html",
         person=found,
-        record=decisions.record_of(session, found.id, limit=20),
+        record=decisions.get_record(session, found.id, limit=20),
         contributions=contributions,
         comments=comments,
         form=form,

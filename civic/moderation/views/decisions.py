@@ -121,7 +121,7 @@ def answer(appeal_id: int) -> str | Response | tuple[str, int]:
         decision=found.contested,
         form=form,
         may_answer=policies.may_answer(actor, found),
-        decided=queries.decisions_about(session, found.contested.contribution_id)
+        decided=queries.list_decisions_about(session, found.contested.contribution_id)
         if found.contested.contribution_id
         else [],
     )

@@ -12,7 +12,7 @@ from civic.ledger.models import LedgerEntry
 from civic.moderation.queries import ledger as queries
 from civic.moderation.queries.ledger import Month
 from civic.moderation.views.blueprint import blueprint
-from civic.places.queries import town_zone
+from civic.places.queries import get_town_zone
 from civic.web.access import public
 from civic.web.cursors import read_cursor
 from civic.web.tables import csv_download
@@ -36,8 +36,8 @@ COLUMNS = (
 def ledger() -> str:
     """Show a month of decisions, without a name, and their counts."""
     session = db.session()
-    now = queries.month_of(session, utcnow())
-    first = queries.first_month(session) or now
+    now = queries.get_month_of(session, utcnow())
+    first = queries.find_first_month(session) or now
     month = min(max(Month.parse(request.args.get("month", "")) or now, first), now)
     found = read_cursor(request.args.get("before", ""), int)
     before = found[0] if found and isinstance(found[0], int) else None
@@ -45,7 +45,7 @@ def ledger() -> str:
     return render_template(
         "moderation/ledger.html",
         month=month,
-        month_start=month.start(town_zone(session)),
+        month_start=month.start(get_town_zone(session)),
         counts=queries.count_lines(session, month),
         lines=lines,
         earlier_url=_month_url(month.moved(-1)) if month > first else None,
@@ -60,13 +60,13 @@ def ledger_csv() -> Response:
     """Give the lines of a month, or all of them, as a table."""
     month = Month.parse(request.args.get("month", ""))
     name = f"registre-{month.code}" if month else "registre"
-    return csv_download(name, COLUMNS, _batches(month), lambda: town_zone(db.session()))
+    return csv_download(name, COLUMNS, _batches(month), lambda: get_town_zone(db.session()))
 
 
 def _batches(month: Month | None) -> Iterator[list[list[Any]]]:
     last = 0
     while entries := queries.list_lines_after(db.session(), month, last):
-        zone = town_zone(db.session())
+        zone = get_town_zone(db.session())
         yield [_row(entry, zone) for entry in entries]
         last = entries[-1].id
 

@@ -138,7 +138,7 @@ def shown_item(item: QueueItem) -> Shown:
     contribution, comment = item.contribution, item.comment
     decided = [
         f"{gettext(MEASURE_LABELS[one.measure])} ({one.reference})"
-        for one in decisions.decisions_about(db.session(), contribution.id)
+        for one in decisions.list_decisions_about(db.session(), contribution.id)
         if one.comment_id == (comment.id if comment else None)
     ]
     return {
@@ -202,11 +202,11 @@ def _detail(
     return {
         "forms": forms or forms_for(item, page),
         "kind": kind_of(contribution),
-        "photos": decisions.photos_of(session, contribution.id),
-        "record": decisions.record_of(session, written.author_id),
-        "decided": decisions.decisions_about(session, contribution.id),
+        "photos": decisions.list_photos(session, contribution.id),
+        "record": decisions.get_record(session, written.author_id),
+        "decided": decisions.list_decisions_about(session, contribution.id),
         "similar": similar_to(session, contribution),
-        "merge": decisions.open_merge_of(session, contribution.id)
+        "merge": decisions.find_open_merge(session, contribution.id)
         if contribution.duplicate_of_id
         else None,
         "may_decide": may_decide,

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from civic.accounts.session import current_actor
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, Scope
 from civic.contributions.policies import is_author, may_work_on
@@ -131,7 +131,7 @@ def _page(
         has_place=contribution.scope is Scope.PLACE,
         photos=[
             photo
-            for photo in photos_of(db.session(), contribution.id, public_only=False)
+            for photo in list_photos(db.session(), contribution.id, public_only=False)
             if photo.status_change_id is None
         ],
         is_own=is_author(current_actor(), contribution),

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from civic.accounts.actor import Actor
 from civic.accounts.session import current_actor
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.contributions.contact import contact_for
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState
@@ -125,7 +125,7 @@ def received_page(model: type[Contribution], reference: str) -> Answer:
         private_link=link,
         private_link_qr=segno.make(link).svg_data_uri(border=1) if link else "",
         hold_labels=[gettext(label) for label in labels],
-        photos=photos_of(db.session(), contribution.id, public_only=False),
+        photos=list_photos(db.session(), contribution.id, public_only=False),
         silence_at=silence_at(contribution.submitted_at),
         threshold=current_app.extensions["civic_settings"].idea_threshold,
     )

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from civic.accounts.session import current_actor
 from civic.attachments.forms import sent_descriptions
 from civic.attachments.policies import may_describe
-from civic.attachments.queries import photos_of
+from civic.attachments.queries import list_photos
 from civic.contributions.models import Contribution
 from civic.errors import Invalid
 from civic.extensions import db
@@ -41,7 +41,7 @@ def photos(reference: str) -> str | tuple[str, int] | Response:
 
 
 def _page(contribution: Contribution, form: Form) -> str:
-    found = photos_of(db.session(), contribution.id, public_only=False)
+    found = list_photos(db.session(), contribution.id, public_only=False)
     return render_template(
         "attachments/describe.html",
         form=form,

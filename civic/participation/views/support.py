@@ -18,7 +18,7 @@ from civic.follows import operations as follows
 from civic.participation.loading import load_visible
 from civic.participation.operations import stop_following
 from civic.participation.page import follow_state, page_url, vote_state
-from civic.participation.queries import ties_of
+from civic.participation.queries import get_ties
 from civic.participation.views.blueprint import blueprint
 from civic.votes import operations as votes
 from civic.web.access import public, residents
@@ -100,7 +100,7 @@ def follow(reference: str) -> Answer:
 def _buttons(
     contribution: Contribution, actor: Actor, template: str = "participation/_voted.html"
 ) -> str:
-    ties = ties_of(db.session(), contribution.id, actor.account_id)
+    ties = get_ties(db.session(), contribution.id, actor.account_id)
     return render_template(
         template,
         contribution=contribution,

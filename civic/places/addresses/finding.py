@@ -15,7 +15,7 @@ from civic.places.addresses.gazetteer import Gazetteer, apart, gazetteer_of
 from civic.places.addresses.matches import AddressMatch, Fit, Writer
 from civic.places.geometry import Position, bounding_box, cover, cover_level, haversine_m
 from civic.places.models import Address, Street, StreetWord
-from civic.places.queries import outlines_of
+from civic.places.queries import get_outlines
 from civic.text.address_reading import (
     Reading,
     district_by_postcode,
@@ -168,7 +168,7 @@ def _area_of(
     """Return the areas that each street lies in, when a reading names one."""
     if not any(reading.place in names.areas for reading in readings):
         return {}
-    found = outlines_of(session).index.find_many([Position(s.lat, s.lon) for s in streets])
+    found = get_outlines(session).index.find_many([Position(s.lat, s.lon) for s in streets])
     return {street.id: areas for street, areas in zip(streets, found, strict=True)}
 
 

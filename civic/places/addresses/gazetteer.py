@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.places.geometry import Position
 from civic.places.models import Area, Street
-from civic.places.queries import find_town, list_areas, outlines_of
+from civic.places.queries import find_town, get_outlines, list_areas
 from civic.text.address_reading import district_by_postcode, place_key
 from civic.text.addresses import name_key
 
@@ -85,7 +85,7 @@ def apart(session: Session, streets: Iterable[Street]) -> dict[int, str]:
     areas = {area.id: area.name for area in list_areas(session)} if twins else {}
     told: dict[int, str] = {}
     for street in twins:
-        around = outlines_of(session).index.find(Position(street.lat, street.lon))
+        around = get_outlines(session).index.find(Position(street.lat, street.lon))
         district = district_by_postcode(street.postcode)
         told[street.id] = (
             names.village_of(street)

@@ -21,7 +21,7 @@ from civic.contributions.operations import change_category, hide, hold, move, pu
 from civic.contributions.workflow import Party, StatusType
 from civic.counting import listeners, preload
 from civic.counting.models import MapChange
-from civic.counting.queries import find, totals
+from civic.counting.queries import count_totals, find_counted
 from civic.counting.schedule import prune_changes
 from civic.counting.snapshot import Difference, Snapshot, snapshot_of
 from civic.database import read_only, table_of, utcnow
@@ -32,7 +32,7 @@ from civic.map.tiles import pyramid, tile_data
 from civic.places.areas import reassign
 from civic.places.geometry import Bounds, Position, Tile, cell_to_tile, morton_cell, parent_cell
 from civic.places.models import Area
-from civic.search.queries import understand
+from civic.search.queries import get_search
 from civic.taxonomy.models import Category
 from tests.factories import CENTRE, make_contribution
 from tests.mapped import make_action, town_of_many
@@ -42,7 +42,7 @@ INCIDENT = table_of(Contribution)
 
 
 def total(session: Session) -> int:
-    return totals(session, ContributionFilter()).total
+    return count_totals(session, ContributionFilter()).total
 
 
 def differences(session: Session) -> list[Difference]:
@@ -56,21 +56,23 @@ def test_every_change_of_a_contribution_is_counted(session: Session, town: Any) 
     open_ones = ContributionFilter(status_types=(StatusType.OPEN,))
     depot = session.scalars(select(Category).where(Category.code == "depot")).one()
     of_depot = ContributionFilter(categories=("depot",))
-    assert totals(session, of_depot).total == 0
+    assert count_totals(session, of_depot).total == 0
 
     change_category(session, incident, depot, actor=SYSTEM)
     session.commit()
-    assert totals(session, of_depot).total == 1
+    assert count_totals(session, of_depot).total == 1
 
     move(session, incident, "resolved", actor=SYSTEM, standing={Party.AGENT}, sentence="Enlevé.")
     session.commit()
-    assert totals(session, open_ones).total == 0
-    assert totals(session, of_depot).count(status_type=StatusType.FIXED) == 1
+    assert count_totals(session, open_ones).total == 0
+    assert count_totals(session, of_depot).count(status_type=StatusType.FIXED) == 1
 
     elsewhere = Position(48.105, -1.665)
     relocate(session, incident, elsewhere, area_id=None, address="Ailleurs", actor=SYSTEM)
     session.commit()
-    assert find(session, ContributionFilter()).count_in(morton_cell(48.105, -1.665), 20) == 1
+    assert (
+        find_counted(session, ContributionFilter()).count_in(morton_cell(48.105, -1.665), 20) == 1
+    )
     hide(session, incident, actor=SYSTEM)
     session.commit()
     assert total(session) == 0
@@ -116,7 +118,7 @@ def test_a_deleted_contribution_is_counted_out(session: Session, town: Any) -> N
 def test_published_actions_count(session: Session, town: Any) -> None:
     action = make_action(session)
     make_action(session, None, slug="ville")
-    found = totals(session, ContributionFilter())
+    found = count_totals(session, ContributionFilter())
     assert found.placed == {("action", StatusType.OPEN): 1}
     assert found.unplaced == {("action", StatusType.OPEN): 1}
     action.is_published = False
@@ -156,7 +158,9 @@ def test_bulk_rows_are_counted_when_told(session: Session, town: Any) -> None:
     session.execute(update(INCIDENT).values(status_type="closed", status="declined"))
     listeners.note_everything(session)
     session.commit()
-    assert totals(session, ContributionFilter()).placed == {("incident", StatusType.CLOSED): 50}
+    assert count_totals(session, ContributionFilter()).placed == {
+        ("incident", StatusType.CLOSED): 50
+    }
 
 
 def test_what_is_not_told_is_a_difference(session: Session, town: Any) -> None:
@@ -178,10 +182,10 @@ def test_new_outlines_are_followed(session: Session, town: Any) -> None:
     session.execute(update(INCIDENT).values(area_id=None))
     listeners.note_everything(session)
     session.commit()
-    assert find(session, ContributionFilter()).by_area.keys() == {0}
+    assert find_counted(session, ContributionFilter()).by_area.keys() == {0}
     assert reassign(session) == 1
     session.commit()
-    assert 0 not in find(session, ContributionFilter()).by_area
+    assert 0 not in find_counted(session, ContributionFilter()).by_area
     assert differences(session) == []
 
 
@@ -227,7 +231,7 @@ def test_one_transaction_sees_one_version(app: Flask, session: Session, town: An
     session.commit()
     with read_only():
         session.execute(select(func.count()).select_from(Contribution))
-    before = find(session, ContributionFilter()).version
+    before = find_counted(session, ContributionFilter()).version
 
     def report() -> None:
         with app.app_context():
@@ -237,19 +241,19 @@ def test_one_transaction_sees_one_version(app: Flask, session: Session, town: An
     other = threading.Thread(target=report)
     other.start()
     other.join(30)
-    assert find(session, ContributionFilter()).version is before
+    assert find_counted(session, ContributionFilter()).version is before
     session.rollback()
-    assert find(session, ContributionFilter()).version is not before
+    assert find_counted(session, ContributionFilter()).version is not before
     assert total(session) == 2
 
 
 def test_nothing_is_read_again_while_nothing_changes(many: Session) -> None:
     asked = ContributionFilter(categories=("eclairage",), period=300)
-    found = find(many, asked)
+    found = find_counted(many, asked)
     with counting(many.get_bind().engine) as statements:
-        assert find(many, asked) is found
+        assert find_counted(many, asked) is found
         many.rollback()
-        assert find(many, asked) is found
+        assert find_counted(many, asked) is found
     assert [one for one in statements if "contribution" in one] == []
 
 
@@ -260,10 +264,10 @@ def test_a_change_reads_what_changed_and_nothing_else(many: Session) -> None:
     of_the_town = select(Contribution).where(*on_the_map, is_open).order_by(Contribution.id)
     incident = many.scalars(of_the_town.limit(1)).one_or_none()
     assert incident is not None
-    before = find(many, ContributionFilter()).version
+    before = find_counted(many, ContributionFilter()).version
     incident.status, incident.status_type = "declined", StatusType.CLOSED
     many.commit()
-    after = find(many, ContributionFilter()).version
+    after = find_counted(many, ContributionFilter()).version
     assert after is not before
     assert after.columns.cell is before.columns.cell, "what is as it was is shared, not copied"
     assert after.columns.state is not before.columns.state
@@ -272,46 +276,49 @@ def test_a_change_reads_what_changed_and_nothing_else(many: Session) -> None:
 
 def test_what_nobody_sees_leaves_what_is_kept(many: Session) -> None:
     asked = ContributionFilter(period=300)
-    found = find(many, asked)
+    found = find_counted(many, asked)
     incident = make_contribution(many)
     incident.moderation_state = ModerationState.HELD
     many.commit()
-    assert find(many, asked) is found
+    assert find_counted(many, asked) is found
     many.rollback()
     incident.status, incident.status_type = "declined", StatusType.CLOSED
     # Something public, elsewhere than on the map, has the log read.
     listeners.raise_public_change(many)
     many.commit()
     assert snapshot_of(db.engine).current() is found.version
-    assert find(many, asked) is found
+    assert find_counted(many, asked) is found
 
 
 def test_words_are_looked_up_once_for_one_search(many: Session) -> None:
     asked = ContributionFilter(text="lampadaire")
-    search = understand(many, asked.text)
-    found = find(many, asked, search)
+    search = get_search(many, asked.text)
+    found = find_counted(many, asked, search)
     with counting(many.get_bind().engine) as statements:
-        assert find(many, asked, search) is found
+        assert find_counted(many, asked, search) is found
     assert statements == []
-    assert find(many, asked).totals == found.totals
+    assert find_counted(many, asked).totals == found.totals
 
 
 def test_only_the_last_filters_are_kept(many: Session) -> None:
-    version = find(many, ContributionFilter()).version
+    version = find_counted(many, ContributionFilter()).version
     for days in range(1, 40):
-        find(many, ContributionFilter(period=days))
+        find_counted(many, ContributionFilter(period=days))
     assert len(version.kept._kept) == 8
 
 
 def test_a_process_that_slept_reads_all_anew(many: Session) -> None:
-    before = find(many, ContributionFilter()).version
+    before = find_counted(many, ContributionFilter()).version
     many.execute(update(INCIDENT).values(status_type="closed"))
     many.commit()
-    assert totals(many, ContributionFilter(status_types=(StatusType.OPEN,))).count("incident") > 0
+    assert (
+        count_totals(many, ContributionFilter(status_types=(StatusType.OPEN,))).count("incident")
+        > 0
+    )
     with time_machine.travel(utcnow() + timedelta(hours=2), tick=False):
-        assert find(many, ContributionFilter()).version is not before
+        assert find_counted(many, ContributionFilter()).version is not before
         open_ones = ContributionFilter(status_types=(StatusType.OPEN,))
-        assert totals(many, open_ones).count("incident") == 0
+        assert count_totals(many, open_ones).count("incident") == 0
 
 
 def test_the_log_is_pruned_after_a_day(session: Session, town: Any) -> None:
@@ -337,7 +344,9 @@ def test_a_snapshot_that_fails_to_follow_is_read_anew(session: Session, town: An
     # Nobody has a layer of this name: following it fails.
     session.add(MapChange(layer="nothing", row_id=1))
     session.commit()
-    assert totals(session, ContributionFilter()).placed == {("incident", StatusType.CLOSED): 1}
+    assert count_totals(session, ContributionFilter()).placed == {
+        ("incident", StatusType.CLOSED): 1
+    }
     assert differences(session) == []
 
 
@@ -362,8 +371,8 @@ def test_a_status_that_nobody_knows_is_counted(session: Session, town: Any) -> N
     session.execute(update(INCIDENT).values(status="of_old"))
     listeners.note_everything(session)
     session.commit()
-    assert totals(session, ContributionFilter(statuses=("of_old",))).total == 1
-    assert totals(session, ContributionFilter(statuses=("received",))).total == 0
+    assert count_totals(session, ContributionFilter(statuses=("of_old",))).total == 1
+    assert count_totals(session, ContributionFilter(statuses=("received",))).total == 0
 
 
 def test_moments_are_whole_seconds_downwards(session: Session, town: Any) -> None:
@@ -437,7 +446,7 @@ def many(session: Session, town: Any) -> Session:
 def test_the_map_is_what_counting_the_tables_gives(
     many: Session, asked: ContributionFilter, z: int
 ) -> None:
-    found = find(many, asked)
+    found = find_counted(many, asked)
     level = min(z + 3, 20)
     expected = by_force(many, asked, 2 * (20 - level))
     assert found.totals.total == expected.total()
@@ -470,7 +479,7 @@ def test_what_lies_in_a_box_is_counted_exactly(
         inside = ContributionFilter(**{**_fields(asked), "bbox": box})
         rows = many.execute(select(layer.id).where(*conditions(many, inside, layer=layer)))
         expected += len(rows.all())
-    assert find(many, asked).count_within(box) == expected
+    assert find_counted(many, asked).count_within(box) == expected
 
 
 def _fields(asked: ContributionFilter) -> dict[str, Any]:
@@ -484,7 +493,7 @@ def test_areas_are_counted_as_the_tables_say(many: Session) -> None:
         .group_by(Contribution.area_id)
     )
     expected = {row[0]: row[1] for row in rows}
-    found = find(many, ContributionFilter(kinds=("incident", "idea"))).by_area
+    found = find_counted(many, ContributionFilter(kinds=("incident", "idea"))).by_area
     assert {area: sum(groups.values()) for area, groups in found.items()} == expected
     assert len(expected) == len(many.scalars(select(Area.id)).all()[:3]) + 1
 
@@ -494,7 +503,7 @@ def test_a_box_may_cross_the_antimeridian(session: Session, town: Any) -> None:
         make_contribution(session, title=f"Île {n}", position=Position(10.0, lon))
     rebuild_index(session)
     session.commit()
-    found = find(session, ContributionFilter())
+    found = find_counted(session, ContributionFilter())
     assert found.count_within(Bounds(179.9, 9.0, -179.9, 11.0)) == 2
 
 

@@ -16,7 +16,7 @@ from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.desk.filters import VIEWS
 from civic.desk.models import SavedReply
-from civic.desk.queries import DeskFilters, colleagues, count_views, list_cases, list_replies
+from civic.desk.queries import DeskFilters, count_views, list_cases, list_colleagues, list_replies
 from civic.moderation import operations as moderation
 from civic.moderation.operations.statements import Grounds
 from civic.notifications.schedule import crossed_since
@@ -245,7 +245,7 @@ def test_only_who_works_there_is_offered(session: Session, agent: Account) -> No
         grant.area_id = areas[slug] if slug else None
         account.grants.append(grant)
     session.commit()
-    assert {one.display_name for one in colleagues(session, case)} == {
+    assert {one.display_name for one in list_colleagues(session, case)} == {
         "agent",
         "here",
         "around",

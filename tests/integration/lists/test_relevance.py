@@ -15,7 +15,7 @@ from civic.finding.filters import ContributionFilter, Sort
 from civic.lists import queries
 from civic.lists.queries import list_page
 from civic.lists.suggestions import suggestion
-from civic.search.queries import understand
+from civic.search.queries import get_search
 from tests.factories import make_contribution
 from tests.queries import counting
 
@@ -108,7 +108,7 @@ def test_too_many_for_an_order_by_relevance_are_the_newest_first_and_that_is_sai
     assert "les plus récentes" not in client.get("/search?q=lampadaire").text
     monkeypatch.setattr("civic.search.queries.COMMON", 5)
     asked = ContributionFilter(text="lampadaire")
-    search = understand(session, "lampadaire")
+    search = get_search(session, "lampadaire")
     assert queries.effective_sort(asked, search) is Sort.NEWEST
     assert titles(session, "lampadaire")[0] == FIRST_TO_LAST[-1][0]
     make_contribution(session, title="Lampadaire", body="")
@@ -138,7 +138,7 @@ def test_a_rare_spelling_leads_to_the_common_one(
     client: FlaskClient, session: Session, spelled_by_many: None
 ) -> None:
     text = "vegetallisation"
-    assert suggestion(session, text, understand(session, text)) == "végétalisation"
+    assert suggestion(session, text, get_search(session, text)) == "végétalisation"
     session.commit()
     page = client.get(f"/search?q={text}").text
     assert "Vouliez-vous dire" in page
@@ -152,11 +152,11 @@ def test_nothing_is_proposed_that_four_alone_hold(
     item = session.get_one(Contribution, one.id)
     edit_text(session, item, actor=SYSTEM, title="Jardin", body="")
     text = "vegetallisation"
-    assert suggestion(session, text, understand(session, text)) is None
+    assert suggestion(session, text, get_search(session, text)) is None
 
 
 def test_what_is_common_is_not_corrected(session: Session, spelled_by_many: None) -> None:
-    assert suggestion(session, "végétalisation", understand(session, "végétalisation")) is None
+    assert suggestion(session, "végétalisation", get_search(session, "végétalisation")) is None
 
 
 def test_an_empty_answer_leads_on(client: FlaskClient, session: Session, town: Any) -> None:

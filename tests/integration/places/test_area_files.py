@@ -10,7 +10,7 @@ from civic.contributions.models import Scope
 from civic.places.areas import import_areas, restore_area, retire_areas
 from civic.places.geometry import Position
 from civic.places.models import Area, AreaLevel, Town
-from civic.places.queries import is_outline_estimated, list_areas, outlines_of
+from civic.places.queries import get_outlines, is_outline_estimated, list_areas
 from tests.factories import make_contribution, square
 
 MARKUP = '<img src=x onerror="alert(1)">&\'Centre'
@@ -112,7 +112,7 @@ def test_a_retired_area_holds_nothing_and_its_address_has_an_answer(
     assert retire_areas(session, [west]) == 1
     session.commit()
     assert made.area_id == whole.id
-    assert outlines_of(session).areas_at(Position(48.115, -1.69)) == [whole.id]
+    assert get_outlines(session).areas_at(Position(48.115, -1.69)) == [whole.id]
     page = client.get("/areas/ouest")
     assert page.status_code == 200
     assert "n’existe plus" in page.get_data(as_text=True)
@@ -153,7 +153,7 @@ def test_a_true_outline_takes_the_place_of_an_estimated_one(session: Session, to
     assert (result.added, result.retired, result.rejects) == (1, 1, [])
     assert not is_outline_estimated(session)
     assert (town.south, town.west, town.north, town.east) == (48.09, -1.71, 48.13, -1.65)
-    assert outlines_of(session).holds(Position(48.091, -1.651))
+    assert get_outlines(session).holds(Position(48.091, -1.651))
     assert made.area is not None
     assert made.area.slug == "ouest"
 

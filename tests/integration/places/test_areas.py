@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from civic.places.areas import import_areas, reassign
 from civic.places.geometry import Position
 from civic.places.models import Area, AreaLevel, Town
-from civic.places.queries import outlines_of
+from civic.places.queries import get_outlines
 from civic.search.queries import matching
 from tests.factories import make_contribution, square
 
@@ -79,7 +79,7 @@ def test_new_outlines_assign_everything_anew(session: Session, town: Town) -> No
     assert made.area.slug == "clos"
     assert session.scalars(matching(session, "clos")).all() == [made.id]
     assert reassign(session) == 0
-    found = outlines_of(session).areas_at(Position(48.115, -1.69))
+    found = get_outlines(session).areas_at(Position(48.115, -1.69))
     assert found[0] == made.area_id
 
 

@@ -14,7 +14,7 @@ from civic.contributions.indexing import rebuild_index
 from civic.contributions.models import Contribution, ModerationState
 from civic.contributions.schedule import scrub_erased
 from civic.search.models import SearchWord
-from civic.search.queries import matching, understand
+from civic.search.queries import get_search, matching
 from civic.taxonomy.models import Category
 from civic.text.references import new_reference
 from tests.factories import make_contribution
@@ -169,9 +169,9 @@ def test_a_part_is_no_word_to_complete_or_correct(
 
 
 def test_a_typing_error_is_said(session: Session, corpus: dict[str, Contribution]) -> None:
-    assert understand(session, "lampadiare").corrections == (("lampadiare", "lampadaire"),)
-    assert understand(session, "Lampadère cassé").corrections == (("Lampadère", "lampadaire"),)
-    assert understand(session, "lampadaire").corrections == ()
+    assert get_search(session, "lampadiare").corrections == (("lampadiare", "lampadaire"),)
+    assert get_search(session, "Lampadère cassé").corrections == (("Lampadère", "lampadaire"),)
+    assert get_search(session, "lampadaire").corrections == ()
 
 
 def test_what_is_hidden_or_held_is_not_found(

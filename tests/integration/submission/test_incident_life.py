@@ -20,7 +20,7 @@ from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.extensions import db
 from civic.incidents.models import Incident
-from civic.participation.queries import happenings_of
+from civic.participation.queries import list_happenings
 from civic.participation.timeline import tell
 from civic.votes.operations import vote
 from tests.factories import actor, make_account, make_contribution
@@ -117,7 +117,7 @@ def test_a_correction_by_the_private_link_is_its_authors(client: Any, session: S
     client.get(f"/s/{token}")
     edit = url_of(incident, "edit")
     client.send(edit, {"title": "Deux lampadaires", "body": "Tous les deux."}, page=edit)
-    steps = tell(fresh(session, incident), happenings_of(session, incident.id), {})
+    steps = tell(fresh(session, incident), list_happenings(session, incident.id), {})
     assert ("Texte corrigé", "L’auteur") in {(step.label, step.who) for step in steps}
 
 
