@@ -16,6 +16,7 @@ from civic.contributions.models import Contribution, ExternalRef, ModerationStat
 from civic.counting.snapshot import snapshot_of
 from civic.database import read_only
 from civic.extensions import db
+from civic.places.models import Address, Street
 from civic.votes.models import Vote
 
 DIFFERENT = 3
@@ -90,6 +91,7 @@ COUNTERS = (
             ("not helpful", Comment.unhelpful_count, not_(CommentVote.is_helpful)),
         )
     ),
+    _Counter("addresses", Street.address_count, Street.name, _rows_of(Address.street_id)),
 )
 """Every number that is stored with what it counts; follows and actions are counted when asked."""
 

@@ -87,7 +87,7 @@ class _Comment:
         if found is None:
             return None
         label = gettext("Publier votre commentaire")
-        url = page_url(found, _anchor="comments")
+        url = page_url(found.duplicate_of or found, _anchor="comments")
         return Wish(_about(label, found), url, text=details.get("body", ""))
 
     def perform(

@@ -219,6 +219,18 @@ def test_a_comment_that_cannot_be_said_is_given_back(
     assert count(session, Comment) == 0
 
 
+def test_a_comment_on_what_was_merged_meanwhile_leads_to_where_the_talk_goes_on(
+    client: Any, session: Session, report: Contribution
+) -> None:
+    ask_for_code(client, send_comment(client, report))
+    merge(session, report)
+    session.commit()
+    page = enter(client, session).get_data(as_text=True)
+    assert TEXT in page
+    other = session.get_one(Contribution, report.duplicate_of_id)
+    assert f"/incidents/{other.reference}#comments" in page
+
+
 def test_a_comment_that_is_too_long_is_given_back(
     client: Any, session: Session, report: Contribution
 ) -> None:

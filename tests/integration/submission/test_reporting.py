@@ -866,6 +866,7 @@ def test_too_large_an_upload_has_a_page_with_a_way_back(
     answer = client.post(NEW, data=data)
     assert answer.status_code == 413
     assert "plus légères" in answer.get_data(as_text=True)
+    assert "ce que vous avez écrit y est encore" in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("title", ["\u200b", "\u2800 \u2800", "\u3164", "\u00ad", "\u2063\ufeff"])
