@@ -48,19 +48,20 @@ FLAGS: Final = (
 )
 REPLIES: Final = (
     ("Merci, nous passons", "Merci pour votre signalement. Une équipe passe sous deux jours.",
-     "acknowledged"),
-    ("C’est fait", "C’est fait. Merci de nous avoir prévenus.", "resolved"),
+     "incident", "acknowledged"),
+    ("C’est fait", "C’est fait. Merci de nous avoir prévenus.", "incident", "resolved"),
     ("Rien trouvé sur place", ("Notre équipe est passée et n’a rien trouvé à cette adresse. "
-     "Si c’est revenu, contestez cette clôture en un clic."), "declined"),
+     "Si c’est revenu, contestez cette clôture en un clic."), "incident", "declined"),
     ("Lieu privé", "Il s’agit d’un lieu privé : c’est à son propriétaire d’intervenir.",
-     "declined"),
+     "incident", "declined"),
     ("De quel côté ?", "Pouvez-vous nous dire de quel côté de la rue se trouve le problème ?",
-     "question_asked"),
-    ("Pièce commandée", "La pièce est commandée ; la réparation suit dès son arrivée.", "planned"),
+     "incident", "question_asked"),
+    ("Pièce commandée", "La pièce est commandée ; la réparation suit dès son arrivée.", "incident",
+     "planned"),
     ("Transmis à la préfecture", ("Ce point relève de la préfecture de police, à qui nous l’avons "
-     "transmis."), "forwarded"),
+     "transmis."), "incident", "forwarded"),
     ("Idée à l’étude", "Merci pour cette idée. Le service en étudie le coût et la faisabilité.",
-     ""),
+     "idea", "under_review"),
 )  # fmt: skip
 NOTES: Final = (
     "Vu avec l’équipe de nuit : prévoir la nacelle.",

@@ -223,7 +223,7 @@ class Watch:
 
     def _prepare_desk(self) -> None:
         agent = self.people["agent"]
-        for title, body, status in REPLIES:
+        for title, body, kind, status in REPLIES:
             save_reply(
                 self.session,
                 None,
@@ -231,6 +231,7 @@ class Watch:
                 title=title,
                 body=body,
                 department_id=None,
+                kind=kind,
                 status=status,
             )
         waiting = [row for row in self._published("incident", days=12) if row.is_open]

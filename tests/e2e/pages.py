@@ -11,7 +11,7 @@ PAGES: dict[str, str] = {
         /incidents?status=resolved&q=zzz /ranking /open-data /actions /actions/{action} /status
         /incidents/{incident} /ideas/{idea} /incidents/{closed}
         /incidents/new /incidents/new/streets?letter=C /ideas/new /ideas/new/streets?letter=P
-        /c/{incident}/flag /demo {refusal}
+        /c/{incident}/flag /c/{long_incident}/flag /demo {refusal}
         /flags/{receipt} /sign-in /sign-in/password /ledger
         /legal/mentions /legal/privacy /legal/accessibility /legal/terms
         /demo/mail /demo/design /incidents/{long_incident} /ideas/{long_idea}

@@ -24,10 +24,12 @@ from civic.moderation.models import Appeal, AppealOutcome, Decision
 from civic.moderation.operations import Grounds, answer_appeal, hide, submit_appeal
 from civic.notifications.links import refusal_path
 from civic.places.addresses import import_addresses
+from civic.places.areas import import_areas
 from civic.places.geometry import Position
+from civic.places.models import Area, AreaLevel
 from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from civic.votes.operations import vote
-from tests.factories import actor, make_account, make_contribution, make_town
+from tests.factories import actor, make_account, make_contribution, make_town, square
 
 STREETS = {
     "Rue Colbert": (48.1050, -1.6900),
@@ -236,8 +238,14 @@ def _without_a_space(
 ) -> dict[str, str]:
     """Texts of one word, as long as may be: no page may grow wider for them."""
     word, agent = "Anticonstitutionnellement" * 6, people["agent"]
+    neighbour.display_name = word[:80]
     incident = make_contribution(
-        session, author=neighbour, title=word[:136], body=word * 3, address=word, category="depot"
+        session,
+        author=neighbour,
+        title=word[:136],
+        body=word * 3,
+        address=word,
+        **_long_names(session, word, agent),
     )
     idea = make_contribution(session, "idea", author=neighbour, title=word[:136], body=word * 3)
     for item in (incident, idea):
@@ -262,6 +270,42 @@ def _without_a_space(
         "long_action": action.slug,
         "long_flagged": str(incident.id),
     }
+
+
+def _long_names(session: Session, word: str, agent: Account) -> dict[str, Any]:
+    """Give a department, a category, its question, an area and a reply a name of one word."""
+    department = Department(code="long", name=word[:136], name_en=word[:136])
+    session.add(department)
+    session.flush()
+    category = Category(
+        code="long",
+        name=word[:120],
+        name_en=word[:120],
+        kinds=["incident"],
+        department_id=department.id,
+        position=99,
+    )
+    category.questions.append(
+        CategoryQuestion(code="long", label=word[:136], answer_type=AnswerType.STRING)
+    )
+    session.add(category)
+    session.flush()
+    save_reply(
+        session,
+        None,
+        actor=actor(agent),
+        title=word[:120],
+        body=word,
+        department_id=department.id,
+        status="",
+        kind="incident",
+        category_id=category.id,
+    )
+    outline = {"name": word[:136], "geometry": square(48.1190, -1.6610, 48.1195, -1.6605)}
+    import_areas(session, [outline], AreaLevel.PARK, "name")
+    area = session.scalars(select(Area).where(Area.level == AreaLevel.PARK)).one()
+    answers = {"long": word}
+    return {"category": "long", "area_id": area.id, "answers": answers}
 
 
 def _decided(session: Session, contribution: Any, moderator: Account) -> Decision:
