@@ -14,9 +14,16 @@ from civic.i18n import N_
 from civic.places.queries import find_town
 from civic.taxonomy.models import Department
 from civic.taxonomy.signals import mailbox_chosen
-from civic.text.folding import fold
+from civic.text.lookalikes import skeleton
 
-TOWN_FORMS = ("%s", "Ville de %s", "Mairie de %s", "Commune de %s", "%s City Hall", "%s Town Hall")
+TOWN_FORMS = (
+    "%s",
+    *(f"{what} {of}%s" for what in ("Ville", "Mairie", "Commune") for of in ("de ", "d’", "du ")),
+    *(f"{what} of %s" for what in ("City", "Town")),
+    *(f"%s {what} Hall" for what in ("City", "Town")),
+)
+TOWN_ALONE = ("Ville", "La ville", "Mairie", "La mairie", "Town Hall", "City Hall", "The town")
+"""Under which the pages themselves let the town speak."""
 
 
 def connect() -> None:
@@ -46,16 +53,11 @@ def record_mailbox(
 def refuse_official_name(session: Session, name: str, **_: Any) -> None:
     """Raise Invalid where ``name`` reads like the town or one of its departments."""
     town = find_town(session)
-    official = [form % town.name for form in TOWN_FORMS] if town else []
+    official = [*TOWN_ALONE, *(form % town.name for form in TOWN_FORMS if town)]
     for row in session.execute(select(Department.name, Department.name_en)):
         official.extend(row)
-    if _letters(name) in {_letters(one) for one in official if one}:
+    if skeleton(name) in {skeleton(one) for one in official if one}:
         raise Invalid(
             N_("Ce nom est celui de la ville ou d’un de ses services : choisissez-en un autre."),
             field="name",
         )
-
-
-def _letters(name: str) -> str:
-    """Return the letters and digits of ``name`` alone, as they compare."""
-    return "".join(char for char in fold(name) if char.isalnum())

@@ -44,6 +44,12 @@ def test_the_settings_change_name_and_language(client: Any, session: Session) ->
         "ESPACES VERTS",
         "espaces-verts",
         "\u200bVoirie",
+        "Vоirie",
+        "ΕSPACES VΕRTS",
+        "V0irie",
+        "Ｖｏｉｒｉｅ",
+        "La Mairie",
+        "City of Village-sur-Test",
     ],
 )
 def test_a_public_name_is_not_that_of_the_town_or_a_department(
