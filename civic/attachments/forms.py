@@ -23,7 +23,8 @@ from civic.storage import file_store, photo_limits
 from civic.storage.files import MissingFileError
 from civic.storage.photos import PhotoError, check_photo
 from civic.text.ids import read_id
-from civic.web.limits import PHOTOS, within
+from civic.web.errors import say_again
+from civic.web.limits import PHOTOS, refused_until
 
 log = logging.getLogger(__name__)
 _TOKENS = "photo_drafts"
@@ -36,8 +37,8 @@ NOT_KEPT = N_(
     "votre message sans photo."
 )
 TOO_OFTEN = N_(
-    "Trop de photos viennent d’arriver de votre connexion. Choisissez-les de nouveau dans quelques "
-    "minutes, ou envoyez votre message sans photo."
+    "Trop de photos viennent d’arriver de votre connexion. Choisissez-les de nouveau plus tard, ou "
+    "envoyez votre message sans photo."
 )
 LATER = N_("Vos photos sont gardées, mais toutes n’ont pas pu être préparées. Envoyez de nouveau.")
 FORGOTTEN = N_(
@@ -89,8 +90,9 @@ class PhotosMixin:
         Nothing is decoded or kept: nobody knows yet whether the form is one that may be sent.
         """
         files = [file for file in request.files.getlist(self.photos.name) if file.filename]
-        if not within(PHOTOS, "photos", len(files)):
-            self._photo_errors.append(gettext(TOO_OFTEN))
+        until = refused_until(PHOTOS, "photos", len(files))
+        if until is not None:
+            self._photo_errors.append(f"{gettext(TOO_OFTEN)} {say_again(until)}")
             return
         lines = request.form.getlist("photo_line")
         lines += [""] * len(files)

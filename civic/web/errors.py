@@ -130,11 +130,11 @@ def sentence_of(error: DomainError) -> str:
     """Return a refusal in the language of the page; what was tried too often says until when."""
     sentence = gettext(error.message, **error.values)
     if isinstance(error, TooMany):
-        return f"{sentence} {_again(error.again_at)}"
+        return f"{sentence} {say_again(error.again_at)}"
     return sentence
 
 
-def _again(moment: datetime) -> str:
+def say_again(moment: datetime) -> str:
     """Say when one may try again: the minute after, and the day where it is not soon."""
     shown = moment + timedelta(minutes=1)
     if moment - utcnow() < timedelta(hours=6):
@@ -196,7 +196,7 @@ def init_app(app: Flask) -> None:
         moment = limits.again_at() if code == 429 else None
         if moment is None:
             return error_page(code)
-        return (*error_page(code, _again(moment)), retry_after(moment))
+        return (*error_page(code, say_again(moment)), retry_after(moment))
 
     app.register_error_handler(CSRFError, _come_too_late)
 

@@ -83,20 +83,21 @@ typing_limit = _limited(TYPING, "typing", None)
 """For answers given while somebody types: addresses, near duplicates."""
 
 
-def within(limit: Limit, scope: str, cost: int) -> bool:
-    """Count ``cost`` things sent by whoever asks; say whether they are within ``limit``."""
+def refused_until(limit: Limit, scope: str, cost: int) -> datetime | None:
+    """Count ``cost`` things sent by whoever asks; return until when that is too much, or None."""
     if not limiter.enabled or not cost:
-        return True
+        return None
     person = _person()
     asked = [(one, scope, caller_network()) for one in parse_many(limit.network)]
     if person:
         asked += [(one, f"{scope}-person", person) for one in parse_many(limit.person)]
     try:
-        counted = [limiter.limiter.hit(one, name, who, cost=cost) for one, name, who in asked]
+        passed = [one for one in asked if not limiter.limiter.hit(*one, cost=cost)]
+        ends = [limiter.limiter.get_window_stats(*one).reset_time for one in passed]
     except Exception:  # each store has errors of its own
         log.exception("what was sent could not be counted")
-        return True
-    return all(counted)
+        return None
+    return datetime.fromtimestamp(max(ends), UTC) if ends else None
 
 
 def again_at() -> datetime | None:
@@ -117,7 +118,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_OPTIONS=timeouts if settings.redis_url else {},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=bool(settings.redis_url),
         RATELIMIT_STRATEGY="moving-window" if settings.redis_url else "fixed-window",
-        RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_KEY_PREFIX="civic",
     )
     limiter.init_app(app)

@@ -451,6 +451,7 @@ def test_photos_are_counted_per_sender(
     status, html = upload(client, form_page, files, title="Titre gardé")
     assert status == 422
     assert "Trop de photos viennent d’arriver" in html
+    assert re.search(r"Vous pourrez réessayer à \d\d:\d\d", html)
     assert "Titre gardé" in html
     assert 'name="kept_photos"' not in html
 

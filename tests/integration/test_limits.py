@@ -63,6 +63,24 @@ def test_a_network_has_an_end_too_and_the_page_says_when(limited: Flask) -> None
     assert ask(limited, "other@example.org", REMOTE_ADDR="198.51.100.1") == 303
 
 
+def test_the_header_says_what_the_page_says_and_only_who_was_refused_gets_it(
+    limited: Flask,
+) -> None:
+    client = limited.test_client()
+    answers = [
+        client.post(
+            "/sign-in/password",
+            data={"email": "ana@example.org", "password": f"faux {number}"},
+            environ_base=SCHOOL,
+        )
+        for number in range(6)
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    # Until the account may be tried again, not until the network's ten minutes are over.
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 30
+    assert not any("Retry-After" in answer.headers for answer in answers[:-1])
+
+
 def test_a_class_writes_at_once_and_one_account_does_not_flood(limited: Flask) -> None:
     reference = make_contribution(db.session()).reference
     pupils = [limited.test_client().sign_in(make_account(db.session())) for _ in range(30)]
