@@ -10,7 +10,7 @@ from civic.attachments.forms import own_tokens
 from civic.attachments.operations import file_key, original_key
 from civic.attachments.queries import PhotoAccess, find_access
 from civic.contributions.models import Contribution
-from civic.contributions.policies import is_author, may_see
+from civic.contributions.policies import may_see_waiting
 from civic.extensions import db
 from civic.storage import file_store
 from civic.storage.files import MissingFileError
@@ -85,6 +85,4 @@ def _may_look(access: PhotoAccess) -> bool:
     if access.contribution_id is None:
         return access.draft_token is not None and access.draft_token in own_tokens()
     contribution = db.session().get_one(Contribution, access.contribution_id)
-    actor = current_actor()
-    # A public contribution may have a photo that is not: it is the author's and the staff's too.
-    return is_author(actor, contribution) or (actor.is_staff and may_see(actor, contribution))
+    return may_see_waiting(current_actor(), contribution)

@@ -24,9 +24,14 @@ def may_see(actor: Actor, contribution: Contribution) -> bool:
 
     What is private is no matter of the moderation: moderators see nothing of it.
     """
-    if contribution.is_public or is_author(actor, contribution):
+    return contribution.is_public or may_see_waiting(actor, contribution)
+
+
+def may_see_waiting(actor: Actor, contribution: Contribution) -> bool:
+    """Whether ``actor`` sees what is not public, of a public contribution too: held photos, say."""
+    if is_author(actor, contribution) or is_in_charge(actor, contribution):
         return True
-    if actor.has(Role.MEDIATOR) or is_in_charge(actor, contribution):
+    if actor.has(Role.MEDIATOR):
         return True
     is_private = contribution.moderation_state == ModerationState.PRIVATE
     return actor.has(Role.MODERATOR) and not is_private

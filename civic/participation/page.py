@@ -28,7 +28,7 @@ from civic.comments.policies import (
 from civic.comments.queries import CommentSort, Said, list_threads
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import Contribution, ModerationState
-from civic.contributions.policies import is_author
+from civic.contributions.policies import is_author, may_see_waiting
 from civic.contributions.screening_registry import explain_hold
 from civic.i18n import N_
 from civic.participation.queries import Ties, get_ties, list_happenings
@@ -130,7 +130,8 @@ def gather(session: Session, contribution: Contribution, actor: Actor) -> Partic
     """
     ties = get_ties(session, contribution.id, actor.account_id)
     own = is_author(actor, contribution)
-    photos = list_photos(session, contribution.id, public_only=not (own or actor.is_staff))
+    everything = may_see_waiting(actor, contribution)
+    photos = list_photos(session, contribution.id, public_only=not everything)
     by_step: dict[int | None, list[Photo]] = defaultdict(list)
     for photo in photos:
         by_step[photo.status_change_id].append(photo)
