@@ -7,10 +7,13 @@ Latin-1), the delimiter and the format are found by looking, not by the file's n
 import csv
 import gzip
 import io
+import json
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -98,6 +101,10 @@ def _peek(stream: IO[bytes]) -> bytes:
     return sample
 
 
+_HALF = b"\\ud"
+"""How the half of a pair of surrogates begins in JSON."""
+_MOST_BROKEN = 100
+"""A file that begins with so many rows that nobody can read is none of ours."""
 _Opened = tuple[Iterator[Row], tuple[str, ...], Callable[[], None]]
 
 
@@ -113,16 +120,15 @@ def _rows(stream: IO[bytes], sample: bytes) -> _Opened:
 
 
 def _with_columns(rows: Iterator[Row]) -> tuple[Iterator[Row], tuple[str, ...]]:
-    """Look at the first row for the names of the columns."""
-    first = next(rows, None)
-    if first is None:
+    """Look at the first row that can be read for the names of the columns."""
+    seen: list[Row] = []
+    for row in islice(rows, _MOST_BROKEN):
+        seen.append(row)
+        if not row.problem:
+            break
+    if not seen:
         raise UnreadableFile("the file holds no row")
-
-    def again() -> Iterator[Row]:
-        yield first
-        yield from rows
-
-    return again(), tuple(first.values)
+    return chain(seen, rows), tuple(seen[-1].values)
 
 
 def _json(stream: IO[bytes], start: bytes) -> Iterator[Row]:
@@ -170,6 +176,10 @@ def _json_line(line: int, text: bytes) -> Row:
     try:
         return _object(line, orjson.loads(text))
     except orjson.JSONDecodeError as error:
+        # Half an emoji is no reason to lose the row: the cleaning takes it out.
+        with suppress(ValueError, RecursionError):
+            if _HALF in text.lower():
+                return _object(line, json.loads(text))
         return Row(line, {}, f"not JSON: {error}")
 
 

@@ -15,6 +15,11 @@ _REMOVED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+# Tags draw nothing and can carry a hidden text; the flags of regions are spelled with them.
+_TAGS = re.compile(
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)"
+    "|[\U000e0000-\U000e007f]"
+)
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 _EDGES = re.compile(
@@ -25,12 +30,12 @@ _EDGES = re.compile(
 def clean_text(text: str) -> str:
     r"""Return ``text`` in Unicode NFC, with ``\n`` for every end of line, trimmed.
 
-    Control characters, bidirectional overrides and isolates, zero-width spaces and halves of
-    surrogate pairs are removed. A text in which nothing can be seen comes back empty.
+    Control characters, bidirectional overrides and isolates, zero-width spaces, tags outside flags
+    and halves of surrogate pairs are removed. A text in which nothing can be seen comes back empty.
     """
     if text.isascii() and text.isprintable():
         return text.strip()
-    kept = _REMOVED.sub("", _LINE_END.sub("\n", text))
+    kept = _TAGS.sub(r"\1", _REMOVED.sub("", _LINE_END.sub("\n", text)))
     kept = _EDGES.sub("", unicodedata.normalize("NFC", kept))
     return kept if is_visible(kept) else ""
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def test_a_line_that_is_no_json_says_so(tmp_path: Path) -> None:
     rows = list(read_rows(write(tmp_path, '{"id": 1}\n{"id": \n[1]\n')))
     assert [bool(row.problem) for row in rows] == [False, True, True]
     assert [row.line for row in rows] == [1, 2, 3]
+
+
+def test_a_broken_first_line_hides_no_columns(tmp_path: Path) -> None:
+    rows = b'{"id": \n\n{"id": "1", "title": "\\ud83d Banc"}\n{"id": "2", "x": "\\ud83d}\n'
+    with closing(open_source(write(tmp_path, rows))) as source:
+        assert source.columns == ("id", "title")
+        broken, half, last = source.rows
+    assert broken.problem.startswith("not JSON")
+    assert (half.line, half.values) == (3, {"id": "1", "title": "\ud83d Banc"})
+    assert last.problem.startswith("not JSON")
 
 
 def test_cells_of_100_kilobytes_are_read(tmp_path: Path) -> None:

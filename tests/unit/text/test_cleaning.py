@@ -37,6 +37,13 @@ def test_a_text_in_which_nothing_can_be_seen_is_empty(blank: str) -> None:
     assert clean_text(f"\n{blank}\n") == ""
 
 
+def test_tags_carry_nothing_hidden_and_flags_stay_whole() -> None:
+    assert clean_line("Banc \U000e0041\U000e0042cassé\U000e0020") == "Banc cassé"
+    scotland = "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in "gbsct") + "\U000e007f"
+    assert clean_line(f"Bar {scotland} ici") == f"Bar {scotland} ici"
+    assert clean_line("\U0001f3f4\U000e0067\U000e0062") == "\U0001f3f4"
+
+
 def test_what_reorders_a_text_is_removed() -> None:
     assert clean_line("Lampe \u202egpj.exe\u202c") == "Lampe gpj.exe"
     assert clean_text("a\u2066b\u2069") == "ab"
