@@ -109,6 +109,11 @@ def withdraw_comment(session: Session, comment: Comment, *, actor: Actor) -> Non
     """Take one's own words back; answers to them stay, under a line that says so."""
     if not policies.may_withdraw_comment(actor, comment):
         raise Forbidden(N_("Seul son auteur peut retirer un commentaire."))
+    empty_comment(session, comment)
+
+
+def empty_comment(session: Session, comment: Comment) -> None:
+    """Leave nothing of a comment but its place among the answers to it."""
     hide_comment(session, comment)
     comment.body = ""
     comment.network_key = None

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from civic.accounts.signals import account_erased
-from civic.contributions.signals import contribution_redacted
+from civic.contributions.signals import comment_hidden, contribution_redacted
 from civic.moderation import listeners, schedule, sections, views
 from civic.settings import Settings
 
@@ -20,3 +20,4 @@ def init_app(app: Flask) -> None:
     sections.register()
     account_erased.connect(schedule.ask_to_remember)
     contribution_redacted.connect(schedule.ask_to_remember)
+    comment_hidden.connect(schedule.ask_to_remember)

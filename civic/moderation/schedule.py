@@ -16,6 +16,7 @@ from civic.moderation.operations.remembering import (
     still_noted,
     write_noted,
 )
+from civic.moderation.operations.withdrawals import list_withdrawn
 from civic.settings import Settings
 from civic.tasks.queue import enqueue
 from civic.tasks.schedule import every, name_of
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 def remember_erased(session: Session) -> None:
     """Apply again what a restored backup has brought back, and note what was erased since.
 
-    Asked for by every erasure and redaction too.
+    Asked for by every erasure, redaction and comment taken back too.
     """
     settings: Settings = current_app.extensions["civic_settings"]
     path = settings.erased_file
@@ -44,7 +45,7 @@ def remember_erased(session: Session) -> None:
             log.exception("%s was brought back by a backup and cannot be erased again", about)
             session.rollback()
     with read_only():
-        erased = list_erased(session)
+        erased = list_erased(session) | list_withdrawn(session, noted)
         session.commit()
     now = still_noted(noted | erased)
     if now != noted:

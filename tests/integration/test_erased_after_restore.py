@@ -16,9 +16,12 @@ from civic.accounts.models import Account
 from civic.accounts.operations import erase_account
 from civic.accounts.operations.privacy import ERASED_NAME
 from civic.comments.models import Comment
-from civic.comments.operations import add_comment
-from civic.contributions.models import Contribution
+from civic.comments.operations import add_comment, withdraw_comment
+from civic.contributions.models import Contribution, StatusChange
+from civic.contributions.operations import move, undo_step
+from civic.contributions.workflow import Party
 from civic.database import table_of
+from civic.follows.models import Follow
 from civic.moderation import operations as moderation
 from civic.moderation.models import Decision
 from civic.moderation.operations.statements import Grounds
@@ -112,6 +115,52 @@ def test_what_was_erased_since_the_backup_is_erased_again(
     assert number == 2
     remember_erased(session)
     assert session.scalar(select(func.count(Decision.id))) == number
+
+
+def test_what_its_writer_took_back_stays_taken_back(
+    session: Session, told: tuple[Account, Contribution, Comment], noted_in: Path
+) -> None:
+    ana, report, comment = told
+    follower = make_account(session)
+    session.add(Follow(contribution_id=report.id, account_id=follower.id))
+    kept = add_comment(session, report, actor=actor(ana), body="Je précise.")
+    shown = add_comment(session, report, actor=actor(follower), body="Je le vois aussi.")
+    restore = backup_of(session)
+    for gone in (comment, shown):
+        withdraw_comment(session, gone, actor=actor(gone.author))
+    move(session, report, "withdrawn", actor=actor(ana), standing={Party.AUTHOR})
+    session.commit()
+    assert REMEMBER in session.scalars(select(Job.kind)).all()
+    remember_erased(session)
+    session.commit()
+    assert "Kerdraon" not in noted_in.read_text(encoding="utf-8")
+    mails = session.scalar(select(func.count(OutgoingEmail.id)))
+    session.execute(delete(StatusChange).where(StatusChange.to_status == "withdrawn"))
+    restore()
+    assert (comment.body, report.status) == ("Mme Kerdraon le sait.", "received")
+    remember_erased(session)
+    session.expire_all()
+    assert (comment.body, shown.body, shown.is_public) == ("", "", False)
+    assert report.status == "withdrawn"
+    assert kept.body == "Je précise."
+    assert session.scalar(select(func.count(OutgoingEmail.id))) == mails, "nobody hears twice"
+    said = noted_in.read_bytes()
+    remember_erased(session)
+    assert noted_in.read_bytes() == said
+
+
+def test_a_withdrawal_that_was_undone_is_not_done_again(
+    session: Session, told: tuple[Account, Contribution, Comment], noted_in: Path
+) -> None:
+    ana, report, _comment = told
+    change = move(session, report, "withdrawn", actor=actor(ana), standing={Party.AUTHOR})
+    session.commit()
+    remember_erased(session)
+    undo_step(session, report, change.id, actor=actor(ana))
+    session.commit()
+    remember_erased(session)
+    session.expire_all()
+    assert report.status == "received"
 
 
 def test_what_was_not_erased_is_left_alone(

@@ -49,6 +49,7 @@ class Server:
         self.per_connection = 0
         self.refuses_sender = ""
         self.greylists = False
+        self.hangs_up_in_data = 0
         self._seen: set[str] = set()
         self._in_this_one: Counter[Any] = Counter()
 
@@ -73,6 +74,10 @@ class Server:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if self.hangs_up_in_data:
+            self.hangs_up_in_data -= 1
+            server.transport.close()
+            return "421 Gone"
         self.taken.append(envelope)
         self._in_this_one[session.peer] += 1
         return "250 Taken"
@@ -374,3 +379,16 @@ def test_a_server_that_greylists_gets_each_mail_once(
     assert deliver(app, session, url) == Delivered(sent=2)
     assert deliver(app, session, url) == Delivered()
     assert sorted(one.rcpt_tos[0] for one in server.taken) == ["ana@example.org", "bob@example.org"]
+
+
+def test_a_server_that_hangs_up_within_a_mail_gets_it_again_and_the_others_once(
+    app: Flask, session: Session, town: Any, start: Start
+) -> None:
+    server, port = start()
+    server.hangs_up_in_data = 1
+    recipients = ["ana@example.org", "ben@example.org", "eve@example.org"]
+    write(session, *recipients)
+    for _ in range(3):
+        deliver(app, session, f"smtp://127.0.0.1:{port}")
+    assert sorted(one.rcpt_tos[0] for one in server.taken) == recipients
+    assert all(mail.sent_at is not None for mail in outbox(session).values())

@@ -28,12 +28,17 @@ from civic.incidents.models import Incident
 from civic.moderation.models import Decision, Measure, Origin
 from civic.moderation.operations.redaction import redact, redact_comment
 from civic.moderation.operations.statements import Grounds
+from civic.moderation.operations.withdrawals import (
+    TAKEN_BACK,
+    batched,
+    find_brought_back,
+    take_back_again,
+)
 
 KEPT: Final = timedelta(days=365)
 """No backup is to be older."""
 AGAIN: Final = "Appliqué à nouveau après la restauration d’une sauvegarde."
 """Stored as the facts of a decision, so not translated when shown."""
-_ASKED_AT_ONCE = 400
 
 Noted = dict[str, dict[str, Any]]
 """Entries by what they are about: « account 57 », « I-7K3F-92 », « comment 12 »."""
@@ -90,24 +95,26 @@ def find_missing(session: Session, noted: Noted) -> Noted:
     """Return the entries of which the database knows nothing although it knows what they are of."""
     ids = [int(about.split()[1]) for about in noted if about.startswith("account ")]
     missing: Noted = {}
-    for start in range(0, len(ids), _ASKED_AT_ONCE):
-        of_them = Account.id.in_(ids[start : start + _ASKED_AT_ONCE])
+    for some_ids in batched(ids):
+        of_them = Account.id.in_(some_ids)
         made = select(Account.id, Account.created_at).where(of_them, Account.erased_at.is_(None))
         for id_, at in session.execute(made):
             entry = noted[f"account {id_}"]
             if datetime.fromisoformat(entry["made"]) == at:
                 missing[f"account {id_}"] = entry
     redacted = [about for about in noted if "decision" in noted[about]]
-    for start in range(0, len(redacted), _ASKED_AT_ONCE):
-        some = redacted[start : start + _ASKED_AT_ONCE]
+    for some in batched(redacted):
         theirs = Decision.reference.in_([noted[about]["decision"] for about in some])
         known = set(session.scalars(select(Decision.reference).where(theirs)))
         missing |= {about: noted[about] for about in some if noted[about]["decision"] not in known}
-    return missing
+    return missing | find_brought_back(session, noted)
 
 
 def apply_again(session: Session, about: str, entry: Mapping[str, Any]) -> bool:
-    """Erase or redact once more; return whether there was something to do."""
+    """Erase, redact or take back once more; return whether there was something to do."""
+    if about.startswith(f"{TAKEN_BACK} "):
+        take_back_again(session, about, entry)
+        return True
     if about.startswith("account "):
         erase_account(session, session.get_one(Account, int(about.split()[1])), actor=SYSTEM)
         return True
