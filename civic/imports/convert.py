@@ -10,13 +10,15 @@ from civic.contributions.operations import BODY_LENGTH, TITLE_LENGTH
 from civic.imports.mapping import ROW_NUMBER, Mapping
 from civic.imports.readers import Row
 from civic.places.geometry import Bounds, Position, looks_swapped
+from civic.text.degrees import is_marked, read_degrees, read_position
 from civic.text.quantities import read_amount, read_decimal
 
 LONGEST_ID = 120
-_NUMBERS = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:[eE]-?\d+)?")
+_NUMBERS = re.compile(r"[-−–]?\d+(?:[.,]\d+)?(?:[eE]-?\d+)?")
 _NAMED = re.compile(
     r"['\"](lon|lng|longitude|lat|latitude)['\"]\s*:\s*['\"]?([-−]?\d+(?:[.,]\d+)?)"
 )
+_DASH = re.compile("[-−–]")
 _POINT = re.compile(r"(?i)^\s*(?:SRID=\d+;)?\s*POINT\s*Z?\s*\(")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -238,9 +240,17 @@ def _coordinates(mapping: Mapping, row: dict[str, Any]) -> tuple[float, float] |
     named = {name[:3]: value for name, value in _NAMED.findall(text)}
     if "lat" in named and ("lon" in named or "lng" in named):
         return read_decimal(named["lat"]), read_decimal(named.get("lon", named.get("lng", "")))
-    numbers = _NUMBERS.findall(_POINT.sub("", text))
     is_point = bool(_POINT.match(text))
-    if len(numbers) != 2 and not (is_point and len(numbers) == 3):
+    if not is_point and is_marked(text):
+        try:
+            return read_position(text)
+        except ValueError:
+            raise Rejected(f"not a position: {text[:40]!r}") from None
+    bare = _POINT.sub("", text)
+    numbers = _NUMBERS.findall(bare)
+    # A dash that stands alone parts the numbers or is a minus: nobody knows which.
+    has_dash = _DASH.search(_NUMBERS.sub("", bare))
+    if has_dash or (len(numbers) != 2 and not (is_point and len(numbers) == 3)):
         raise Rejected(f"not a position: {text[:40]!r}")
     first_number, second_number = (_number(number, "position") for number in numbers[:2])
     # A POINT and metres have the east first, degrees the north.
@@ -253,6 +263,8 @@ _SPOKEN = {"lat": "latitude", "lon": "longitude"}
 
 def _number(text: str, what: str) -> float:
     try:
-        return read_decimal(text)
+        return (
+            read_degrees(text, what) if what in _SPOKEN and is_marked(text) else read_decimal(text)
+        )
     except ValueError:
         raise Rejected(f"{_SPOKEN.get(what, what)} is not a number: {text[:40]!r}") from None

@@ -102,6 +102,10 @@ def test_metres_in_one_cell_have_the_east_first(session: Session, take: Take, ce
         "48,11 ; -1,69",
         "48.11, -1.69",
         "48.11 −1.69",
+        "48.11,–1.69",
+        "48.11 N, 1.69 W",
+        "1,69 O 48,11 N",
+        "48°06'36\"N 1°41'24\"W",
         "POINT(-1.69 48.11)",
         "SRID=4326;POINT Z (-1.69 48.11 30)",
         "{'lon': '-1,69', 'lat': '48,11'}",
@@ -115,7 +119,14 @@ def test_degrees_in_one_cell_however_they_are_written(
         f"id|objet|rubrique|date|geo\n1|Lampe|eclairage|2024-01-02|{cell}",
         columns='position = "geo"',
     )
-    assert (stored(session)[0].lat, stored(session)[0].lon) == (48.11, -1.69)
+    assert (stored(session)[0].lat, stored(session)[0].lon) == pytest.approx((48.11, -1.69))
+
+
+@pytest.mark.parametrize("cell", ["48.11 - 1.69", "48.11, - 1.69", "48.11 N 1.69 N", "48.11 N"])
+def test_a_position_that_may_be_two_is_none(session: Session, take: Take, cell: str) -> None:
+    text = f"id|objet|rubrique|date|geo\n1|Lampe|eclairage|2024-01-02|{cell}"
+    assert take(text, columns='position = "geo"').reasons == {"not a position": 1}
+    assert stored(session) == []
 
 
 def test_numbers_have_commas_and_spaces(session: Session, take: Take) -> None:
@@ -124,9 +135,10 @@ def test_numbers_have_commas_and_spaces(session: Session, take: Take) -> None:
         "1;A;eclairage;2024-01-02;48,11;−1,69;1 234",
         "2;B;eclairage;2024-01-02;48,11;-1,69;12,0",
         "3;C;eclairage;2024-01-02;48.11;-1.69;1,234",
+        "4;D;eclairage;2024-01-02;48,11 N;1,69 O;0",
     ]
     take("\n".join(rows), columns='lat = "lat"\nlon = "lon"\nvotes = "voix"')
-    assert [one.vote_count for one in stored(session)] == [1234, 12, 1234]
+    assert [one.vote_count for one in stored(session)] == [1234, 12, 1234, 0]
     assert {(one.lat, one.lon) for one in stored(session)} == {(48.11, -1.69)}
 
 
