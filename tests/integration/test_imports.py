@@ -150,9 +150,9 @@ def test_an_address_is_never_taken_for_another(session: Session, town: Any, tmp_
     session.commit()
     asked = [
         "12 rue de Bretagne Village-sur-Test",
-        "9 rue de Bretagne",
+        "9 rue de Bretagne Village-sur-Test Bretagne France",
         "3 rue de l'Église",
-        "3 rue de l'Église Segré",
+        "3 rue de l'Église Segré 49",
         "Place inconnue",
     ]
     rows = [f"{n},Banc,,nature,,,{text},,2024-01-02,,,5000" for n, text in enumerate(asked)]

@@ -86,6 +86,12 @@ class KnownStreets:
 
     def claim(self, rows: Sequence[AddressRow]) -> tuple[int, int]:
         """Find or make the street of each row; return how many are new, and how many renamed."""
+        # A row that says no more than the street is of the one that others tell more about.
+        full = [row for row in rows if not _is_bare(row)]
+        counts = [self._claim(some) for some in (full, [row for row in rows if _is_bare(row)])]
+        return sum(new for new, _ in counts), sum(renamed for _, renamed in counts)
+
+    def _claim(self, rows: Sequence[AddressRow]) -> tuple[int, int]:
         new: dict[Identity, AddressRow] = {}
         changed: dict[int, _Known] = {}
         renamed = 0
@@ -95,7 +101,7 @@ class KnownStreets:
             if known is None:
                 new.setdefault(row.identity, row)
                 continue
-            if not known.identities:
+            if not known.identities or (_is_bare(known) and not _is_bare(row)):
                 renamed += known.name != row.name
                 if self._bring_up_to_date(known, row):
                     changed[known.id] = known
@@ -132,11 +138,11 @@ class KnownStreets:
         return known
 
     def _compatible(self, row: AddressRow) -> _Known | None:
-        """A street that was stored when less was known of it, or by a file that says less."""
+        """A street that was stored when less was known of it, or by rows that say less."""
         return self._only(
             one
             for one in self._by_key[row.key]
-            if not one.identities
+            if (not one.identities or _is_bare(one) or _is_bare(row))
             and _is_same_commune(one, row)
             and (one.postcode == row.postcode or not (one.postcode and row.postcode))
         )
@@ -199,6 +205,11 @@ def some_at_a_time(ids: Sequence[int], most: int = 400) -> Iterator[Sequence[int
     """Yield ``ids`` in parts that a statement can hold."""
     for start in range(0, len(ids), most):
         yield ids[start : start + most]
+
+
+def _is_bare(street: AddressRow | _Known) -> bool:
+    """Whether nothing is said of where in the town it is."""
+    return not (street.postcode or street.city or street.insee or street.former)
 
 
 def _is_same_commune(known: _Known, row: AddressRow) -> bool:

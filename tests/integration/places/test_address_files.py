@@ -315,6 +315,26 @@ def test_the_town_in_a_plain_address_is_no_part_of_the_street(
     assert place_key(session.scalars(select(Street.city)).one()) in {"", place_key(town.name)}
 
 
+@pytest.mark.parametrize("batch", [1, 2000])
+def test_plain_addresses_with_and_without_a_postcode_are_of_one_street(
+    session: Session, town: Town, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr("civic.places.addresses.loading.BATCH", batch)
+    typed = (
+        "3 rue Haute Village-sur-Test",
+        "5 rue Haute, 35000 Village-sur-Test",
+        "7 rue Haute",
+        "9 rue Haute 35000 VILLAGE-SUR-TEST CEDEX 2",
+    )
+    rows = [{"adresse": text, "lat": f"48.11{n}", "lon": "-1.68"} for n, text in enumerate(typed)]
+    result = import_addresses(session, rows)
+    assert (result.streets, result.added) == (1, 4)
+    street = session.scalars(select(Street)).one()
+    assert (street.postcode, street.address_count) == ("35000", 4)
+    again = import_addresses(session, rows)
+    assert (again.streets, again.added, again.unchanged, again.retired) == (0, 0, 4, 0)
+
+
 def test_a_name_that_begins_with_a_number_stays_whole(session: Session, town: Town) -> None:
     rows = [
         {"numero": "2", "nom_voie": name, "lat": "48.11", "lon": "-1.68"}
