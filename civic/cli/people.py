@@ -16,6 +16,7 @@ from civic.administration.operations.people import entrust, take_back
 from civic.cli.context import answer, application, json_option, transaction
 from civic.extensions import db
 from civic.places.models import Area
+from civic.places.queries import get_town_language
 from civic.taxonomy.models import Department
 
 Named = TypeVar("Named", Department, Area)
@@ -42,7 +43,11 @@ def create(email: str, roles: tuple[str, ...], name: str, as_json: bool) -> None
     """Create an account for EMAIL; the person signs in by a code sent there."""
     with transaction() as session:
         account = create_account(
-            session, email=email, name=name, roles=[Role(role) for role in roles]
+            session,
+            email=email,
+            name=name,
+            roles=[Role(role) for role in roles],
+            locale=get_town_language(session),
         )
         values = {"email": account.email, "name": account.display_name, "roles": list(roles)}
     answer(

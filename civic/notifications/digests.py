@@ -16,7 +16,7 @@ from civic.accounts.models import Account
 from civic.database import utcnow
 from civic.notifications.models import DigestLine
 from civic.notifications.operations import queue_mail
-from civic.places.queries import find_town
+from civic.places.queries import get_town_language
 from civic.taxonomy.models import Department
 
 log = logging.getLogger(__name__)
@@ -77,12 +77,11 @@ def _write(
             )
         return
     department = session.get_one(Department, department_id)
-    town = find_town(session)
     if department.email:
         queue_mail(
             session,
             template=DIGEST,
             recipient=department.email,
-            locale=town.locale if town else "fr",
+            locale=get_town_language(session),
             data=data | {"department_id": department.id},
         )

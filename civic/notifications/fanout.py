@@ -22,7 +22,7 @@ from civic.notifications.events import EVENTS
 from civic.notifications.models import StaffNews
 from civic.notifications.operations import tell, tell_mailbox
 from civic.notifications.queries import list_holders
-from civic.places.queries import find_town
+from civic.places.queries import get_town_language
 from civic.taxonomy.models import Department
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,6 @@ def _tell(session: Session, news: StaffNews) -> None:
         waits=bool(step_id),
     )
     if hearers.department is not None and contribution is not None:
-        town = find_town(session)
         tell_mailbox(
             session,
             hearers.department,
@@ -139,7 +138,7 @@ def _tell(session: Session, news: StaffNews) -> None:
             event_key=key,
             contribution=contribution,
             data=data,
-            locale=town.locale if town else "fr",
+            locale=get_town_language(session),
             waits=bool(step_id),
         )
 

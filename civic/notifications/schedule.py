@@ -32,7 +32,7 @@ from civic.notifications.models import Notification, OutgoingEmail
 from civic.notifications.operations import queue_mail
 from civic.notifications.rendering import render
 from civic.notifications.transports import transport_of
-from civic.places.queries import find_town
+from civic.places.queries import get_town_language
 from civic.settings import Settings
 from civic.tasks.schedule import daily, every
 from civic.taxonomy.models import Department
@@ -84,7 +84,6 @@ def remind_departments(session: Session) -> None:
     they are another system's past.
     """
     now = utcnow()
-    town = find_town(session)
     for department in _departments(session):
         prefix = f"{REMINDER}:{department.id}:"
         crossed = crossed_since(session, department, _last_mail(session, prefix, now), now)
@@ -94,7 +93,7 @@ def remind_departments(session: Session) -> None:
             session,
             template=REMINDER,
             recipient=department.email,
-            locale=town.locale if town else "fr",
+            locale=get_town_language(session),
             dedupe_key=f"{prefix}{now.isoformat()}",
             data={
                 "department_id": department.id,

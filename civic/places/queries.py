@@ -32,6 +32,12 @@ def find_town(session: Session) -> Town | None:
     return town
 
 
+def get_town_language(session: Session) -> str:
+    """Return the language that the town writes to those who have chosen none."""
+    town = find_town(session)
+    return town.locale if town else "fr"
+
+
 def get_town_bounds(session: Session) -> Bounds:
     """Return the box of the town; of France while there is none."""
     town = find_town(session)

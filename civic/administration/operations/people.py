@@ -17,6 +17,7 @@ from civic.database.tables import lock_against_writers
 from civic.errors import Conflict
 from civic.i18n import N_
 from civic.places.models import Area
+from civic.places.queries import get_town_language
 from civic.taxonomy.models import Department
 
 WORKPLACES: Mapping[Role, str] = MappingProxyType(
@@ -50,7 +51,8 @@ def entrust(
         department = area = None
     account = find_account(session, email)
     if account is None:
-        account = create_account(session, email=email, name=name)
+        language = get_town_language(session)
+        account = create_account(session, email=email, name=name, locale=language)
     held = len(account.grants)
     grant = grant_role(
         session,

@@ -24,7 +24,7 @@ from civic.extensions import db
 from civic.i18n import N_
 from civic.participation.submission.answers import choice_label, read_answers
 from civic.participation.submission.place import PlaceAsked, PlaceFound, find_place, look_up
-from civic.places.queries import get_town_day, get_town_zone, list_areas
+from civic.places.queries import get_town_day, get_town_language, get_town_zone, list_areas
 from civic.taxonomy.models import Category
 from civic.taxonomy.queries import list_categories
 from civic.web.access import agents
@@ -173,7 +173,7 @@ def _store(
             area_id=area_id,
             address=place.address if place.position else form.address.data or "",
             answers=read_answers(category, request.form.getlist)[0],
-            locale="fr",
+            locale=get_town_language(session),
         ),
         OnBehalf(
             channel=Channel(form.channel.data),

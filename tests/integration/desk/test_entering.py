@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from civic.accounts.actor import Role
 from civic.accounts.models import Account
 from civic.accounts.operations.privacy import erase_account
+from civic.administration.operations.people import entrust
 from civic.contributions.models import Channel, Contribution
 from civic.desk.models import InternalNote
 from civic.places.addresses import import_addresses
@@ -157,3 +158,28 @@ def test_a_number_that_is_not_known_is_asked_about_at_the_desk_too(
     done = desk.send("/desk/new", data | {"candidate": "48.11;-1.68;12 Rue de Bretagne"})
     assert done.status_code == 303
     assert session.scalars(select(Contribution)).one().address == "12 Rue de Bretagne"
+
+
+def test_who_has_chosen_no_language_is_written_to_in_the_towns(
+    desk: CheckingClient, session: Session, town: Any, agent: Account
+) -> None:
+    town.locale = "en"
+    session.commit()
+    lamp = session.scalars(select(Category).where(Category.code == "eclairage")).one()
+    data = {
+        "channel": "counter",
+        "received_on": "2026-11-20",
+        "category": f"incident:{lamp.id}",
+        "title": "A lamp is out",
+        "lat": "48.11",
+        "lon": "-1.68",
+        "email": "resident@example.org",
+    }
+    assert desk.send("/desk/new", data).status_code == 303
+    found = session.scalars(select(Contribution)).one()
+    assert found.author is not None
+    assert (found.locale, found.author.locale) == ("en", "en")
+    chief = make_account(session, "chief@example.org", Role.ADMINISTRATOR)
+    new = entrust(session, actor=actor(chief), email="new@example.org", role=Role.MODERATOR)
+    session.commit()
+    assert new.locale == "en"
