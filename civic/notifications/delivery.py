@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from civic.database import utcnow
 from civic.notifications.models import OutgoingEmail
-from civic.notifications.queries import list_due_email_ids
+from civic.notifications.queries import is_due, list_due_email_ids
 from civic.notifications.standing import A_DAY, goes_on, is_too_much, may_leave
 from civic.notifications.transports import (
     PostponedError,
@@ -114,7 +114,7 @@ def _claim(session: Session, mail_id: int) -> OutgoingEmail | None:
             OutgoingEmail.id == mail_id,
             OutgoingEmail.sent_at.is_(None),
             OutgoingEmail.failed_at.is_(None),
-            OutgoingEmail.next_try_at <= now,
+            is_due(now),
         )
         .values(next_try_at=now + CLAIM, tries=OutgoingEmail.tries + 1)
         .returning(OutgoingEmail.id)

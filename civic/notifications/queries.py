@@ -18,6 +18,7 @@ from civic.votes.models import Vote
 PAGE = 30
 MOST_COUNTED = 99
 AN_HOUR = timedelta(hours=1)
+FURTHEST = timedelta(days=2)
 MOST_AN_HOUR = 20
 """News that come at once to one address in an hour; what is beyond comes gathered."""
 _CHOSEN = [event.code for event in EVENTS.values() if event.group]
@@ -174,6 +175,15 @@ def list_flooded(session: Session, addresses: Sequence[str]) -> set[str]:
     return flooded
 
 
+def is_due(now: datetime) -> ColumnElement[bool]:
+    """Match the mails whose time has come.
+
+    No mail waits for more than a day: what is further ahead was written while a clock was.
+    """
+    at = OutgoingEmail.next_try_at
+    return or_(at <= now, at > now + FURTHEST)
+
+
 def list_due_email_ids(session: Session, now: datetime, limit: int) -> list[int]:
     """Return the mails whose time has come, the longest waiting first."""
     return list(
@@ -182,7 +192,7 @@ def list_due_email_ids(session: Session, now: datetime, limit: int) -> list[int]
             .where(
                 OutgoingEmail.sent_at.is_(None),
                 OutgoingEmail.failed_at.is_(None),
-                OutgoingEmail.next_try_at <= now,
+                is_due(now),
             )
             .order_by(OutgoingEmail.next_try_at, OutgoingEmail.id)
             .limit(limit)

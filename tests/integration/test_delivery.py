@@ -255,3 +255,16 @@ def test_a_job_cleans_it(app: Flask, session: Session) -> None:
     forgotten.touch()
     clean_mail_folder(session)
     assert not forgotten.exists()
+
+
+def test_a_mail_postponed_while_the_clock_was_ahead_leaves_once_it_is_set_back(
+    app: Flask, session: Session, town: Any, postman: tuple[Postman, str]
+) -> None:
+    handler, url = postman
+    write(session, "ana@example.org", "eve@example.org")
+    waits = {"ana@example.org": timedelta(days=3), "eve@example.org": timedelta(hours=20)}
+    for recipient, wait in waits.items():
+        outbox(session)[recipient].next_try_at = utcnow() + wait
+    session.commit()
+    assert deliver_due(session, SmtpTransport(url), lambda row: render(app, session, row)).sent == 1
+    assert [one.rcpt_tos for one in handler.taken] == [["ana@example.org"]]

@@ -387,6 +387,23 @@ def guess(client: Any, password: str, email: str = "ana@example.org") -> Any:
     return client.send("/sign-in/password", {"email": email, "password": password})
 
 
+def test_what_was_counted_while_the_clock_was_ahead_locks_nobody_out(
+    client: Any, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = make_account(session, "ana@example.org")
+    operations.set_password(session, account, PASSWORD, actor=actor_of(account))
+    session.commit()
+    ahead = utcnow() + timedelta(days=3)
+    with monkeypatch.context() as clock:
+        for module in ("guessing", "sign_in"):
+            clock.setattr(f"civic.accounts.operations.{module}.utcnow", lambda: ahead)
+        for number in range(7):
+            guess(client.application.test_client(), f"faux {number}")
+            client.application.test_client().send("/sign-in", {"email": "ana@example.org"})
+    assert guess(client.application.test_client(), PASSWORD).status_code == 303
+    assert sign_in_by_code(client, session, "ana@example.org").status_code == 303
+
+
 def test_guessed_passwords_are_slowed_down_from_wherever_they_come(
     client: Any, session: Session
 ) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts import signals, tokens
@@ -38,9 +38,11 @@ def count_try(
         "again_at": now,
     }
     insert_or_ignore(session, PasswordFailure, values)
+    # Nobody waits longer than that: a clock was ahead, and has been set back.
+    has_rested = or_(PasswordFailure.again_at <= now, PasswordFailure.again_at > now + LONGEST_WAIT)
     counted = session.scalar(
         update(PasswordFailure)
-        .where(PasswordFailure.key_hash == key, PasswordFailure.again_at <= now)
+        .where(PasswordFailure.key_hash == key, has_rested)
         .values(
             failures=case(
                 (PasswordFailure.failed_at < now - REMEMBERED, 1),

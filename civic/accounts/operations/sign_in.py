@@ -114,10 +114,14 @@ def _count_tries_left(session: Session, email: str, purpose: CodePurpose) -> int
 
     Raises Invalid where none may be sent now.
     """
-    waiting = select(func.count()).where(
-        SignInCode.email == email, SignInCode.purpose == purpose, SignInCode.used_at.is_(None)
-    )
     now = utcnow()
+    waiting = select(func.count()).where(
+        SignInCode.email == email,
+        SignInCode.purpose == purpose,
+        SignInCode.used_at.is_(None),
+        # What a clock that was ahead has written locks nobody out once it is set back.
+        SignInCode.created_at <= now,
+    )
     of_late = session.scalar(waiting.where(SignInCode.created_at > now - LIFE)) or 0
     today = session.scalar(waiting.where(SignInCode.created_at > now - timedelta(days=1))) or 0
     if today < MOST_A_DAY and of_late < MOST_CODES:
