@@ -29,7 +29,7 @@ from civic.web.language import COOKIE, LOCALES, preferred, spoken_in
 
 SECONDS = 5
 """Names, ages and delays on a page may be so much older than the page of somebody signed in."""
-MOST_BYTES = 8_000_000
+MOST_BYTES = 3_000_000
 """So much is kept at most, the pages that were made last."""
 LARGEST = 400_000
 AT_ONCE = "civic.at_once"
