@@ -23,7 +23,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
@@ -32,6 +31,7 @@ from civic.accounts.models import Account
 from civic.comments.models import Comment, CommentVote, Stance
 from civic.contributions.hotness import COMMENT_WEIGHT
 from civic.contributions.models import IS_PUBLISHED, Contribution, ModerationState
+from civic.database.keyset import follows
 from civic.errors import require
 from civic.i18n import N_
 from civic.taxonomy.models import Department
@@ -201,10 +201,7 @@ def _threads(sort: CommentSort, *, has_start: bool) -> CTE:
         values: list[ColumnElement[Any]] = [
             bindparam(name, type_=column.type) for name, column in zip(_START, key, strict=True)
         ]
-        if sort is CommentSort.OLDEST:
-            query = query.where(tuple_(*key) > tuple_(*values))
-        else:
-            query = query.where(tuple_(*key) < tuple_(*values))
+        query = query.where(follows(key, values, descending=sort is not CommentSort.OLDEST))
     return query.order_by(*order).limit(bindparam("most", type_=Integer)).cte("thread")
 
 

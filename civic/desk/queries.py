@@ -10,10 +10,8 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    literal,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.orm import Session, joinedload, lazyload
 
@@ -30,6 +28,7 @@ from civic.contributions.models import (
     StatusChange,
 )
 from civic.database import utcnow
+from civic.database.keyset import follows
 from civic.desk.filters import PAST, VIEWS, in_charge, took_twice_its_time, within
 from civic.desk.models import InternalNote, SavedReply
 from civic.desk.search import saying
@@ -116,8 +115,7 @@ def _by_due_date(
     if after is None or after[0] is not None:
         dated = query.where(at.is_not(None)).order_by(at, id)
         if after is not None:
-            here = tuple_(literal(after[0], at.type), literal(after[1], id.type))
-            dated = dated.where(tuple_(at, id) > here)
+            dated = dated.where(follows((at, id), after))
         found = list(session.scalars(dated.limit(limit)))
         after = None
     if len(found) < limit:
@@ -294,17 +292,11 @@ def _beyond(sort: str, after: tuple[object, ...]) -> ColumnElement[bool]:
     if sort == "newest":
         return Contribution.id < last
     if sort == "support":
-        return or_(
-            Contribution.vote_count < head[0],
-            and_(Contribution.vote_count == head[0], Contribution.id < last),
-        )
+        return follows((Contribution.vote_count, Contribution.id), after, descending=True)
     if sort == "mediation":
         rank = _rank()
         return or_(rank > head[0], and_(rank == head[0], _beyond("due", (head[1], last))))
     if head[0] is None:
         return and_(Contribution.due_at.is_(None), Contribution.id > last)
-    return or_(
-        Contribution.due_at > head[0],
-        and_(Contribution.due_at == head[0], Contribution.id > last),
-        Contribution.due_at.is_(None),
-    )
+    dated = follows((Contribution.due_at, Contribution.id), after)
+    return or_(dated, Contribution.due_at.is_(None))

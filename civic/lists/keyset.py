@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Row, Select, select, union_all
 from sqlalchemy.orm import Session
 
 from civic.contributions.models import IS_LITTLE_SEEN, IS_PUBLISHED
 from civic.database import utcnow
+from civic.database.keyset import follows
 from civic.finding.filters import ContributionFilter, Sort, conditions
 from civic.lists.narrowing import conditions_of, is_read_in_order
 from civic.lists.pages import COLUMNS, ORDERS, C, Cursor, Item, Page, neighbours
@@ -115,9 +116,8 @@ def _arm(
     column = ORDERS[sort].column
     statement: Select[Any] = select(*COLUMNS).where(*where)
     if cursor is not None:
-        here = tuple_(column, C.id)
-        there = tuple_(literal(cursor.value(), column.type), literal(cursor.id, C.id.type))
-        statement = statement.where(here < there if descending else here > there)
+        key = (cursor.value(), cursor.id)
+        statement = statement.where(follows((column, C.id), key, descending=descending))
     if descending:
         statement = statement.order_by(column.desc(), C.id.desc())
     else:

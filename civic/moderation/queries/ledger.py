@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from civic.database.keyset import follows
 from civic.ledger.models import LedgerEntry
 from civic.places.queries import get_town_zone
 
@@ -79,12 +80,8 @@ def list_lines(
     query = _of(session, month).order_by(LedgerEntry.at.desc(), LedgerEntry.id.desc())
     last = session.get(LedgerEntry, before) if before is not None else None
     if last is not None:
-        query = query.where(
-            or_(
-                LedgerEntry.at < last.at,
-                and_(LedgerEntry.at == last.at, LedgerEntry.id < last.id),
-            )
-        )
+        columns = (LedgerEntry.at, LedgerEntry.id)
+        query = query.where(follows(columns, (last.at, last.id), descending=True))
     rows = list(session.scalars(query.limit(limit + 1)))
     return rows[:limit], (rows[limit - 1].id if len(rows) > limit else None)
 

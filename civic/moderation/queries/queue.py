@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import Subquery, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from civic.calendar import add_working_days
 from civic.comments.models import Comment
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import utcnow
+from civic.database.keyset import follows
 from civic.flags.models import Flag
 from civic.moderation.models import Appeal, AppealLevel, Hold
 from civic.places.models import Town
@@ -106,7 +107,8 @@ def list_queue(
     if filters.days:
         query = query.where(waiting.c.since <= utcnow() - timedelta(days=filters.days))
     if after is not None:
-        query = query.where(_beyond(waiting, after))
+        order = (waiting.c.since, waiting.c.contribution_id, waiting.c.comment)
+        query = query.where(follows(order, after))
     rows = session.execute(query.limit(limit + 1)).all()
     items = _load(session, [(row.since, row.contribution_id, row.comment) for row in rows[:limit]])
     following = items[-1].key if len(rows) > limit and items else None
@@ -164,20 +166,6 @@ def _waiting() -> Subquery:
         )
         .group_by(each.c.contribution_id, comment)
         .subquery()
-    )
-
-
-def _beyond(waiting: Subquery, after: Key) -> ColumnElement[bool]:
-    since, contribution_id, comment = after
-    columns = waiting.c
-    return or_(
-        columns.since > since,
-        and_(columns.since == since, columns.contribution_id > contribution_id),
-        and_(
-            columns.since == since,
-            columns.contribution_id == contribution_id,
-            columns.comment > comment,
-        ),
     )
 
 
