@@ -1,6 +1,7 @@
 """What receipts and news of a step repeat, to whom, and what they lead to."""
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -71,6 +72,19 @@ def test_a_receipt_repeats_what_was_written_and_shown(
             assert "Un lampadaire noir" in part
         [picture] = [one for one in message.walk() if one.get_content_type() == "image/jpeg"]
         assert f"cid:{picture['Content-ID'].strip('<>')}" in text_of(message, "html")
+
+
+def test_what_is_written_in_another_direction_reads_so_and_long_words_break(
+    app: Flask, session: Session, town: Any
+) -> None:
+    author = make_account(session)
+    title, body = "حفرة كبيرة في الشارع", "בור גדול ברחוב"
+    incident = make_contribution(session, author=author, title=title, body=body)
+    html = text_of(render(app, session, receipt(session, incident)), "html")
+    for text in (title, body):
+        inside = re.findall(rf"<(\w+[^>]*)>\s*{text}", html)
+        assert [one for one in inside if 'dir="auto"' in one], text
+    assert "overflow-wrap:anywhere" in html.partition("<body")[2].partition(">")[0]
 
 
 def test_news_of_a_step_repeat_it_too_and_say_that_it_waits(
