@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.database import Pace, read_only, utcnow
+from civic.database.tables import lock_against_writers
 from civic.places.geometry import clean_outline
 from civic.places.models import Area, AreaLevel
 from civic.places.operations import note_outlines_changed
@@ -96,7 +97,9 @@ def import_areas(
     town = None if level is AreaLevel.TOWN else _town(known)
     taken = {area.slug for area in known}
     for part in _pace().parts(_to_draw(read.areas.values(), by_key, town, result), commit):
-        for area, feature, values in part:
+        lock_against_writers(session, Area)
+        for before, feature, values in part:
+            area = before or _made_meanwhile(session, level, feature)
             if area is None:
                 added = Area(slug=_free_slug(feature, taken), level=level, **values)
                 session.add(added)
@@ -136,6 +139,16 @@ def _to_draw(
         else:
             drawn.append((area, feature, _drawn(feature)))
     return drawn
+
+
+def _made_meanwhile(session: Session, level: AreaLevel, feature: OutlineFeature) -> Area | None:
+    """Return the area of ``feature`` that another import has made since this one began."""
+    its = (
+        [Area.code == feature.code]
+        if feature.code
+        else [Area.code == "", Area.name == feature.name]
+    )
+    return session.scalars(select(Area).where(Area.level == level, *its)).first()
 
 
 def _pace() -> Pace:

@@ -31,10 +31,13 @@ from civic.messages.models import Message
 from civic.messages.operations import answer_in_private, write_back
 from civic.moderation.operations import Grounds, merge_as_duplicate
 from civic.notifications.models import OutgoingEmail, StaffNews
+from civic.places.addresses import import_addresses
+from civic.places.areas import import_areas
+from civic.places.models import Address, Area, AreaLevel, Street
 from civic.tasks.models import Job
 from civic.tasks.queue import enqueue
 from civic.taxonomy.models import Category, Department
-from tests.factories import CENTRE, actor, make_account, make_contribution
+from tests.factories import CENTRE, actor, make_account, make_contribution, square
 
 Act = Callable[[Session, Incident, Actor], Any]
 TIMES = 8
@@ -196,3 +199,29 @@ def test_of_two_merges_that_cross_one_is_made(app: Flask, session: Session, town
     session.expire_all()
     ends = session.scalars(select(Contribution.duplicate_of_id)).all()
     assert sorted(end is None for end in ends) == [False, True]
+
+
+def test_a_file_that_is_imported_twice_at_once_makes_everything_once(
+    app: Flask, session: Session, town: Any
+) -> None:
+    features = [
+        {
+            "properties": {"nom": name, "code": code},
+            "geometry": square(48.1, west, 48.12, west + 0.01),
+        }
+        for name, code, west in (("Nord", "N", -1.7), ("Sud", "", -1.69))
+    ]
+    street = {"nom_voie": "Rue Haute", "code_postal": "35000", "lat": "48.11", "lon": "-1.68"}
+    rows = [street | {"numero": str(number)} for number in range(1, 30)]
+
+    def take_in(own: Session) -> None:
+        import_areas(own, features, AreaLevel.DISTRICT, commit=own.commit)
+        import_addresses(own, rows, commit=own.commit)
+
+    assert run(app, [take_in] * 3, at_once=True) == []
+    session.expire_all()
+    areas = select(Area.name).where(Area.level == AreaLevel.DISTRICT).order_by(Area.name)
+    assert session.scalars(areas).all() == ["Nord", "Sud"]
+    assert session.scalar(select(func.count()).select_from(Street)) == 1
+    assert session.scalar(select(func.count()).select_from(Address)) == 29
+    assert session.scalars(select(Street.address_count)).one() == 29

@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from civic.database import insert_many_or_ignore, reserve_ids
+from civic.database.tables import lock_against_writers
 from civic.places.addresses.rows import AddressRow
 from civic.places.models import Street, StreetWord
 from civic.text.address_reading import place_key
 from civic.text.addresses import name_key
 
+Key = TypeVar("Key", int, str)
 Identity = tuple[str, str, str, str, str]
 """Key of the name, postcode, INSEE code, keys of the commune and of the former one."""
 
@@ -41,6 +43,21 @@ class _Known:
         return self.key, self.postcode, self.insee, city, name_key(self.former)
 
 
+_STORED = (
+    Street.id,
+    Street.name,
+    Street.key,
+    Street.postcode,
+    Street.city,
+    Street.insee_code,
+    Street.former_city,
+    Street.code,
+    Street.lat,
+    Street.lon,
+    Street.address_count,
+)
+
+
 class KnownStreets:
     """All streets of the database, and which of them the file has named so far."""
 
@@ -52,21 +69,7 @@ class KnownStreets:
         self._all: list[_Known] = []
         self._communes: set[tuple[str, str]] = set()
         self._noted: list[AddressRow] = []
-        for row in session.execute(
-            select(
-                Street.id,
-                Street.name,
-                Street.key,
-                Street.postcode,
-                Street.city,
-                Street.insee_code,
-                Street.former_city,
-                Street.code,
-                Street.lat,
-                Street.lon,
-                Street.address_count,
-            )
-        ):
+        for row in session.execute(select(*_STORED)):
             self._add(_Known(*row, identities=set()))
 
     def _add(self, known: _Known) -> None:
@@ -107,8 +110,26 @@ class KnownStreets:
                     changed[known.id] = known
             known.identities.add(row.identity)
         self._write(changed.values())
+        if new and self._learn([row.key for row in new.values()]):
+            # Another import has made some of them since this one began.
+            found, again = self._claim(rows)
+            return found, renamed + again
         self._make(new)
         return len(new), renamed
+
+    def _learn(self, keys: Sequence[str]) -> bool:
+        """Take in what others have stored under ``keys``, and let nobody store more meanwhile."""
+        lock_against_writers(self._session, Street)
+        ids = {known.id for key in keys for known in self._by_key[key]}
+        learnt = [
+            row
+            for some in some_at_a_time(sorted(set(keys)))
+            for row in self._session.execute(select(*_STORED).where(Street.key.in_(some)))
+            if row.id not in ids
+        ]
+        for row in learnt:
+            self._add(_Known(*row, identities=set()))
+        return bool(learnt)
 
     def in_scope(self) -> Iterator[tuple[int, set[Identity]]]:
         """Yield the streets of the communes that the file is about, with what it calls them."""
@@ -201,7 +222,7 @@ class KnownStreets:
             self._add(known)
 
 
-def some_at_a_time(ids: Sequence[int], most: int = 400) -> Iterator[Sequence[int]]:
+def some_at_a_time(ids: Sequence[Key], most: int = 400) -> Iterator[Sequence[Key]]:
     """Yield ``ids`` in parts that a statement can hold."""
     for start in range(0, len(ids), most):
         yield ids[start : start + most]
