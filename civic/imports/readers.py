@@ -176,10 +176,11 @@ def _json_line(line: int, text: bytes) -> Row:
     try:
         return _object(line, orjson.loads(text))
     except orjson.JSONDecodeError as error:
-        # Half an emoji is no reason to lose the row: the cleaning takes it out.
+        # Half an emoji is no reason to lose the row: it is taken out, as everywhere.
         with suppress(ValueError, RecursionError):
             if _HALF in text.lower():
-                return _object(line, json.loads(text))
+                whole = json.dumps(json.loads(text), ensure_ascii=False).encode(errors="ignore")
+                return _object(line, orjson.loads(whole))
         return Row(line, {}, f"not JSON: {error}")
 
 

@@ -1,6 +1,7 @@
 """Importing never loses a row in silence, and doing it again changes nothing."""
 
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,21 @@ def take(session: Session, folder: Path, text: str, kind: str = "incident") -> t
         totals = importer.run(source.rows, lambda _read: None)
     source.close()
     return totals, rejects.path
+
+
+def test_half_an_emoji_costs_no_row_and_no_import(
+    session: Session, town: Any, tmp_path: Path
+) -> None:
+    half = '{"id":"%s","title":"Banc \\ud83d","category":"eclairage","submitted_at":"%s"}\n'
+    path = tmp_path / "half.jsonl"
+    path.write_text(half % ("1", "2024-01-02") + half % ("2", "hier"), encoding="ascii")
+    with closing(open_source(path)) as source, Rejects(tmp_path / "rejects.csv") as rejects:
+        mapping = detect_mapping("incident", source.columns)
+        assert mapping is not None
+        importer = Importer(session, kinds["incident"], mapping, rejects, commit=session.commit)
+        totals = importer.run(source.rows, lambda _read: None)
+    assert (totals.added, dict(totals.reasons)) == (1, {"not a date": 1})
+    assert session.scalars(select(Contribution.title)).one() == "Banc"
 
 
 def test_rows_become_contributions_that_are_found_counted_and_placed(

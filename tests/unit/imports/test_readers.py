@@ -66,7 +66,7 @@ def test_a_broken_first_line_hides_no_columns(tmp_path: Path) -> None:
         assert source.columns == ("id", "title")
         broken, half, last = source.rows
     assert broken.problem.startswith("not JSON")
-    assert (half.line, half.values) == (3, {"id": "1", "title": "\ud83d Banc"})
+    assert (half.line, half.values) == (3, {"id": "1", "title": " Banc"})
     assert last.problem.startswith("not JSON")
 
 
