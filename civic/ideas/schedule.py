@@ -13,18 +13,21 @@ from civic.contributions.models import Channel
 from civic.contributions.operations import move
 from civic.contributions.workflow import Party
 from civic.database import utcnow
+from civic.i18n import N_
 from civic.ideas.models import Idea
 from civic.ideas.workflow import IdeaStatus
+from civic.places.queries import get_town_language
 from civic.tasks.schedule import daily
 from civic.votes.models import Vote
+from civic.web.language import in_language
 
 ARCHIVE_AFTER = timedelta(days=365)
 BATCH = 100
-ARCHIVED = (
+ARCHIVED = N_(
     "Cette idée n’a pas reçu de nouveau soutien depuis douze mois : elle est archivée. Elle peut "
     "être relancée à tout moment."
 )
-"""Stored as the public sentence, so in the language of the town's records."""
+"""Stored as the public sentence, in the language of the town."""
 
 
 @daily(at="03:40")
@@ -56,7 +59,7 @@ def archive_forgotten(session: Session) -> None:
                 IdeaStatus.ARCHIVED,
                 actor=SYSTEM,
                 standing={Party.SYSTEM},
-                sentence=ARCHIVED,
+                sentence=in_language(get_town_language(session), ARCHIVED),
             )
         session.commit()
         if len(found) < BATCH:

@@ -17,20 +17,22 @@ from civic.contributions.operations import move
 from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.errors import DomainError
+from civic.i18n import N_
 from civic.incidents.models import Incident
 from civic.incidents.workflow import IncidentStatus
-from civic.places.queries import find_town, holiday_region
+from civic.places.queries import find_town, get_town_language, holiday_region
 from civic.tasks.schedule import every
+from civic.web.language import in_language
 
 CONFIRM_AFTER = timedelta(days=14)
 ANSWER_WITHIN_WORKING_DAYS = 10
 BATCH = 100
-CONFIRMED = (
+CONFIRMED = N_(
     "Personne n’a contesté pendant quatorze jours : le signalement est considéré comme réglé. "
     "Il peut encore être contesté pendant 90 jours."
 )
-"""Stored as the public sentence, so in the language of the town's records."""
-NO_ANSWER = (
+"""Stored as the public sentence, in the language of the town."""
+NO_ANSWER = N_(
     "La question posée n’a pas reçu de réponse en dix jours ouvrés : le signalement est classé "
     "sans suite. Une contestation avec la réponse le rouvre."
 )
@@ -65,7 +67,7 @@ def decline_unanswered(session: Session) -> None:
                 IncidentStatus.DECLINED,
                 actor=SYSTEM,
                 standing={Party.SYSTEM},
-                sentence=NO_ANSWER,
+                sentence=in_language(get_town_language(session), NO_ANSWER),
                 reason="no_answer",
             )
 
@@ -84,7 +86,7 @@ def _confirm(session: Session, incident: Incident) -> None:
         IncidentStatus.CONFIRMED,
         actor=SYSTEM,
         standing={Party.SYSTEM},
-        sentence=CONFIRMED,
+        sentence=in_language(get_town_language(session), CONFIRMED),
         verified_by="silence",
     )
 

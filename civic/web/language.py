@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask, Response, current_app, has_request_context, request
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale, gettext
 from werkzeug.datastructures import LanguageAccept
 
 from civic.extensions import babel
@@ -69,6 +69,12 @@ def locale_code() -> str:
     """Return the two letters of the language in force, in or out of a request."""
     locale = get_locale()
     return locale.language if locale is not None else LOCALES[0]
+
+
+def in_language(language: str, text: str) -> str:
+    """Return ``text``, a message id, in ``language``: for what is written down, not shown."""
+    with force_locale(written_as(language)):
+        return gettext(text)
 
 
 def alternate_urls() -> dict[str, str]:

@@ -17,6 +17,7 @@ from civic.incidents.schedule import confirm_uncontested, decline_unanswered
 from civic.notifications.mails.for_departments import reminder
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.schedule import forget_old_news, remind_departments, tell_supervisors
+from civic.places.models import Town
 from civic.taxonomy.models import Department
 from civic.votes.models import Vote
 from tests.factories import actor, make_account, make_contribution
@@ -76,6 +77,41 @@ def test_a_question_without_answer_closes_after_10_working_days(
     last = session.scalars(select(StatusChange).order_by(StatusChange.id.desc())).first()
     assert last.reason == "no_answer"
     assert last.sentence
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentences"),
+    [
+        ("fr", ["Personne n’a contesté", "La question posée", "Cette idée n’a pas reçu"]),
+        ("en", ["Nobody contested", "The question had no answer", "This idea has had no new"]),
+    ],
+)
+def test_what_the_clock_writes_is_in_the_language_of_the_town(
+    session: Session, town: Any, locale: str, sentences: list[str]
+) -> None:
+    session.get_one(Town, 1).locale = locale
+    resolved, asked = make_contribution(session), make_contribution(session)
+    step(session, resolved, "resolved")
+    step(session, asked, "question_asked")
+    idea = make_contribution(session, "idea")
+    age(session, resolved, 15)
+    age(session, asked, 25)
+    age(session, idea, 400)
+    for job in (confirm_uncontested, decline_unanswered, archive_forgotten):
+        job(session)
+    written = [
+        change.sentence
+        for one in (resolved, asked, idea)
+        for change in session.scalars(
+            select(StatusChange)
+            .where(StatusChange.contribution_id == one.id)
+            .order_by(StatusChange.id.desc())
+            .limit(1)
+        )
+    ]
+    assert [text.startswith(start) for text, start in zip(written, sentences, strict=True)] == [
+        True
+    ] * 3
 
 
 def test_an_idea_is_archived_after_12_months_without_new_support(
