@@ -102,7 +102,7 @@ def refused_until(limit: Limit, scope: str, cost: int) -> datetime | None:
 
 def again_at() -> datetime | None:
     """Return when whoever was just refused may try again, None where no limit was in the way."""
-    ends = [one.reset_at for one in limiter.current_limits if one.breached]
+    ends = [one.window.reset_time for one in limiter.current_limits if one.breached]
     return datetime.fromtimestamp(max(ends), UTC) if ends else None
 
 
