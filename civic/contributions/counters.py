@@ -17,6 +17,7 @@ Supports = Callable[[Session, int], Iterable[tuple[datetime, float]]]
 
 _TABLE = cast("Table", Contribution.__table__)
 _HEATING = update(_TABLE).where(_TABLE.c.id == bindparam("here")).values(hot=bindparam("heat"))
+_STANDING = ("status", "status_type", "moderation_state", "duplicate_of_id", "is_locked")
 _sources: list[Supports] = []
 
 
@@ -29,7 +30,11 @@ def add_source(supports: Supports) -> None:
 def count_up(
     session: Session, contribution: Contribution, counter: str, at: datetime, weight: float
 ) -> None:
-    """Add one to ``counter`` and the heat of a support of ``weight`` that came at ``at``."""
+    """Add one to ``counter`` and the heat of a support of ``weight`` that came at ``at``.
+
+    The row is ours from then on, and ``contribution`` says where it stands now: whoever was let in
+    by what was read before can be asked again.
+    """
     hot = _add(session, contribution, counter, 1)
     _set_hot(session, contribution, hot_after(hot, at, weight))
 
@@ -58,8 +63,9 @@ def _add(session: Session, contribution: Contribution, counter: str, by: int) ->
     """Change the counter; the row is ours until the end of the transaction. Returns its heat."""
     # What is returned is what the last writer left, not what this session has read before.
     row = session.execute(_addition(counter), {"here": contribution.id, "more": by}).one()
-    set_committed_value(contribution, counter, row[0])
-    return float(row[1])
+    for name, value in zip((counter, *_STANDING), row[1:], strict=True):
+        set_committed_value(contribution, name, value)
+    return float(row[0])
 
 
 def _set_hot(session: Session, contribution: Contribution, hot: float) -> None:
@@ -71,4 +77,6 @@ def _set_hot(session: Session, contribution: Contribution, hot: float) -> None:
 def _addition(counter: str) -> Any:
     column = _TABLE.c[counter]
     changed = update(_TABLE).where(_TABLE.c.id == bindparam("here"))
-    return changed.values({column: column + bindparam("more")}).returning(column, _TABLE.c.hot)
+    return changed.values({column: column + bindparam("more")}).returning(
+        _TABLE.c.hot, column, *(_TABLE.c[name] for name in _STANDING)
+    )

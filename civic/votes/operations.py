@@ -24,15 +24,15 @@ def vote(
 
     Voting again changes nothing. Raises Forbidden with the sentence of the policy.
     """
-    refusal = vote_refusal(actor, contribution)
-    if refusal:
-        raise Forbidden(refusal)
+    _refuse(actor, contribution)
     account_id = _account_id(actor)
     at = at or utcnow()
     values = {"contribution_id": contribution.id, "account_id": account_id, "at": at}
     if not insert_or_ignore(session, Vote, values):
         return False
     count_up(session, contribution, "vote_count", at, VOTE_WEIGHT)
+    # Somebody may have merged or hidden it since it was read, and lent the votes of before.
+    _refuse(actor, contribution)
     signals.vote_cast.send(session, contribution=contribution, actor=actor)
     return True
 
@@ -69,6 +69,12 @@ def forget_voter(session: Session, account_id: int) -> int:
     for contribution in voted:
         count_down(session, contribution, "vote_count")
     return len(voted)
+
+
+def _refuse(actor: Actor, contribution: Contribution) -> None:
+    refusal = vote_refusal(actor, contribution)
+    if refusal:
+        raise Forbidden(refusal)
 
 
 def _account_id(actor: Actor) -> int:

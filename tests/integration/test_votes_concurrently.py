@@ -15,12 +15,14 @@ from civic.comments.models import Comment
 from civic.contributions.counters import remake_heat
 from civic.contributions.models import Contribution
 from civic.desk.models import InternalNote
+from civic.errors import Forbidden
 from civic.flags.models import Flag
 from civic.follows.models import Follow
 from civic.moderation.models import Appeal, Merge
-from civic.moderation.operations import hide
+from civic.moderation.operations import hide, merge_as_duplicate
 from civic.moderation.operations.statements import Grounds
 from civic.votes.models import Vote
+from civic.votes.operations import vote
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
 from tests.mapped import make_action
@@ -66,6 +68,28 @@ def test_supporting_and_taking_back_at_once_keeps_the_count(
     assert set(_all_at_once(app, work)) == {303}
     session.expire_all()
     _is_consistent(session, idea, PEOPLE // 2)
+
+
+def test_a_vote_that_comes_while_its_report_is_merged_is_not_lost_at_the_old_one(
+    session: Session, town: Any
+) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        pytest.skip("nobody writes between what a writer reads and what it writes")
+    moderator = make_account(session, "", Role.MODERATOR)
+    source, target = make_contribution(session), make_contribution(session)
+    voter = make_account(session)
+    session.commit()
+    with Session(session.get_bind()) as other:
+        read_before = other.get_one(Contribution, source.id)
+        why = Grounds(clause="7", facts="Même trou.")
+        merge_as_duplicate(session, source, target, actor=actor(moderator), grounds=why)
+        session.commit()
+        with pytest.raises(Forbidden, match="réunie"):
+            vote(other, read_before, actor=actor(voter))
+        other.rollback()
+    session.expire_all()
+    for one in (source, target):
+        _is_consistent(session, one, 0)
 
 
 def test_the_same_words_from_sixteen_tabs_are_one_comment(
