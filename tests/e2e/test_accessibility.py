@@ -64,10 +64,15 @@ def lit(page: Page, scheme: Any) -> None:
     """Turn the light on or off, with no colour left on its way."""
     page.emulate_media(color_scheme=scheme)
     page.evaluate(
-        """async () => {
-          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        """async (scheme) => {
+          const frame = () => new Promise((done) => requestAnimationFrame(done));
+          // A busy browser hears of it later than it is told.
+          while (!matchMedia(`(prefers-color-scheme: ${scheme})`).matches) await frame();
+          await frame();
+          await frame();
           for (const one of document.getAnimations()) one.finish();
-        }"""
+        }""",
+        scheme,
     )
 
 

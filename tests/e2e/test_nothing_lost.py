@@ -10,11 +10,10 @@ from sqlalchemy import select
 from civic.accounts.models import Account
 from civic.comments.models import Comment
 from tests.e2e.live_town import LiveTown
-from tests.e2e.watching import PHONE, Visit, rest, wait_until
+from tests.e2e.watching import PHONE, Visit, hold_scripts, let_come, rest, wait_until
 from tests.factories import make_contribution
 
 WORDS = "Elle clignote depuis la Toussaint."
-SCRIPT = re.compile(r"/js/main[^/]*\.js")
 FOUND = "Nous avons retrouvé ce que vous écriviez"
 
 
@@ -208,23 +207,6 @@ def test_without_script_an_expired_token_gives_the_words_back(
     page.get_by_role("button", name="Envoyer de nouveau").click()
     expect(page).to_have_url(re.compile(case))
     expect(page.locator("#comments")).to_contain_text(WORDS)
-
-
-def hold_scripts(page: Page) -> list[Any]:
-    """Keep the scripts away, as a slow network does; what is returned is for ``let_come``."""
-    held: list[Any] = []
-
-    def hold(route: Any) -> None:
-        held.append(route)
-
-    page.route(SCRIPT, hold)
-    return held
-
-
-def let_come(page: Page, held: list[Any]) -> None:
-    for route in held:
-        route.continue_()
-    page.unroute(SCRIPT)
 
 
 def test_what_is_typed_before_the_script_comes_is_kept(visit: Visit) -> None:

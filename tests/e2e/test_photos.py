@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from civic.storage.headers import read_header
 from tests.e2e.test_reporting import choose_street
-from tests.e2e.watching import PHONE, Visit
+from tests.e2e.watching import PHONE, Visit, hold_scripts, let_come
 from tests.photos import exif_of, heic, jpeg, telephone, written
 
 
@@ -61,6 +61,20 @@ def test_what_is_no_photo_is_said_beside_the_field(visit: Visit) -> None:
     page.get_by_role("button", name="Retirer la photo bon.jpg").click()
     expect(page.locator("[data-status]")).to_contain_text("Photo retirée")
     assert chosen(page) == ["IMG_0001.HEIC"]
+
+
+def test_what_is_chosen_before_the_script_comes_is_shown_and_said(visit: Visit) -> None:
+    page = visit(size=PHONE)
+    held = hold_scripts(page)
+    page.goto("/incidents/new", wait_until="commit")
+    page.locator("#photos").set_input_files([file("bon.jpg", jpeg()), file("non.pdf", b"%PDF")])
+    page.locator("[data-lines] > summary").click()
+    page.locator("[data-lines] input").first.fill("Une lampe cassée")
+    let_come(page, held)
+    expect(page.locator("#photos-refused")).to_contain_text("non.pdf")
+    expect(page.locator("[data-status]")).to_contain_text("Photo ajoutée")
+    expect(page.locator(".photo-description input")).to_have_value("Une lampe cassée")
+    assert chosen(page) == ["bon.jpg"]
 
 
 def test_each_photo_that_is_too_heavy_is_named(visit: Visit) -> None:

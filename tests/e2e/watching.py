@@ -14,6 +14,7 @@ Visit = Callable[..., Any]
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 PATIENCE_MS = 30_000
+SCRIPT = re.compile(r"/js/main[^/]*\.js")
 
 _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
@@ -113,6 +114,23 @@ def come_to(page: Page, path: str) -> Response:
     assert answer is not None
     rest(page)
     return answer
+
+
+def hold_scripts(page: Page) -> list[Any]:
+    """Keep the scripts away, as a slow network does; what is returned is for ``let_come``."""
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    page.route(SCRIPT, hold)
+    return held
+
+
+def let_come(page: Page, held: list[Any]) -> None:
+    for route in held:
+        route.continue_()
+    page.unroute(SCRIPT)
 
 
 def overflow_of(page: Page) -> list[Any]:

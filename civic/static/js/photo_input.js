@@ -15,7 +15,9 @@ export default function photoInput(field) {
   let photos = [];
 
   // Without script the lines stand apart, in the order of the photos; here each is at its photo.
-  field.querySelector("[data-lines]")?.remove();
+  const lines = field.querySelector("[data-lines]");
+  const typed = [...(lines?.querySelectorAll("input") ?? [])].map((line) => line.value);
+  lines?.remove();
 
   const room = () => {
     const kept = field.querySelectorAll('input[type="checkbox"]:checked').length;
@@ -70,6 +72,7 @@ export default function photoInput(field) {
     words.textContent = texts.textLine;
     const line = document.createElement("input");
     Object.assign(line, { type: "text", name: "photo_line", maxLength: 250, autocomplete: "off" });
+    line.value = typed.shift() ?? "";
     label.append(words, line);
     photo.item.append(image, button, label);
     list.append(photo.item);
@@ -123,4 +126,6 @@ export default function photoInput(field) {
     event.preventDefault();
     add(event.dataTransfer.files);
   });
+  // Somebody may have chosen before this module was there.
+  if (input.files.length) add(input.files);
 }
