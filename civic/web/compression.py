@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from flask import Flask, Response
-from flask_compress import Compress
+from flask_compress import Compress, DictCache
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
@@ -12,7 +12,6 @@ ENCODINGS = ("zstd", "br", "gzip")
 SMALLEST = 1_000
 LARGEST_FILE = 2_000_000
 TEXTS = (
-    "application/atom+xml",
     "application/geo+json",
     "application/javascript",
     "application/json",
@@ -21,7 +20,6 @@ TEXTS = (
     "application/problem+json",
     "application/xml",
     "image/svg+xml",
-    "text/calendar",
     "text/css",
     "text/csv",
     "text/html",
@@ -43,15 +41,18 @@ def init_app(app: Flask) -> None:
         COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
         COMPRESS_REGISTER=False,
     )
-    compressor = Compress(app)
+    compressor, files = Compress(app), Compress(app)
+    # What a file of ours holds stays the same while we run: once is enough.
+    files.cache, files.cache_key = DictCache(), lambda asked: str(asked.path)
 
     @app.after_request
     def compress(response: Response) -> Response:
-        if response.mimetype not in TEXTS:
+        if response.mimetype not in TEXTS or response.status_code not in {200, _REFUSED_FORM}:
             return response
         _weaken(response)
         if response.direct_passthrough:
             _read_file(response)
+            return files.after_request(response)
         if response.status_code != _REFUSED_FORM:
             return compressor.after_request(response)
         # The library compresses what succeeded; a form that comes back is as long.

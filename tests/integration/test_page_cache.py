@@ -373,6 +373,20 @@ def test_a_form_that_comes_back_and_a_script_travel_compressed(app: Flask) -> No
         assert len(brotli.decompress(answer.data)) > 2 * len(answer.data)
 
 
+def test_a_part_of_a_file_travels_as_it_is_and_is_never_taken_for_the_whole(app: Flask) -> None:
+    browser = FlaskClient(app, Response)
+    script = re.search(r'src="(/[^"]*main[^"]*\.js[^"]*)"', browser.get("/sign-in").text)
+    assert script is not None
+    with browser.get(script[1]) as answer:
+        whole = answer.data
+    asked = {"Accept-Encoding": "br"}
+    with browser.get(script[1], headers={**asked, "Range": "bytes=0-1499"}) as part:
+        assert (part.status_code, part.data) == (206, whole[:1500])
+        assert "Content-Encoding" not in part.headers
+    for _ in range(2):
+        assert brotli.decompress(browser.get(script[1], headers=asked).data) == whole
+
+
 def test_what_is_small_or_a_picture_travels_as_it_is(app: Flask) -> None:
     browser = FlaskClient(app, Response)
     for path in ("/healthz", "/favicon.ico"):
