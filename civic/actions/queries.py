@@ -282,7 +282,7 @@ def bucket_condition(bucket: str, today: date) -> ColumnElement[bool]:
         "under_way": and_(is_open, ~waits, ~late),
         "late": late,
         "done": Action.status_type == StatusType.FIXED,
-        ActionStatus.ABANDONED: Action.status == ActionStatus.ABANDONED,
+        "abandoned": Action.status == ActionStatus.ABANDONED,
     }[bucket]
 
 

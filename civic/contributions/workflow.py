@@ -23,10 +23,7 @@ class StatusCode(StrEnum):
 class CommonStatus(StatusCode):
     """What a contribution of any kind may come to."""
 
-    DECLINED = "declined"
     DUPLICATE = "duplicate"
-    FORWARDED = "forwarded"
-    IN_PROGRESS = "in_progress"
     WITHDRAWN = "withdrawn"
 
 

@@ -113,7 +113,7 @@ def within(view: str, actor: Actor) -> ColumnElement[bool]:
             ),
         ),
         "progress": and_(owed, Contribution.status.in_(WORKING)),
-        IncidentStatus.CONTESTED: and_(owed, Contribution.status == IncidentStatus.CONTESTED),
+        "contested": and_(owed, Contribution.status == IncidentStatus.CONTESTED),
         "doubled": took_twice_its_time(now),
         "ideas": and_(at_work, Contribution.kind == "idea"),
         "closed": not_(at_work),
