@@ -23,4 +23,4 @@ def scrub_erased(session: Session) -> None:
     """
     search.tidy(session, session.commit)
     if not scrub(cast("Engine", session.get_bind())):
-        log.warning("readers kept the log of the database from being emptied; next time then")
+        log.warning("somebody still reads what the database held before an erasure; next time then")
