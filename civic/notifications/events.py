@@ -154,13 +154,18 @@ class _Lenient(dict[str, Any]):
         return "…"
 
 
-def sentence_of(event: str, data: Mapping[str, Any], translate: Any) -> str:
-    """Return the sentence of ``event`` in the language of ``translate``."""
-    known = EVENTS[event]
-    values = {
+def translated(data: Mapping[str, Any], translate: Any) -> dict[str, Any]:
+    """Return ``data`` with its msgids in the language of ``translate``."""
+    return {
         key: translate(value) if key in TRANSLATED and value else value
         for key, value in data.items()
     }
+
+
+def sentence_of(event: str, data: Mapping[str, Any], translate: Any) -> str:
+    """Return the sentence of ``event`` in the language of ``translate``."""
+    known = EVENTS[event]
+    values = translated(data, translate)
     values["count"] = 1 + len(data.get("also", ()))
     sentence = known.several if known.several and values["count"] > 1 else known.sentence
     return str(translate(sentence)) % _Lenient(values)

@@ -184,8 +184,8 @@ def queue_mail(
 ) -> None:
     """Write one mail to an address; the same ``dedupe_key`` is never written twice.
 
-    ``template`` is a name of civic.notifications.mails. ``data`` is emptied once it was sent.
-    It leaves at once, or not before a moment.
+    ``template`` is a file of templates/mail (civic.notifications.mails). ``data`` is emptied once
+    it was sent. It leaves at once, or not before a moment.
     """
     mail = _mail(
         template=template,

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Any
 
 from flask import Flask
 from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
 from civic.attachments.operations import file_key
-from civic.notifications.cases import with_case
-from civic.notifications.links import author_path, refusal_path
-from civic.notifications.mails import WRITERS, Mail
-from civic.notifications.mails.words import Paragraph, Photos, Quote
+from civic.notifications.cases import Case, with_case
+from civic.notifications.links import refusal_path
+from civic.notifications.mails import write
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.policy import POLICY
 from civic.notifications.queries import list_thread
@@ -45,27 +43,33 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
     """
     settings: Settings = app.extensions["civic_settings"]
     site = _site(session)
+    refusal = _refusal(row)
+    data = with_case(session, row, row.locale)
+    layout = {
+        "town": site,
+        "locale": row.locale,
+        "site_url": settings.public_url,
+        "settings_url": settings.public_url + refusal if refusal else "",
+    }
     with force_locale(written_as(row.locale)):
-        mail = WRITERS[row.template](with_case(session, row, row.locale))
-        text, html = _parts(app, settings, site, mail, row)
+        words = write(app, row.template, data, layout)
     domain = _domain(settings)
     message = EmailMessage(policy=POLICY)
-    message["Subject"] = _one_line(mail.subject)
+    message["Subject"] = words.subject
     message["From"] = Address(display_name=site.name, addr_spec=ascii_address(settings.mail_from))
     message["To"] = ascii_address(row.recipient)
     message["Date"] = format_datetime(row.created_at)
     message["Message-ID"] = f"<{row.message_id}@{domain}>"
     _thread(message, row, list_thread(session, row), domain)
     message["Auto-Submitted"] = "auto-generated"
-    refusal = _refusal(row)
     if refusal:
         group = str(row.data["group"])
         message["List-Id"] = f"<{group if group.isalpha() else 'digest'}.{domain}>"
         message["List-Unsubscribe"] = f"<{ascii_url(settings.public_url)}{refusal}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    _enclose(app, message, mail)
+    message.set_content(words.text, cte="quoted-printable")
+    message.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    _enclose(app, message, data["case"], words.html)
     # What comes before a content is taken for a header of that content, and goes with it.
     message["Content-Language"] = row.locale
     return message
@@ -85,51 +89,19 @@ def _thread(message: EmailMessage, row: OutgoingEmail, earlier: list[str], domai
         message["In-Reply-To"] = ids[-1]
 
 
-def _enclose(app: Flask, message: EmailMessage, mail: Mail) -> None:
+def _enclose(app: Flask, message: EmailMessage, case: Case | None, html: str) -> None:
     """Put the photos into the mail: programs load nothing from a site, and some are private."""
     page = message.get_body(preferencelist=("html",)) or message
-    for block in mail.blocks:
-        for photo in block.photos if isinstance(block, Photos) else ():
-            try:
-                with app.extensions["file_store"].open(file_key(photo.key, "small")) as file:
-                    picture = file.read()
-            except (OSError, MissingFileError):
-                log.warning("a photo of a mail could not be read")
-            else:
-                page.add_related(picture, "image", "jpeg", cid=f"<{photo.key}>")
-
-
-def _parts(
-    app: Flask, settings: Settings, site: Site, mail: Mail, row: OutgoingEmail
-) -> tuple[str, str]:
-    label, path = _way(mail.action, row)
-    other_label, other_path = _way(mail.otherwise, row)
-    preheader = next((b.text for b in mail.blocks if isinstance(b, Paragraph | Quote)), "")
-    context: dict[str, Any] = {
-        "mail": mail,
-        "town": site,
-        "locale": row.locale,
-        "preheader": preheader[:140],
-        "site_url": settings.public_url,
-        "action_label": label,
-        "action_url": settings.public_url + path if path else "",
-        "other_label": other_label,
-        "other_url": settings.public_url + other_path if other_path else "",
-        "settings_url": settings.public_url + _refusal(row) if _refusal(row) else "",
-    }
-    # Without Flask's own render_template: its context processors expect a request.
-    text = app.jinja_env.get_template("mail/page.txt").render(context)
-    html = app.jinja_env.get_template("mail/page.html").render(context)
-    return _tidy(text), html
-
-
-def _way(way: tuple[str, str] | None, row: OutgoingEmail) -> tuple[str, str]:
-    """Return a label and a path, which opens as theirs what the reader wrote."""
-    label, path = way or ("", "")
-    own_id = row.data.get("own_id")
-    if path and own_id:
-        path = author_path(int(own_id), int(row.data["account_id"]), path)
-    return label, path
+    for photo in case.photos if case is not None else ():
+        if f'"cid:{photo.key}"' not in html:
+            continue
+        try:
+            with app.extensions["file_store"].open(file_key(photo.key, "small")) as file:
+                picture = file.read()
+        except (OSError, MissingFileError):
+            log.warning("a photo of a mail could not be read")
+        else:
+            page.add_related(picture, "image", "jpeg", cid=f"<{photo.key}>")
 
 
 def _refusal(row: OutgoingEmail) -> str:
@@ -151,17 +123,3 @@ def _site(session: Session) -> Site:
 def _domain(settings: Settings) -> str:
     _, _, domain = ascii_address(settings.mail_from).partition("@")
     return domain or "localhost"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _tidy(text: str) -> str:
-    """At most one empty line in a row: the templates leave more."""
-    lines: list[str] = []
-    for line in text.splitlines():
-        kept = line if line == "-- " else line.rstrip()
-        if kept or (lines and lines[-1]):
-            lines.append(kept)
-    return "\n".join(lines).strip() + "\n"

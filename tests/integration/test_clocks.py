@@ -14,13 +14,15 @@ from civic.contributions.workflow import Party
 from civic.database import insert_or_ignore, utcnow
 from civic.ideas.schedule import archive_forgotten
 from civic.incidents.schedule import confirm_uncontested, decline_unanswered
-from civic.notifications.mails.for_departments import reminder
 from civic.notifications.models import OutgoingEmail
+from civic.notifications.operations import queue_mail
+from civic.notifications.rendering import render
 from civic.notifications.schedule import forget_old_news, remind_departments, tell_supervisors
 from civic.places.models import Town
 from civic.taxonomy.models import Department
 from civic.votes.models import Vote
 from tests.factories import actor, make_account, make_contribution
+from tests.integration.test_notifications import mails
 
 
 def age(session: Session, contribution: Contribution, days: int) -> None:
@@ -192,13 +194,17 @@ def only_department(session: Session) -> Department:
     [
         (1, 0, "1 demande en retard"),
         (0, 2, "2 demandes à échéance proche"),
-        (3, 1, "À traiter : 3 en retard, 1 à échéance proche"),
+        (3, 1, "À traiter : 3 en retard, 1 à échéance proche"),
     ],
 )
-def test_a_reminder_names_only_what_there_is(app: Any, late: int, soon: int, subject: str) -> None:
+def test_a_reminder_names_only_what_there_is(
+    app: Any, session: Session, town: Any, late: int, soon: int, subject: str
+) -> None:
     item = {"title": "Banc", "reference": "S-0000-00", "due_at": utcnow().isoformat()}
-    with app.test_request_context():
-        assert reminder({"late": [item] * late, "soon": [item] * soon}).subject == subject
+    data = {"late": [item] * late, "soon": [item] * soon}
+    queue_mail(session, template="reminder", recipient="chef@example.org", locale="fr", data=data)
+    session.flush()
+    assert render(app, session, mails(session, "reminder")[-1])["Subject"] == subject
 
 
 def test_old_mails_are_not_kept(session: Session, town: Any) -> None:
