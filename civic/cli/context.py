@@ -1,6 +1,7 @@
 """What commands share: an application with a session, a progress bar, output for scripts."""
 
 import importlib
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from babel.support import Translations
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from civic.accounts.security import log as security_log
 from civic.app import create_app
 from civic.errors import DomainError
 from civic.extensions import db
@@ -31,11 +33,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JS
 
 @contextmanager
 def application(settings: Settings | None = None) -> Iterator[Flask]:
-    """Yield the application with its context pushed."""
+    """Yield the application with its context pushed.
+
+    The security log is rows alone: its lines belong in the log of a service, not in the answer to
+    who runs a command.
+    """
     app = create_app(settings)
-    with app.app_context():
-        yield app
-        db.session.remove()
+    before = security_log.level
+    security_log.setLevel(logging.WARNING)
+    try:
+        with app.app_context():
+            yield app
+            db.session.remove()
+    finally:
+        security_log.setLevel(before)
 
 
 @contextmanager

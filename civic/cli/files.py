@@ -160,12 +160,12 @@ def _import_contributions(
                     who=_caller(),
                     is_trial=is_trial,
                 )
+                if totals is None:
+                    totals = importer.run(opened.source.rows, opened.by_bytes)
+                else:
+                    totals.include(_again(file, importer, opened))
             except MappingError as error:
                 raise click.ClickException(f"{error}.") from None
-            if totals is None:
-                totals = importer.run(opened.source.rows, opened.by_bytes)
-            else:
-                totals.include(_again(file, importer, opened))
     if totals is not None:
         _finish(totals, opened.rejects, mapping, as_json=as_json, is_trial=is_trial)
 

@@ -14,6 +14,7 @@ from civic.text.degrees import is_marked, read_degrees, read_position
 from civic.text.quantities import read_amount, read_decimal
 
 LONGEST_ID = 120
+NOT_OF_SYSTEM = "not a position of the system of the file"
 _NUMBERS = re.compile(r"[-−–]?\d+(?:[.,]\d+)?(?:[eE]-?\d+)?")
 _NAMED = re.compile(
     r"['\"](lon|lng|longitude|lat|latitude)['\"]\s*:\s*['\"]?([-−]?\d+(?:[.,]\d+)?)"
@@ -217,7 +218,7 @@ def _position(
         try:
             return mapping.crs(x, y)
         except ValueError:
-            raise Rejected(f"not a position of the system of the file: {x} {y}") from None
+            raise Rejected(f"{NOT_OF_SYSTEM}: {x} {y}") from None
     lat, lon = pair
     if looks_swapped(lat, lon, bounds):
         remarks.append("latitude and longitude were swapped")

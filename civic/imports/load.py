@@ -7,7 +7,7 @@ is known by its external id is compared, and left alone where it says the same.
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,7 @@ from civic.imports.convert import Record, Rejected, to_record
 from civic.imports.geocoding import find_position
 from civic.imports.known import Known, Understood, hash_of, known_among
 from civic.imports.mapping import Mapping
+from civic.imports.plausible import FAR_AWAY, check_positions
 from civic.imports.readers import Row
 from civic.imports.rejects import Rejects
 from civic.imports.taxonomy import Taxonomy
@@ -96,7 +97,14 @@ class Importer:
         self._updates = Updates(session, kind, mapping, self._run)
 
     def run(self, rows: Iterator[Row], progress: Callable[[int], None]) -> Totals:
-        """Take all rows; ``progress`` is told how many were read so far."""
+        """Take all rows; ``progress`` is told how many were read so far.
+
+        Raises MappingError before anything is stored when the projection is probably another.
+        """
+        first = list(islice(rows, BATCH))
+        if not check_positions(first, self.mapping, self.bounds):
+            self.totals.remarks[FAR_AWAY] += 1
+        rows = chain(first, rows)
         if not self._is_trial:
             self.session.add(self._run)
             self._commit()

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import logging
 import shutil
 import socket
 import sqlite3
@@ -387,6 +388,59 @@ def test_areas_are_replaced_and_retired_by_command(village: Civic, tmp_path: Pat
     assert village("areas", "retire", "un").code == 1
 
 
+METRES = """name = "metres"
+kind = "incident"
+crs = "EPSG:{crs}"
+creates_categories = true
+[columns]
+external_id = "id"
+title = "title"
+category = "category"
+x = "x"
+y = "y"
+submitted_at = "submitted_at"
+"""
+IN_RENNES = {2154: (351_900, 6_789_360), 32_630: (598_300, 5_329_800), 3948: (1_351_900, 7_226_900)}
+
+
+@pytest.mark.parametrize("true", IN_RENNES)
+@pytest.mark.parametrize("said_to_be", [*IN_RENNES, 3857, 4326])
+def test_a_file_in_another_projection_is_refused_at_once(
+    village: Civic, tmp_path: Path, true: int, said_to_be: int
+) -> None:
+    x, y = IN_RENNES[true]
+    lines = [f"{i},Trou,Voirie,{x + 10 * i},{y + 10 * i},2024-05-02" for i in range(30)]
+    text = "\n".join(["id,title,category,x,y,submitted_at", *lines])
+    path = write(tmp_path, "metres.csv", text)
+    mapping = write(tmp_path, "metres.toml", METRES.format(crs=said_to_be))
+    for more in (["--dry-run"], []):
+        said = village("import", "incidents", path, "--mapping", mapping, *more)
+        if true == said_to_be:
+            assert said.code == 0
+            assert "30 added" in said.out
+            assert "outside" not in said.out
+        else:
+            assert said.code == 1
+            assert "is probably not the projection of the file" in said.err
+    runs = village("import", "list", "--json").values["runs"]
+    assert len(runs) == (true == said_to_be)
+
+
+def test_degrees_that_are_all_far_away_are_said(village: Civic, tmp_path: Path) -> None:
+    rows = [f"{i},Trou,Voirie,48.1{i},1.6{i},2024-05-02" for i in range(5)]
+    path = write(tmp_path, "rows.csv", HEADER + "\n".join(rows))
+    mapping = write(
+        tmp_path,
+        "degrees.toml",
+        METRES.replace('crs = "EPSG:{crs}"\n', "")
+        .replace('x = "x"', 'lon = "lon"')
+        .replace('y = "y"', 'lat = "lat"'),
+    )
+    assert (
+        "within 50 km of the town" in village("import", "incidents", path, "--mapping", mapping).out
+    )
+
+
 def test_a_database_that_was_never_made_is_said_to_be_missing(civic: Civic, tmp_path: Path) -> None:
     path = write(tmp_path, "rows.csv", HEADER)
     said = civic("import", "incidents", path)
@@ -456,7 +510,10 @@ def test_a_mapping_that_cannot_be_used_is_refused_before_the_first_row(
     assert "Traceback" not in answer.err
 
 
-def test_roles_are_given_listed_and_taken_back(village: Civic) -> None:
+def test_roles_are_given_listed_and_taken_back(
+    village: Civic, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "civic")
     ana = "ana@village.example"
     assert "is agent now" in village("user", "grant", ana, "agent", "--department", "voirie").out
     assert village("user", "grant", ana, "agent", "--department", "voirie").code == 1
@@ -472,6 +529,7 @@ def test_roles_are_given_listed_and_taken_back(village: Civic) -> None:
     again = village("user", "revoke", ana, "agent")
     assert again.code == 1
     assert "does not hold" in again.err
+    assert not [line for line in caplog.records if line.name == "civic.security"]
     log = [json.loads(line) for line in village("security-log").out.splitlines()]
     assert [one["event"] for one in log][-3:] == ["role_given", "role_given", "role_taken"]
     last = log[-1]["id"]
