@@ -25,7 +25,7 @@ contribution_edited = _signals.signal("contribution-edited")
 """``contribution, actor, fields``: its author or the town changed some of it."""
 
 department_changed = _signals.signal("department-changed")
-"""``contribution, actor``: another department of the town has it now."""
+"""``contribution, actor, why``: another department of the town has it now."""
 
 assigned = _signals.signal("assigned")
 """``contribution, actor``: somebody does it from now on, ``contribution.assigned_to``."""
@@ -87,5 +87,5 @@ flag_resolved = _signals.signal("flag-resolved")
 """``contribution, flag, actor``: a moderator has looked; ``flag.outcome`` says what came of it."""
 
 appeal_submitted = _signals.signal("appeal-submitted")
-"""``contribution, decision, decider_id, actor``: somebody contests the decision of that reference;
-``contribution`` is None where it is about an account."""
+"""``contribution, decider_id, actor, data``: somebody contests a decision; ``contribution`` is None
+where it is about an account. ``data`` says which decision it is, and what the person says."""

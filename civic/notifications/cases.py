@@ -11,7 +11,7 @@ from civic.accounts.models import Account
 from civic.attachments.models import Photo
 from civic.attachments.queries import list_photos
 from civic.comments.models import Comment
-from civic.contributions.models import Contribution, ModerationState
+from civic.contributions.models import IS_IN_FORCE, Contribution, ModerationState, StatusChange
 from civic.follows.models import Follow
 from civic.notifications.events import STAFF_GROUPS
 from civic.notifications.models import OutgoingEmail
@@ -71,7 +71,7 @@ def find_case(session: Session, row: OutgoingEmail, locale: str) -> Case | None:
     is_whole = is_staff or is_verified(session, row.recipient)
     area = contribution.area
     address = write_address(contribution.address)
-    photos = _photos(session, contribution, everything=is_own or is_staff)
+    photos = _photos(session, contribution.id, everything=is_own or is_staff)
     if not is_whole and not _is_ours(session, contribution):
         address = ""
     return Case(
@@ -99,9 +99,9 @@ def with_case(session: Session, row: OutgoingEmail, locale: str) -> dict[str, An
     """Return the data of a mail, with what it is about as that is now.
 
     Its contribution is ``case``, and ``is_supporter`` whether the reader supports it; a comment has
-    who wrote it (``by``); news of an action have the titles of what the reader wrote, supports or
-    follows. At an address that nobody has verified there is nothing that somebody wrote: the
-    reference stands for the title.
+    who wrote it (``by``), a step its photos and what was said before it; news of an action have the
+    titles of what the reader wrote, supports or follows. At an address that nobody has verified
+    there is nothing that somebody wrote: the reference stands for the title.
     """
     case = find_case(session, row, locale)
     data = {**row.data, "case": case}
@@ -114,9 +114,10 @@ def with_case(session: Session, row: OutgoingEmail, locale: str) -> dict[str, An
         return {key: value for key, value in data.items() if key not in WRITTEN} | titles
     if case is not None and data.get("account_id"):
         data["is_supporter"] = has_voted(session, case.id, int(data["account_id"]))
-    data |= _comment(session, data, locale, is_staff=data.get("group") in STAFF_GROUPS)
+    is_staff = data.get("group") in STAFF_GROUPS
+    data = _as_it_is(session, data, locale, is_staff=is_staff)
     if data.get("also"):
-        data["also"] = [one | _comment(session, one, locale, is_staff=True) for one in data["also"]]
+        data["also"] = [_as_it_is(session, one, locale, is_staff=True) for one in data["also"]]
     if data.get("references") and data.get("account_id"):
         data["titles"] = titles_of(session, data["references"], int(data["account_id"]))
     return data
@@ -150,6 +151,14 @@ def titles_of(session: Session, references: Sequence[str], account_id: int) -> l
     )
 
 
+def _as_it_is(
+    session: Session, data: dict[str, Any], locale: str, *, is_staff: bool
+) -> dict[str, Any]:
+    """Return ``data`` with the comment and the step that it names."""
+    comment = _comment(session, data, locale, is_staff=is_staff)
+    return data | comment | _step(session, data, everything=is_staff)
+
+
 def _line(session: Session, line: dict[str, Any], locale: str) -> dict[str, Any]:
     """Return one line of a digest with what its comment says now."""
     is_staff = line.get("group") in STAFF_GROUPS
@@ -177,6 +186,29 @@ def _comment(
     return {"comment": shorten(readable(comment.body), MOST_QUOTED), "by": by}
 
 
+def _step(session: Session, data: dict[str, Any], *, everything: bool) -> dict[str, Any]:
+    """Return who took the step of ``data``, its photos, and what the town had said before it."""
+    change = session.get(StatusChange, data["step"]) if data.get("step") else None
+    if change is None:
+        return {}
+    before = (
+        select(StatusChange.sentence)
+        .where(
+            StatusChange.contribution_id == change.contribution_id,
+            StatusChange.to_status == change.from_status,
+            StatusChange.id < change.id,
+            IS_IN_FORCE,
+        )
+        .order_by(StatusChange.id.desc())
+        .limit(1)
+    )
+    return {
+        "party": change.party.value,
+        "town_said": session.scalar(before) or "",
+        "photos": _photos(session, change.contribution_id, change.id, everything=everything),
+    }
+
+
 def _is_ours(session: Session, contribution: Contribution) -> bool:
     """Whether the address was written by us for its place, not by whoever sent it."""
     if contribution.lat is None or contribution.lon is None:
@@ -185,12 +217,15 @@ def _is_ours(session: Session, contribution: Contribution) -> bool:
     return locate(session, here).address == write_address(contribution.address)
 
 
-def _photos(session: Session, contribution: Contribution, *, everything: bool) -> Sequence[Photo]:
-    found = list_photos(session, contribution.id, public_only=not everything)
-    first = [photo for photo in found if photo.status_change_id is None]
-    return [one for one in first if one.moderation_state is not ModerationState.HIDDEN][
-        :MOST_PHOTOS
-    ]
+def _photos(
+    session: Session, contribution_id: int, step_id: int | None = None, *, everything: bool
+) -> Sequence[Photo]:
+    """Return the first photos of a contribution itself, or of one of its steps."""
+    return [
+        one
+        for one in list_photos(session, contribution_id, public_only=not everything)
+        if one.status_change_id == step_id and one.moderation_state is not ModerationState.HIDDEN
+    ][:MOST_PHOTOS]
 
 
 def _place(address: str, area: str) -> str:

@@ -37,7 +37,8 @@ STAFF_GROUPS: Final = frozenset(
 class Event:
     """One kind of news; ``badge`` is what a list of cases says of it in a word.
 
-    ``several`` is the sentence of as many as happened to one case at about the same time.
+    ``several`` is the sentence of as many as happened to one case at about the same time;
+    ``official`` that of what a department has written.
     """
 
     code: str
@@ -46,7 +47,10 @@ class Event:
     group: str | None = "status"
     badge: str = ""
     several: str = ""
+    official: str = ""
 
+
+_OFFICIAL: Final = N_("La ville répond sur « %(title)s ».")
 
 EVENTS: Final[Mapping[str, Event]] = {
     event.code: event
@@ -56,9 +60,19 @@ EVENTS: Final[Mapping[str, Event]] = {
             N_("« %(title)s » est maintenant : %(status)s."),
             "arrow-clockwise",
         ),
-        Event("comment", N_("Un commentaire sur « %(title)s »."), "chat", "comments"),
         Event(
-            "reply", N_("Une réponse à votre commentaire sur « %(title)s »."), "chat", "comments"
+            "comment",
+            N_("Un commentaire sur « %(title)s »."),
+            "chat",
+            "comments",
+            official=_OFFICIAL,
+        ),
+        Event(
+            "reply",
+            N_("Une réponse à votre commentaire sur « %(title)s »."),
+            "chat",
+            "comments",
+            official=_OFFICIAL,
         ),
         Event("merged", N_("« %(source_title)s » rejoint « %(target_title)s »."), "files"),
         Event("unmerged", N_("« %(source_title)s » est de nouveau à part."), "files"),
@@ -167,5 +181,9 @@ def sentence_of(event: str, data: Mapping[str, Any], translate: Any) -> str:
     known = EVENTS[event]
     values = translated(data, translate)
     values["count"] = 1 + len(data.get("also", ()))
-    sentence = known.several if known.several and values["count"] > 1 else known.sentence
+    sentence = known.sentence
+    if known.several and values["count"] > 1:
+        sentence = known.several
+    elif known.official and data.get("department"):
+        sentence = known.official
     return str(translate(sentence)) % _Lenient(values)

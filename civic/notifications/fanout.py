@@ -154,7 +154,8 @@ def _is_over(news: StaffNews, contribution: Contribution) -> bool:
 def _path_of(news: StaffNews, group: str, contribution: Contribution | None) -> str:
     """Return the page on which somebody deals with it."""
     if group == "appeals" or contribution is None:
-        return "/moderation/appeals"
+        appeal_id = news.data.get("appeal_id")
+        return f"/moderation/appeals/{appeal_id}" if appeal_id else "/moderation/appeals"
     if group in {"held", "flagged"}:
         comment_id = news.data.get("comment_id")
         asked = f"?comment={comment_id}" if comment_id else ""
@@ -169,13 +170,14 @@ def _next_id(session: Session, after: int) -> int | None:
 def _claim(session: Session, id: int) -> StaffNews | None:
     """Take one row for this worker, with those that say the same; None when another has it.
 
-    What the others have of their own is ``also``; who caused some of them hears of the rest.
+    What the others have of their own is ``also``; who caused some of them hears of the rest. Each
+    appeal is told alone, since each is answered alone.
     """
     news = session.get(StaffNews, id)
     if news is None:
         return None
     same = StaffNews.id == id
-    if news.contribution_id is not None:
+    if news.contribution_id is not None and news.event != "appeal":
         same = (StaffNews.contribution_id == news.contribution_id) & (StaffNews.event == news.event)
     session.expunge(news)
     table = StaffNews.__table__.c

@@ -84,6 +84,7 @@ def tell_status(
             "status_type": status.type.value,
             "explanation": status.explanation,
             "sentence": change.sentence,
+            "step": change.id,
             "party": change.party.value,
             "reason": workflow.reasons.get(change.reason, ""),
             "recipient": change.recipient,

@@ -1,6 +1,7 @@
 """From a stored mail to what is sent: words in the recipient's language, text and HTML, headers."""
 
 import logging
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,7 +12,7 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
 from civic.attachments.operations import file_key
-from civic.notifications.cases import Case, with_case
+from civic.notifications.cases import with_case
 from civic.notifications.links import refusal_path
 from civic.notifications.mails import write
 from civic.notifications.models import OutgoingEmail
@@ -25,6 +26,8 @@ from civic.web.colours import DEFAULT, light_tones, parse
 from civic.web.language import written_as
 
 log = logging.getLogger(__name__)
+_SHOWN = re.compile(r'<img src="cid:([^"]+)"')
+"""The photos of a mail by their keys; what people write is escaped, and cannot look so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
-    _enclose(app, message, data["case"], words.html)
+    _enclose(app, message, words.html)
     # What comes before a content is taken for a header of that content, and goes with it.
     message["Content-Language"] = row.locale
     return message
@@ -89,19 +92,17 @@ def _thread(message: EmailMessage, row: OutgoingEmail, earlier: list[str], domai
         message["In-Reply-To"] = ids[-1]
 
 
-def _enclose(app: Flask, message: EmailMessage, case: Case | None, html: str) -> None:
+def _enclose(app: Flask, message: EmailMessage, html: str) -> None:
     """Put the photos into the mail: programs load nothing from a site, and some are private."""
     page = message.get_body(preferencelist=("html",)) or message
-    for photo in case.photos if case is not None else ():
-        if f'"cid:{photo.key}"' not in html:
-            continue
+    for key in dict.fromkeys(_SHOWN.findall(html)):
         try:
-            with app.extensions["file_store"].open(file_key(photo.key, "small")) as file:
+            with app.extensions["file_store"].open(file_key(key, "small")) as file:
                 picture = file.read()
         except (OSError, MissingFileError):
             log.warning("a photo of a mail could not be read")
         else:
-            page.add_related(picture, "image", "jpeg", cid=f"<{photo.key}>")
+            page.add_related(picture, "image", "jpeg", cid=f"<{key}>")
 
 
 def _refusal(row: OutgoingEmail) -> str:

@@ -25,9 +25,10 @@ def note_new(session: Session, *, contribution: Contribution, actor: Actor, **_:
         note_for_staff(session, "case_new", contribution.id, actor_id=actor.account_id)
 
 
-def note_rerouted(session: Session, *, contribution: Contribution, actor: Actor) -> None:
+def note_rerouted(session: Session, *, contribution: Contribution, actor: Actor, why: str) -> None:
     """A case is another department's from now on."""
-    note_for_staff(session, "case_rerouted", contribution.id, actor_id=actor.account_id)
+    data = {"sentence": why}
+    note_for_staff(session, "case_rerouted", contribution.id, actor_id=actor.account_id, data=data)
 
 
 def note_assigned(session: Session, *, contribution: Contribution, actor: Actor) -> None:
@@ -68,7 +69,8 @@ def note_private_answer(
     session: Session, *, contribution: Contribution, actor: Actor, **_: Any
 ) -> None:
     """The author has answered in private: what they say is read at the desk alone."""
-    note_for_staff(session, "case_answered", contribution.id, actor_id=actor.account_id)
+    data = {"is_private": True}
+    note_for_staff(session, "case_answered", contribution.id, actor_id=actor.account_id, data=data)
 
 
 def note_held(
@@ -91,9 +93,9 @@ def note_appeal(
     session: Session,
     *,
     contribution: Contribution | None,
-    decision: str,
     decider_id: int | None,
     actor: Actor,
+    data: dict[str, Any],
 ) -> None:
     """Somebody contests a decision; who took it does not answer."""
     note_for_staff(
@@ -101,7 +103,7 @@ def note_appeal(
         "appeal",
         contribution.id if contribution is not None else None,
         actor_id=actor.account_id,
-        data={"decision": decision, "decider_id": decider_id},
+        data={**data, "decider_id": decider_id},
     )
 
 

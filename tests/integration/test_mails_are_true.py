@@ -255,7 +255,7 @@ def test_two_flags_at_once_are_both_in_the_mail(app: Flask, session: Session, to
     [mail] = mails(session, "flagged")
     assert render(app, session, mail)["Subject"] == "« Un banc » est signalé 2 fois aux modérateurs"
     text = words(app, session, mail)
-    assert "> Il insulte. > Une réclame." in text
+    assert "> Il insulte. (Une personne qui alerte) > Une réclame. (Une personne" in text
     assert "C’est insultant ou haineux, C’est de la publicité" in text
 
 

@@ -36,7 +36,9 @@ def receipt(session: Session, incident: Any) -> OutgoingEmail:
     return mails(session, "acknowledgement")[-1]
 
 
-def with_photo(app: Flask, session: Session, incident: Any) -> None:
+def with_photo(
+    app: Flask, session: Session, incident: Any, *, status_change_id: int | None = None
+) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (64, 48), "#336699").save(buffer, "JPEG")
     stored = store_photo(app.extensions["file_store"], buffer.getvalue())
@@ -44,7 +46,7 @@ def with_photo(app: Flask, session: Session, incident: Any) -> None:
     assert photo is not None
     photo.description = "Un lampadaire noir"
     session.flush()
-    attach(session, incident, "d" * 40)
+    attach(session, incident, "d" * 40, status_change_id=status_change_id)
     session.commit()
 
 

@@ -77,7 +77,7 @@ def change_department(
     record(session, contribution, "department", before, department.name, actor, why)
     contribution.department = department
     touch(session, contribution)
-    signals.department_changed.send(session, contribution=contribution, actor=actor)
+    signals.department_changed.send(session, contribution=contribution, actor=actor, why=why)
 
 
 def relocate(

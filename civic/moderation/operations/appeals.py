@@ -16,7 +16,7 @@ from civic.contributions.models import Contribution, ModerationState
 from civic.database import read_again, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
 from civic.i18n import N_
-from civic.moderation.clauses import OUTCOME_LABELS
+from civic.moderation.clauses import MEASURE_LABELS, OUTCOME_LABELS
 from civic.moderation.models import Appeal, AppealOutcome, Decision, Measure
 from civic.moderation.operations.measures import set_locked
 from civic.moderation.operations.merging import undo_merge_of
@@ -54,9 +54,16 @@ def submit_appeal(
     signals.appeal_submitted.send(
         session,
         contribution=decision.contribution,
-        decision=decision.reference,
         decider_id=decision.decider_id,
         actor=actor,
+        data={
+            "decision": decision.reference,
+            "appeal_id": appeal.id,
+            "sentence": appeal.text,
+            "comment_id": decision.comment_id,
+            "measure_label": MEASURE_LABELS[decision.measure],
+            "facts": decision.facts,
+        },
     )
     return appeal
 
