@@ -1,6 +1,6 @@
 """Taking an import back: what it brought goes, what it changed is as before, where nobody was."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from civic.imports.touched import answered_here, changed_here, used_here
 from civic.imports.updates import STEP_AT, STEP_SENTENCE, VOTES, correct_step, set_columns
 
 BATCH = 500
-FIRST_PART = 10
+FIRST_PART = 2
 
 
 @dataclass(slots=True)
@@ -49,9 +49,8 @@ class Undoing:
 
     def take_back(self, progress: Callable[[int], None]) -> Undone:
         """Remove what the run brought and restore what it changed; ``progress`` hears how many."""
-        of_run = ExternalRef.run_id == self.run.id, ImportChange.run_id == self.run.id
-        refs = self._read(select(ExternalRef.id).where(of_run[0]).order_by(ExternalRef.id))
-        changes = self._read(select(ImportChange.ref_id).where(of_run[1]))
+        refs = self._refs()
+        changes = self._read(select(ImportChange.ref_id).where(ImportChange.run_id == self.run.id))
         # Replies before what they answer: a comment that still has one stays.
         ours = select(Comment.id).where(Comment.import_run_id == self.run.id)
         comments = self._read(ours.order_by(Comment.parent_id.is_(None), Comment.id))
@@ -71,6 +70,19 @@ class Undoing:
         self._commit()
         return self.undone
 
+    def _refs(self) -> Sequence[int]:
+        """Return what the run added: duplicates before what they are duplicates of."""
+        with read_only():
+            rows = self.session.execute(
+                select(ExternalRef.id, Contribution.id, Contribution.duplicate_of_id)
+                .join(Contribution, Contribution.id == ExternalRef.contribution_id)
+                .where(ExternalRef.run_id == self.run.id)
+                .order_by(ExternalRef.id)
+            ).all()
+            self._commit()
+        leads = {id_: other for _, id_, other in rows if other is not None}
+        return [ref_id for ref_id, id_, _ in sorted(rows, key=lambda row: -_depth(leads, row[1]))]
+
     def _read(self, ids: Select[int]) -> Sequence[int]:
         with read_only():
             found = self.session.scalars(ids).all()
@@ -81,13 +93,29 @@ class Undoing:
         named = select(ExternalRef.contribution_id).where(ExternalRef.id.in_(ref_ids))
         contributions = self._locked(named)
         used = used_here(self.session, self.run.source, list(contributions))
-        for id_, contribution in contributions.items():
-            if id_ in used:
-                self.undone.kept.append(contribution.reference)
-            else:
-                self.session.delete(contribution)
-                self.undone.removed += 1
+        used |= self._needed(set(contributions) - used)
+        gone = [contributions[id_] for id_ in contributions if id_ not in used]
+        for contribution in gone:
+            contribution.duplicate_of_id = None
         self.session.flush()
+        for contribution in gone:
+            self.session.delete(contribution)
+        self.session.flush()
+        self.undone.removed += len(gone)
+        self.undone.kept += [contributions[id_].reference for id_ in contributions if id_ in used]
+
+    def _needed(self, gone: set[int]) -> set[int]:
+        """Return those of ``gone`` that something which stays is a duplicate of."""
+        needed: set[int] = set()
+        while True:
+            column = Contribution.duplicate_of_id
+            staying = select(column).where(
+                column.in_(gone - needed), Contribution.id.not_in(gone - needed)
+            )
+            more = {id_ for id_ in self.session.scalars(staying) if id_ is not None}
+            if not more:
+                return needed
+            needed |= more
 
     def _locked(self, ids: Select[int]) -> dict[int, Contribution]:
         """Return contributions that nobody else changes until this transaction ends."""
@@ -164,6 +192,15 @@ class Undoing:
                 self.undone.removed += 1
         self.session.flush()
         recount(self.session, {comment.contribution_id for comment in comments})
+
+
+def _depth(leads: Mapping[int, int], id_: int) -> int:
+    """Return how many others ``id_`` leads to, one after the other; a circle ends at its first."""
+    seen: set[int] = set()
+    while id_ in leads and id_ not in seen:
+        seen.add(id_)
+        id_ = leads[id_]
+    return len(seen)
 
 
 def _from_json(kind: Any, value: Any) -> Any:

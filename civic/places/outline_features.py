@@ -12,6 +12,9 @@ from civic.places.geometry import clean_outline
 from civic.text.quantities import read_amount
 
 MOST_COORDINATES = 5_000_000
+MOST_KEPT = 20_000
+"""More points are thinned out: one outline is written at once, and nobody else writes meanwhile."""
+_TEN_CENTIMETRES = 1e-6
 LONGEST_NAME = 160
 LONGEST_CODE = 40
 
@@ -75,7 +78,7 @@ def read_features(features: Iterable[Mapping[str, Any]], named: Properties) -> R
             first.population = first.population or feature.population
     for key, outlines in pieces.items():
         if len(outlines) > 1:
-            found.areas[key].outline = clean_outline(shapely.union_all(outlines))
+            found.areas[key].outline = _thinned(clean_outline(shapely.union_all(outlines)))
     return found
 
 
@@ -102,10 +105,19 @@ def _understood(raw: Mapping[str, Any], named: Properties, number: int) -> Outli
         name=name[:LONGEST_NAME],
         code=_text(code)[:LONGEST_CODE],
         population=_count(_first(properties, people)),
-        outline=outline,
+        outline=_thinned(outline),
         numbers=[number],
         was_mended=not shapely.is_valid(shapely.force_2d(shape(dict(geometry)))),
     )
+
+
+def _thinned(outline: BaseGeometry) -> BaseGeometry:
+    """Leave out points that nobody could tell, more where it takes that to keep few enough."""
+    degrees, thinned = _TEN_CENTIMETRES, outline
+    while shapely.get_num_coordinates(thinned) > MOST_KEPT:
+        thinned = clean_outline(outline.simplify(degrees, preserve_topology=True))
+        degrees *= 4
+    return thinned
 
 
 def _first(properties: Mapping[str, Any], names: Sequence[str]) -> Any:

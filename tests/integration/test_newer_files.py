@@ -37,7 +37,7 @@ from tests.factories import actor, make_account
 
 HEADER = (
     "id,title,body,category,lat,lon,address,area,"
-    "submitted_at,status,closed_at,sentence,votes,cost,due_at\n"
+    "submitted_at,status,closed_at,sentence,votes,cost,due_at,duplicate_of\n"
 )
 
 
@@ -291,6 +291,28 @@ def test_an_import_is_taken_back_where_nobody_was(session: Session, take: Take) 
     assert run.undone_at is not None
     assert set(run.counts["undone"]["kept"]) == kept
     assert take(*(row(n) for n in range(1, 7))).added == 3
+
+
+def test_duplicates_of_the_file_are_nobodys_touch(session: Session, take: Take) -> None:
+    rows = [row(1), row(2, duplicate_of="1"), row(3, duplicate_of="2"), row(4, duplicate_of="1")]
+    take(*rows, row(5), row(6))
+    assert imported(session, "3").duplicate_of_id == imported(session, "2").id
+    newer = take(row(1, title="Lampe du quai"), row(2, body="Éteinte", duplicate_of="1"))
+    assert (newer.updated, newer.changed_since) == (2, 0)
+    undone = undo(session, 1)
+    assert (undone.removed, undone.kept) == (6, [])
+
+
+def test_what_a_touched_duplicate_leads_to_stays(session: Session, take: Take) -> None:
+    rows = [row(1), row(2, duplicate_of="1"), row(3, duplicate_of="2"), row(4, duplicate_of="1")]
+    take(*rows, row(5))
+    edit_text(session, imported(session, "3"), actor=agent_of(session), title="Relu", body="")
+    session.commit()
+    kept = {imported(session, number).reference for number in "123"}
+    undone = undo(session, 1)
+    assert (undone.removed, set(undone.kept)) == (2, kept)
+    assert imported(session, "3").duplicate_of_id == imported(session, "2").id
+    assert imported(session, "2").duplicate_of_id == imported(session, "1").id
 
 
 def test_taking_a_newer_file_back_gives_what_was_before(session: Session, take: Take) -> None:

@@ -1,8 +1,11 @@
 """Files of areas: in pieces, crossed, outside the town, replaced as a set; and retired areas."""
 
+import math
 from typing import Any
 
 import pytest
+import shapely
+from shapely.geometry import shape
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -10,6 +13,7 @@ from civic.contributions.models import Scope
 from civic.places.areas import import_areas, restore_area, retire_areas
 from civic.places.geometry import Position
 from civic.places.models import Area, AreaLevel, Town
+from civic.places.outline_features import MOST_KEPT
 from civic.places.queries import get_outlines, is_outline_estimated, list_areas
 from tests.factories import make_contribution, square
 
@@ -50,6 +54,27 @@ def test_the_name_is_found_without_regard_to_case(session: Session, town: Town, 
     assert area(session, "bourg").code == "7"
     given = [feature(here, Secteur="Sud")]
     assert import_areas(session, given, AreaLevel.PARK, name_property="SECTEUR").added == 1
+
+
+@pytest.mark.parametrize("wave", [0.0, 0.003])
+def test_outlines_of_very_many_points_are_thinned_out(
+    session: Session, town: Town, wave: float
+) -> None:
+    """One is written at once: its bytes are what others wait for."""
+    angles = [2 * math.pi * n / 60_000 for n in range(60_000)]
+    ring = [
+        [-1.68 + (0.01 + wave * (n % 2)) * math.cos(a), 48.11 + 0.005 * math.sin(a)]
+        for n, a in enumerate(angles)
+    ]
+    lake = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    assert import_areas(session, [feature(lake, name="Lac")], AreaLevel.WATER).added == 1
+    drawn = shape(area(session, "lac").outline)
+    assert 20 < shapely.get_num_coordinates(drawn) <= MOST_KEPT
+    assert drawn.is_valid
+    if not wave:
+        assert drawn.hausdorff_distance(shape(lake)) < 1.01e-6
+    again = import_areas(session, [feature(lake, name="Lac")], AreaLevel.WATER)
+    assert (again.changed, again.unchanged) == (0, 1)
 
 
 def test_what_lies_outside_the_town_is_refused_and_what_crosses_its_border_is_said(
