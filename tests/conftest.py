@@ -144,14 +144,10 @@ def _empty(engine: Any, template: Path | None) -> None:
 
 
 @pytest.fixture
-def app(bare_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(bare_app: Flask) -> Iterator[Flask]:
     """An application whose database holds nothing, with a context pushed."""
     from civic.extensions import db
-    from civic.finding import names
 
-    # However slow the machine, what is counted is not that names were read again meanwhile.
-    monkeypatch.setattr(names, "KEPT_FOR", 3600.0)
-    names.forget()
     with bare_app.app_context():
         _empty(db.engine, bare_app.extensions["template"])
         # What the test before noted for later is about rows that are gone.

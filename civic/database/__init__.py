@@ -20,7 +20,7 @@ from civic.database.engine import (
     writing,
 )
 from civic.database.pace import Pace
-from civic.database.public_change import raise_public_change
+from civic.database.public_change import names_number, raise_public_change
 from civic.database.statements import (
     insert_many_or_ignore,
     insert_missing,
@@ -48,6 +48,7 @@ __all__ = [
     "is_locked",
     "is_read_only",
     "limit_cache",
+    "names_number",
     "plain_string",
     "raise_public_change",
     "read_again",

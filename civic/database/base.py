@@ -40,6 +40,9 @@ class Base(DeclarativeBase):
     is_shown: ClassVar[bool] = True
     """Whether the public sees anything of its rows (see civic.database.public_change)."""
 
+    is_named: ClassVar[bool] = False
+    """Whether lists name its rows: a change of them raises the number of names too."""
+
     def shows(self) -> bool:
         """Whether the public sees this row as it is now, or saw it before what is being flushed."""
         return self.is_shown

@@ -6,12 +6,16 @@ becomes visible together with what it added: whoever reads the same sum twice ha
 change in between, in whatever order writers committed. Several rows instead of one keep writers on
 PostgreSQL from waiting for each other; the embedded engine has one writer anyway.
 
+What lists name (categories, departments, areas) has a number of its own in one row more, which the
+sum counts too: names are read again when they were changed, not with each vote.
+
 Objects that a session flushes are asked (:meth:`civic.database.base.Base.shows`); of other
 statements the table decides (:attr:`civic.database.base.Base.is_shown`), so that none is missed.
 """
 
 import re
 import threading
+import time
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import Any
@@ -22,8 +26,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from civic.database.base import Base
 
 SHARDS = 16
+_NAMES = SHARDS
+"""The row of what lists name."""
 
 _CHANGED = "civic_public_change"
+_RENAMED = "civic_names_changed"
 _EXEMPT = "civic_exempt"
 """The execution option of connections that raise nothing: migrations, before there is the table."""
 _DERIVED = ("contribution_text", "desk_text", "alembic_version")
@@ -35,6 +42,13 @@ _RAISE = (
     "INSERT INTO public_change (shard, number) VALUES ({shard}, 1) "
     "ON CONFLICT (shard) DO UPDATE SET number = public_change.number + 1"
 )
+# A moment, not a count: a database that was restored and then changed has no number of before.
+_RAISE_NAMES = (
+    "INSERT INTO public_change (shard, number) VALUES ({shard}, {now}) ON CONFLICT (shard) "
+    "DO UPDATE SET number = CASE WHEN public_change.number < excluded.number "
+    "THEN excluded.number ELSE public_change.number + 1 END"
+)
+_READ_NAMES = f"SELECT number FROM public_change WHERE shard = {_NAMES}"  # noqa: S608 (a constant)
 _is_flushing: ContextVar[bool] = ContextVar("civic_is_flushing", default=False)
 
 
@@ -62,6 +76,20 @@ def note_rows(session: Session, model: type[Base]) -> None:
         raise_public_change(session)
 
 
+def names_number(connection: Connection) -> int | None:
+    """Return the number of what lists name, as the transaction of ``connection`` sees it.
+
+    Whoever reads the names after it, in the same transaction, has those of this number or newer
+    ones. None while the transaction itself has changed names: then nobody else may have them yet.
+    """
+    if connection.info.get(_RENAMED):
+        return None
+    # Of the driver: all pages ask it, and the way through the statement costs ten times as much.
+    driver: Any = connection.connection.driver_connection
+    row = driver.execute(_READ_NAMES).fetchone()
+    return row[0] if row else 0
+
+
 def watch_writes(engine: Engine) -> None:
     """Attach what raises the number to ``engine``."""
     event.listen(engine, "before_cursor_execute", _note_statement)
@@ -72,35 +100,44 @@ def watch_writes(engine: Engine) -> None:
 def _note_statement(
     connection: Connection, _cursor: object, statement: str, *_others: object
 ) -> None:
-    if not _is_flushing.get() and _is_public(statement):
+    if _is_flushing.get():
+        return
+    tables = _written_tables(statement)
+    if any(table not in _private_tables() and not table.startswith(_DERIVED) for table in tables):
         connection.info[_CHANGED] = True
+    if any(table in _named_tables() for table in tables):
+        connection.info[_RENAMED] = True
 
 
 @lru_cache(maxsize=2_048)
-def _is_public(statement: str) -> bool:
-    """Whether a statement writes to a table that the public sees something of."""
+def _written_tables(statement: str) -> list[str]:
+    """Return the tables that a statement writes to."""
     head = statement.lstrip()[:6].upper()
     if head.startswith("WITH"):
-        tables = _WRITES.findall(statement)
-    elif head in {"INSERT", "UPDATE", "DELETE"}:
-        tables = _WRITES.findall(statement)[:1]
-    else:
-        return False
-    return any(
-        table not in _private_tables() and not table.startswith(_DERIVED) for table in tables
-    )
+        return _WRITES.findall(statement)
+    return _WRITES.findall(statement)[:1] if head in {"INSERT", "UPDATE", "DELETE"} else []
 
 
 @cache
 def _private_tables() -> frozenset[str]:
-    models = [mapper.class_ for mapper in Base.registry.mappers]
-    return frozenset(model.__tablename__ for model in models if not model.is_shown)
+    return frozenset(model.__tablename__ for model in _models() if not model.is_shown)
+
+
+@cache
+def _named_tables() -> frozenset[str]:
+    return frozenset(model.__tablename__ for model in _models() if model.is_named)
+
+
+def _models() -> list[type[Base]]:
+    return [mapper.class_ for mapper in Base.registry.mappers]
 
 
 def _raise(connection: Connection) -> None:
-    if not connection.info.pop(_CHANGED, False):
+    changed, renamed = (connection.info.pop(flag, False) for flag in (_CHANGED, _RENAMED))
+    if not changed or connection.get_execution_options().get(_EXEMPT):
         return
-    if connection.get_execution_options().get(_EXEMPT):
+    if renamed:
+        connection.exec_driver_sql(_RAISE_NAMES.format(shard=_NAMES, now=time.time_ns() // 1_000))
         return
     embedded = connection.dialect.name == "sqlite"
     shard = 0 if embedded else threading.get_native_id() % SHARDS
@@ -109,6 +146,7 @@ def _raise(connection: Connection) -> None:
 
 def _forget(connection: Connection) -> None:
     connection.info.pop(_CHANGED, None)
+    connection.info.pop(_RENAMED, None)
 
 
 @event.listens_for(Session, "before_flush")
@@ -121,8 +159,11 @@ def _note_flush(session: Session, _context: Any) -> None:
     _is_flushing.set(False)
     touched: list[Any] = [*session.new, *session.deleted]
     touched += [item for item in session.dirty if session.is_modified(item)]
-    if any(item.shows() for item in touched if isinstance(item, Base)):
+    rows = [item for item in touched if isinstance(item, Base)]
+    if any(row.shows() for row in rows):
         raise_public_change(session)
+    if any(row.is_named for row in rows):
+        session.connection().info[_RENAMED] = True
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -1,22 +1,16 @@
-"""The names that every list needs: categories, departments and areas, kept by each process.
+"""The names that every list needs: categories, departments and areas, kept by each process."""
 
-A change made in this process is seen at once, one made by another within ``KEPT_FOR`` seconds.
-"""
-
-import time
 from dataclasses import dataclass, field
-from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from civic.database import names_number
 from civic.places.models import Area, AreaLevel
 from civic.places.queries import list_heirs_of_areas
 from civic.taxonomy.models import Category, Department
 from civic.text.order import as_counted
-
-KEPT_FOR = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,34 +106,19 @@ class Names:
         return found
 
 
-@dataclass(slots=True)
-class _Kept:
-    read_at: float = float("-inf")
-    changes: int = 0
-    names: Names = field(default_factory=lambda: Names({}, {}, {}))
-
-
-_kept: WeakKeyDictionary[Engine, _Kept] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engine, tuple[int, Names]] = WeakKeyDictionary()
 
 
 def names_of(session: Session) -> Names:
-    """Return the names, read again when they are ``KEPT_FOR`` seconds old or were changed here."""
-    kept = _kept.setdefault(session.get_bind().engine, _Kept())
-    if time.monotonic() - kept.read_at <= KEPT_FOR:
-        return kept.names
-    before, now = kept.changes, time.monotonic()
-    kept.names = names = _read(session)
-    # What another thread changed meanwhile may not be in it.
-    if kept.changes == before:
-        kept.read_at = now
-    return names
-
-
-def forget() -> None:
-    """Read everything anew at the next question."""
-    for kept in list(_kept.values()):
-        kept.changes += 1
-        kept.read_at = float("-inf")
+    """Return the names as the transaction of ``session`` sees them, read again once changed."""
+    connection = session.connection()
+    number = names_number(connection)
+    if number is None:
+        return _read(session)
+    kept = _kept.get(connection.engine)
+    if kept is None or kept[0] != number:
+        kept = _kept[connection.engine] = number, _read(session)
+    return kept[1]
 
 
 def _read(session: Session) -> Names:
@@ -180,20 +159,3 @@ def _read(session: Session) -> Names:
         },
         heirs=list_heirs_of_areas(session),
     )
-
-
-@event.listens_for(Session, "after_flush")
-def _note_changes(session: Session, _context: Any) -> None:
-    for item in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(item, Category | Department | Area):
-            forget()
-            session.info["civic.names_changed"] = True
-            return
-
-
-@event.listens_for(Session, "after_commit")
-@event.listens_for(Session, "after_rollback")
-def _note_end(session: Session) -> None:
-    # What was read within a transaction that is undone must not be kept.
-    if session.info.pop("civic.names_changed", False):
-        forget()

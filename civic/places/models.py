@@ -63,6 +63,7 @@ class Area(Base):
     """
 
     __tablename__ = "area"
+    is_named = True
     __table_args__ = (Index("ix_area_level", "level"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

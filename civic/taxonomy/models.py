@@ -18,6 +18,7 @@ class Department(Base):
     """
 
     __tablename__ = "department"
+    is_named = True
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     code: Mapped[str] = mapped_column(String(80), unique=True)
@@ -51,6 +52,7 @@ class Category(Base):
     """
 
     __tablename__ = "category"
+    is_named = True
     __table_args__ = (
         CheckConstraint("radius_m > 0", name="radius_is_positive"),
         CheckConstraint(

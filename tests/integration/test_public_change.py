@@ -25,7 +25,7 @@ from civic.idempotency.operations import remember
 from civic.people.operations import person_of_account
 from civic.places.models import Area, Town
 from civic.tasks.models import Job, Lane
-from civic.taxonomy.models import Category, Department
+from civic.taxonomy.models import AnswerType, Category, CategoryQuestion, Department
 from tests.factories import make_account, make_contribution
 
 
@@ -156,12 +156,14 @@ def test_a_change_that_commits_late_raises_it_when_it_commits(
 
 def test_no_change_of_many_writers_is_lost(app: Flask, session: Session, town: Any) -> None:
     engine = db.engine
+    category_id = session.scalars(select(Category.id)).first()
 
     def write(writer: int) -> None:
         for number in range(10):
             with engine.begin() as connection:
-                values = {"code": f"d-{writer}-{number}", "name": "Service"}
-                connection.execute(insert(table_of(Department)).values(values))
+                values = {"category_id": category_id, "code": f"d-{writer}-{number}"}
+                values |= {"label": "?", "answer_type": AnswerType.STRING}
+                connection.execute(insert(table_of(CategoryQuestion)).values(values))
 
     before = sum(session.scalars(select(PublicChange.number)))
     session.rollback()

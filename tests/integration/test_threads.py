@@ -17,7 +17,6 @@ from civic.calendar import _public_holidays
 from civic.database import table_of, writing
 from civic.database.watch import Unchanged
 from civic.extensions import db
-from civic.finding import names
 from civic.taxonomy.models import Department
 from civic.text import markdown, snippets, stems
 from civic.web.page_cache import MOST_BYTES
@@ -87,26 +86,6 @@ def test_pure_functions_answer_the_same(answer: Callable[[str], Any], forget: An
     for _ in range(3):
         forget()
         assert together(lambda seed: [answer(word) for word in words]) == [alone] * THREADS
-
-
-def test_what_was_changed_while_names_were_read_is_read_again(
-    session: Session, town: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = names._read
-    reads: list[int] = []
-
-    def change_meanwhile(asked: Session) -> Any:
-        found = read(asked)
-        if not reads:
-            names.forget()
-        reads.append(1)
-        return found
-
-    names.forget()
-    monkeypatch.setattr(names, "_read", change_meanwhile)
-    for _ in range(3):
-        names.names_of(session)
-    assert len(reads) == 2
 
 
 def test_pages_are_whole_and_true_while_somebody_writes(

@@ -14,7 +14,7 @@ from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution
 from civic.database import utcnow
 from civic.extensions import db
-from civic.finding.names import forget, names_of
+from civic.finding.names import names_of
 from civic.places.addresses import import_addresses
 from civic.places.geometry import Position
 from civic.places.models import Area, AreaLevel
@@ -71,7 +71,6 @@ def test_a_new_name_is_shown_at_once(session: Session, town: Any) -> None:
     found = names_of(session).area("est")
     assert found is not None
     assert found.name == "Est"
-    forget()
 
 
 def test_addresses_come_to_the_script_of_a_form(client: Any, session: Session) -> None:
@@ -246,6 +245,5 @@ def test_a_town_without_areas_compares_none(client: Any, session: Session) -> No
     assert "un quartier" in client.get("/search").get_data(as_text=True)
     session.execute(delete(Area).where(Area.level != AreaLevel.TOWN))
     session.commit()
-    forget()
     assert "Par quartier" not in client.get("/map").get_data(as_text=True)
     assert "un quartier" not in client.get("/search").get_data(as_text=True)

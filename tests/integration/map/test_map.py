@@ -18,7 +18,6 @@ from civic.accounts.actor import SYSTEM
 from civic.contributions.models import Contribution
 from civic.contributions.operations import hide
 from civic.extensions import db
-from civic.finding.names import forget
 from civic.map.config import background
 from civic.map.own_tiles import require_own_tiles
 from civic.places.geometry import Position, cell_to_tile, morton_cell, parent_cell
@@ -188,7 +187,6 @@ def test_the_address_says_by_what_the_map_is_coloured(client: Any, session: Sess
     assert "selected>" not in select_of_colours(client.get("/map?heat=nonsense"))
     session.execute(delete(Area).where(Area.level != AreaLevel.TOWN))
     session.commit()
-    forget()
     assert "data-map-heat" not in client.get("/map").get_data(as_text=True)
 
 
