@@ -50,8 +50,7 @@ def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=db.metadatas.get(None, db.metadata),
-        render_as_batch=True,
-        compare_type=True,
+        **current_app.extensions["migrate"].configure_args,
         render_item=render_item,
         include_name=include_name,
     )

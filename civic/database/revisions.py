@@ -31,11 +31,26 @@ def migrations_dir() -> Path:
 
 
 @cache
-def newest_revision() -> str:
-    """Return the revision that this version expects: the one that no other follows."""
+def _history() -> dict[str, str | None]:
+    """Return every revision with the one before it."""
     said = [
         dict(_REVISION.findall(path.read_text(encoding="utf-8")))
         for path in (migrations_dir() / "versions").glob("*.py")
     ]
-    [newest] = {one["revision"] for one in said} - {one.get("down_revision") for one in said}
+    return {one["revision"]: one.get("down_revision") for one in said}
+
+
+@cache
+def newest_revision() -> str:
+    """Return the revision that this version expects: the one that no other follows."""
+    [newest] = set(_history()) - set(_history().values())
     return str(newest)
+
+
+def count_revisions_after(known: str | None) -> int:
+    """Return how many revisions lead from ``known`` to the newest one."""
+    revision: str | None = newest_revision()
+    number = 0
+    while revision is not None and revision != known:
+        revision, number = _history()[revision], number + 1
+    return number

@@ -16,9 +16,10 @@ from flask_migrate import check, downgrade, migrate, upgrade
 from sqlalchemy.exc import DatabaseError
 
 from civic.app import create_app
-from civic.cli.database import prepare
+from civic.cli.database import prepare, upgrade_schema
 from civic.database import fulltext
 from civic.database.fulltext import Beginning, Question
+from civic.database.revisions import migrations_dir
 from civic.desk.indexing import index_missing
 from civic.extensions import db
 from civic.ledger.models import LedgerEntry
@@ -309,3 +310,20 @@ def test_what_stood_in_the_old_places_is_in_the_new_ones(old_app: Flask) -> None
         ]
         dates = "SELECT count(*) FROM contribution WHERE acknowledge_due_at IS NOT NULL"
         assert connection.scalar(sa.text(dates)) == 3
+
+
+def test_each_revision_is_told_when_it_is_reached(old_app: Flask) -> None:
+    said: list[tuple[int, int | None]] = []
+
+    def told(done: int, of: int | None = None, /) -> None:
+        said.append((done, of))
+
+    upgrade_schema(told)
+    steps = len(list((migrations_dir() / "versions").glob("*.py")))
+    assert said == [(done, steps) for done in range(steps + 1)]
+    downgrade(revision="-2")
+    said.clear()
+    upgrade_schema(told)
+    assert said == [(0, 2), (1, 2), (2, 2)]
+    upgrade_schema(told)
+    assert len(said) == 3
