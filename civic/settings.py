@@ -22,6 +22,8 @@ from civic.database.engine import url_for_data_dir
 
 PREFIX: Final = "CIVIC_"
 KEPT: Final = "settings.env"
+LEAST_FREE: Final = 100_000_000
+"""Bytes of the disk that are left for the town itself: with fewer, no form with photos is taken."""
 _FOLDERS: Final = ("photos", "mail", "rejects")
 _PRIVATE: Final = ("*.db", "*.db-*", "secret_key", KEPT, *_FOLDERS, "mail/*", "rejects/*")
 """What is in the data folder, the photos left out: their folder is closed, and they are many."""

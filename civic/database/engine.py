@@ -38,6 +38,7 @@ LONGEST_HELD_S = 0.25
 _PATIENT = f"PRAGMA busy_timeout={int(_WAIT_S * 1000)}"
 _LOCKED = frozenset({"55P03", "40P01", "40001"})
 """What the other engine says of a lock that was not to be had: in time, at all, in this order."""
+_DISK_FULL = "53100"
 _SINCE = "civic_writes_since"
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -197,10 +198,11 @@ def _note_end(connection: Connection) -> None:
         log.warning("others could not write for %d ms", held * 1000)
 
 
-def is_read_only(error: DBAPIError) -> bool:
-    """Whether ``error`` says that the file of the database cannot be written."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF == sqlite3.SQLITE_READONLY
+def is_unwritable(error: DBAPIError) -> bool:
+    """Whether ``error`` says that the database cannot be written, or that its disk is full."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    is_full = getattr(error.orig, "sqlstate", "") == _DISK_FULL
+    return is_full or code & 0xFF in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}
 
 
 def is_locked(error: DBAPIError) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import logging
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +14,9 @@ from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from civic.serving.sieve import Sieve, SpoiltError
+from civic.settings import LEAST_FREE
+
+log = logging.getLogger(__name__)
 
 IN_MEMORY = 256_000
 SILENCE_S = 30
@@ -24,8 +28,6 @@ MOST_BODIES = 256
 MOST_OF_AN_ADDRESS = 64
 MOST_ON_DISK = 1_000_000_000
 MOST_ON_DISK_OF_AN_ADDRESS = 400_000_000
-FREE_DISK = 100_000_000
-"""What is left for the town itself."""
 
 Receive = Callable[[], Awaitable[Any]]
 
@@ -135,11 +137,13 @@ class Bodies:
 
     def _make_room_on_disk(self, body: Body, more: int) -> None:
         """Raise Refused when what is being read would fill the disk."""
+        if body.on_disk == 0 and shutil.disk_usage(self._folder).free < LEAST_FREE:
+            log.error("the disk is nearly full: forms with photos are refused")
+            raise Refused(503)
         of_address = sum(b.on_disk for b in self._all if b.address == body.address)
         if (
             sum(b.on_disk for b in self._all) + more > MOST_ON_DISK
             or of_address + more > MOST_ON_DISK_OF_AN_ADDRESS
-            or (body.on_disk == 0 and shutil.disk_usage(self._folder).free < FREE_DISK)
         ):
             raise Refused(503)
 

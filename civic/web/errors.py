@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAll
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from civic.database import is_locked, is_read_only, stop_writing, utcnow
+from civic.database import is_locked, is_unwritable, stop_writing, utcnow
 from civic.errors import (
     Conflict,
     DomainError,
@@ -96,8 +96,10 @@ def _wait(error: SQLAlchemyError) -> ResponseReturnValue:
         log.warning("somebody else writes for too long: %s", error)
         db.session.rollback()
         page = error_page(503, gettext(BUSY))
-    elif isinstance(error, DBAPIError) and is_read_only(error):
-        log.error("the database cannot be written: is its folder read-only, or another's?")
+    elif isinstance(error, DBAPIError) and is_unwritable(error):
+        log.error(
+            "the database cannot be written: is the disk full, its folder read-only, or another's?"
+        )
         db.session.rollback()
         page = error_page(503, gettext(READ_ONLY))
     else:

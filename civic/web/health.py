@@ -1,5 +1,6 @@
 """For load balancers: is the process alive, can it serve."""
 
+import shutil
 from tempfile import TemporaryFile
 
 from flask import Blueprint, Response, current_app
@@ -8,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from civic.database.revisions import newest_revision
 from civic.extensions import db
-from civic.settings import Settings
+from civic.settings import LEAST_FREE, Settings
 from civic.web.access import public
 
 _PROBE = b"0" * 65_536
@@ -53,4 +54,6 @@ def _problem_of_folder() -> str:
             probe.write(_PROBE)
     except OSError as error:
         return f"data folder not writable: {error.strerror}"
+    if shutil.disk_usage(settings.data_dir).free < LEAST_FREE:
+        return "disk nearly full: forms with photos are refused"
     return ""

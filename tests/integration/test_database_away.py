@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from civic.app import create_app
 from civic.extensions import db
@@ -105,22 +106,37 @@ def test_the_process_is_alive_and_not_ready(lost: Flask) -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("way", ["read-only", "full"])
 def test_a_database_that_cannot_be_written_is_still_read(
-    app: Flask, town: Any, language: str
+    app: Flask, town: Any, language: str, way: str
 ) -> None:
-    """The folder is mounted read-only, say. The other engine has no file of ours."""
+    """The folder is mounted read-only, say, or no page more fits the disk.
+
+    The other engine has no file of ours.
+    """
     known: Settings = app.extensions["civic_settings"]
     if not known.database_url.startswith("sqlite"):
         pytest.skip("only the embedded engine has a file of ours")
     path = known.database_url.removeprefix("sqlite:///")
-    closed = create_app(replace(known, database_url=f"sqlite:///file:{path}?mode=ro&uri=true"))
+    mode = "ro" if way == "read-only" else "rw"
+    closed = create_app(replace(known, database_url=f"sqlite:///file:{path}?mode={mode}&uri=true"))
+    if way == "full":
+        with closed.app_context():
+            event.listen(
+                db.engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count=1")
+            )
     closed.test_client_class = CheckingClient
     browser = closed.test_client()
     french = language == "fr"
     for page in ("/", "/incidents", "/map", "/healthz", "/readyz"):
         assert browser.get(page).status_code == 200, page
-    data = {"csrf_token": browser.token("/sign-in"), "email": "anne@example.org"}
-    answer = browser.post("/sign-in", data=data, headers={"Accept-Language": language})
+    token = browser.token("/sign-in")
+    # What the last pages still have room for is taken.
+    for number in range(1 if way == "read-only" else 200):
+        data = {"csrf_token": token, "email": f"anne{number}@example.org"}
+        answer = browser.post("/sign-in", data=data, headers={"Accept-Language": language})
+        if answer.status_code != 303:
+            break
     assert answer.status_code == 503
     assert ("la lecture continue" if french else "can still be read") in answer.text
     assert browser.get("/incidents").status_code == 200

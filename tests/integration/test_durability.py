@@ -23,6 +23,7 @@ from civic.database.revisions import migrations_dir, newest_revision
 from civic.extensions import db
 from civic.settings import Settings
 from civic.taxonomy.models import Department
+from civic.web import health
 from tests.client import CheckingClient
 from tests.live_files import read_apart
 
@@ -136,6 +137,13 @@ def test_a_disk_that_takes_no_more_is_not_ready(apart: CheckingClient) -> None:
         assert _is_not_ready(apart, "data folder not writable")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_on_which_no_photo_would_be_taken_is_not_ready(
+    apart: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "LEAST_FREE", 10**18)
+    assert _is_not_ready(apart, "disk nearly full")
 
 
 @pytest.mark.parametrize(

@@ -434,7 +434,7 @@ def test_bodies_do_not_fill_the_disk(
 def test_a_disk_that_is_nearly_full_takes_no_large_body(
     town: Town, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "FREE_DISK", 10**18)
+    monkeypatch.setattr(bodies, "LEAST_FREE", 10**18)
     with Client(port) as client:
         client.send(head("POST", "/", "Content-Length: 400000"), b"a" * 400_000)
         assert client.answer()[0] == 503
