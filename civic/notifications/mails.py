@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask import Flask
 from flask_babel import get_locale, gettext
 from jinja2 import Environment
+from markupsafe import Markup
 
 from civic.attachments.captions import subject as photos_about
 from civic.contributions.workflow import Party
@@ -21,6 +22,7 @@ from civic.notifications.events import EVENTS, STAFF_GROUPS, sentence_of, transl
 from civic.notifications.links import author_path
 from civic.participation.timeline import PARTIES
 from civic.text.markdown import shorten
+from civic.text.references import unbroken
 from civic.web.dates import Style, format_day, format_minute
 
 MOST = 50
@@ -61,12 +63,22 @@ def write(app: Flask, name: str, data: Mapping[str, Any], site: Mapping[str, Any
     return Words(
         subject=" ".join(as_text("mail.subject").split()),
         text=_tidy(as_text("mail.txt")),
-        html=escaped.get_template(file).render(
-            context,
-            layout=escaped.get_template("layouts/mail.html"),
-            mail=escaped.get_template("mail/parts.html").make_module(links),
+        html=_unbroken(
+            escaped.get_template(file).render(
+                context,
+                layout=escaped.get_template("layouts/mail.html"),
+                mail=escaped.get_template("mail/parts.html").make_module(links),
+            )
         ),
     )
+
+
+def _unbroken(html: str) -> str:
+    """Keep references on one line each, in all that is shown; a title takes no tags."""
+    head, end, shown = html.partition("</head>")
+    # Made by our templates, which escape.
+    kept = unbroken(Markup(shown), 'style="white-space:nowrap"')  # noqa: S704
+    return f"{head}{end}{kept}"
 
 
 def template_of(name: str) -> str:

@@ -9,6 +9,8 @@ neighbours, so a mistyped reference is told apart from one that does not exist.
 import re
 from typing import Protocol
 
+from markupsafe import Markup, escape
+
 ALPHABET = "0123456789BCDFGHJKMNPQRSTVWXYZ"
 
 _SHORTEST, _LONGEST = 4, 8
@@ -24,6 +26,9 @@ _MARK = "ref"
 """What the terms of parts begin with: no word of a text is taken for one."""
 _MISREAD = str.maketrans("OIL", "011")
 _MISREAD_KIND = str.maketrans("01", "OI")
+_TEXT = re.compile(r"(?:^|(?<=>))[^<]+")
+_IN_TEXT = re.compile(r"(?<![\w/-])[A-Z]{1,4}(?=-[A-Z-]*\d)(?:-[A-Z0-9]{2,8}){1,2}(?![\w-])")
+"""A reference of ours or of others (`INC-2026-0042`), as far as one can tell; not in an address."""
 _GAPS = re.compile(r"[\s\-.‐‑‒–—]+")
 
 
@@ -75,6 +80,16 @@ def normalise_reference(text: str) -> str | None:
     if check != _check_digits(kind, body):
         return None
     return f"{kind}-{body}-{check}"
+
+
+def unbroken(text: str, attribute: str = 'class="nowrap"') -> Markup:
+    """Return a text, or HTML, in which no line ends within a reference.
+
+    ``attribute`` is what keeps it together. Copied, its dashes are those that were written.
+    """
+    kept = rf"<span {attribute}>\g<0></span>"
+    # What was escaped is escaped still: only what is between tags gets tags of ours.
+    return Markup(_TEXT.sub(lambda part: _IN_TEXT.sub(kept, part[0]), escape(text)))  # noqa: S704
 
 
 def part_terms(reference: str) -> list[str]:

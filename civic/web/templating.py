@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from civic.database import utcnow
 from civic.text.markdown import plain_text, render_markdown
+from civic.text.references import unbroken
 from civic.web.addresses import write_address
 from civic.web.dates import format_day, format_minute, format_moment, machine_date
 
@@ -55,6 +56,7 @@ def init_app(app: Flask) -> None:
         percentformat=format_percent,
         ago=_ago,
         markdown=lambda text: Markup(render_markdown(text)),  # noqa: S704 (sanitised by nh3)
+        unbroken=unbroken,
         excerpt=lambda text, limit=160: plain_text(text, limit),
         json_attribute=lambda value: orjson.dumps(value).decode(),
     )

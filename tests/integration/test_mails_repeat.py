@@ -289,3 +289,20 @@ def test_a_text_that_was_taken_away_meanwhile_is_in_no_mail(
     session.commit()
     assert "06 12" not in text_of(render(app, session, mail))
     assert mail.created_at <= utcnow()
+
+
+def test_no_line_of_a_mail_ends_within_an_address_or_a_reference(
+    app: Flask, session: Session, town: Any
+) -> None:
+    author = make_account(session)
+    address = "https://ville.example/des-mots-et-des-mots/" + "un-chemin-sans-fin/" * 6
+    words = f"Déjà dit en INC-2026-0042 et encore INC-2026-0042 puis INC-2026-0042 {address} "
+    incident = make_contribution(session, author=author, body=words * 3, title="Voir INC-2026-0042")
+    message = render(app, session, receipt(session, incident))
+    text, html = text_of(message), text_of(message, "html")
+    assert text.count("INC-2026-0042") == 10
+    assert text.count(address) == 3
+    for one in ("INC-2026-0042", incident.reference):
+        shown = html.partition("<body")[2]
+        assert shown.count(f'<span style="white-space:nowrap">{one}</span>') == shown.count(one) > 1
+    assert "<span" not in html.partition("</title>")[0]

@@ -5,12 +5,14 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from civic.text.references import (
     ALPHABET,
     new_reference,
     normalise_reference,
     reference_length,
+    unbroken,
 )
 
 references = st.builds(
@@ -82,3 +84,25 @@ def test_a_wrong_kind_or_length_is_refused() -> None:
         new_reference("ii", Random(1))
     with pytest.raises(ValueError, match="length"):
         new_reference("I", Random(1), length=3)
+
+
+@given(references)
+def test_a_reference_in_a_sentence_or_in_html_stays_on_one_line(reference: str) -> None:
+    kept = Markup('<span class="nowrap">{}</span>').format(reference)
+    assert unbroken(f"Voir {reference}, <b>svp</b>.") == f"Voir {kept}, &lt;b&gt;svp&lt;/b&gt;."
+    link = Markup('<a href="/c/{0}" title="{0}">Dossier {1}</a>')
+    assert unbroken(link.format(reference, reference)) == link.format(reference, kept)
+    address = f"https://ville.example/c/{reference}"
+    assert unbroken(address) == address
+
+
+@pytest.mark.parametrize("text", ["INC-2026-0042", "PUI-2026-7", "RD-31", "R-2 et", "S-7K3F-92."])
+def test_references_of_others_stay_on_one_line_too(text: str) -> None:
+    is_one = text not in {"PUI-2026-7", "R-2 et"}
+    assert ("nowrap" in unbroken(text)) is is_one
+    assert unbroken(text).striptags() == text
+
+
+@pytest.mark.parametrize("text", ["Jean-Paul", "PARIS-OUEST", "x-S-7K3F-92", "A-1", "2026-12-01"])
+def test_what_is_no_reference_may_break(text: str) -> None:
+    assert unbroken(text) == text
