@@ -63,9 +63,9 @@ def init_app(app: Flask) -> None:
         return _town_and_person() | {
             "locale": locale_code(),
             "alternate_urls": alternate_urls(),
-            "canonical_url": query_url(lang=language),
+            "canonical_url": query_url(lang=language, mail=None),
             "canonical_language": language,
-            "any_language_url": query_url(lang=None),
+            "any_language_url": query_url(lang=None, mail=None),
             "version": __version__,
             "badges_of": _badges_of,
         }

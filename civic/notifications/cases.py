@@ -170,12 +170,13 @@ def _comment(
 ) -> dict[str, Any]:
     """Return what the comment of ``data``, if any, says and who wrote it, as its page does.
 
-    To the staff also what waits for a moderator.
+    To the staff also what waits for a moderator, and to its author also what was taken away.
     """
     if not data.get("comment_id"):
         return {}
     comment = session.get(Comment, int(data["comment_id"]))
-    if comment is None or not (comment.is_public or is_staff):
+    is_own = comment is not None and comment.author_id == data.get("account_id")
+    if comment is None or not (comment.is_public or is_staff or is_own):
         return {"comment": ""}
     contribution, author = comment.contribution, comment.author
     by = author.display_name if author is not None and author.erased_at is None else ""

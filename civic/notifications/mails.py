@@ -7,6 +7,7 @@ A template is read twice, as text, where nothing is escaped, and as HTML; the na
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from flask import Flask
@@ -24,6 +25,7 @@ from civic.participation.timeline import PARTIES
 from civic.text.markdown import shorten
 from civic.text.references import unbroken
 from civic.web.dates import Style, format_day, format_minute
+from civic.web.language import OF_MAIL
 
 MOST = 50
 """Lines that one list of a mail names; what is beyond is counted."""
@@ -46,13 +48,14 @@ class Words:
 def write(app: Flask, name: str, data: Mapping[str, Any], site: Mapping[str, Any]) -> Words:
     """Return the mail ``name`` about ``data`` in the language in force.
 
-    ``site`` is what the layouts say of the town: town, locale, site_url and settings_url. Raises
+    ``site`` is what the layouts say of the town: town, locale, site_url and settings_path. Raises
     LookupError for a name that this version does not know.
     """
     plain, escaped = _environments(app)
     file = template_of(name)
-    context = {**translated(data, gettext), **_callable(data), **site, "data": data}
-    links = {"site_url": site["site_url"], "brand": site["town"].mail_colour}
+    url = partial(_url, site["site_url"], site["locale"])
+    context = {**translated(data, gettext), **_callable(data), **site, "data": data, "url": url}
+    links = {"url": url, "brand": site["town"].mail_colour}
     parts = plain.get_template("mail/parts.txt").make_module(links)
 
     def as_text(layout: str) -> str:
@@ -79,6 +82,13 @@ def _unbroken(html: str) -> str:
     # Made by our templates, which escape.
     kept = unbroken(Markup(shown), 'style="white-space:nowrap"')  # noqa: S704
     return f"{head}{end}{kept}"
+
+
+def _url(site_url: str, locale: str, path: str) -> str:
+    """Return the address of a page, which opens in the language of the mail."""
+    page, anchor, place = path.partition("#")
+    sign = "&" if "?" in page else "?"
+    return f"{site_url}{page}{sign}{OF_MAIL}={locale}{anchor}{place}"
 
 
 def template_of(name: str) -> str:

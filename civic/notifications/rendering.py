@@ -52,7 +52,7 @@ def render(app: Flask, session: Session, row: OutgoingEmail) -> EmailMessage:
         "town": site,
         "locale": row.locale,
         "site_url": settings.public_url,
-        "settings_url": settings.public_url + refusal if refusal else "",
+        "settings_path": refusal,
     }
     with force_locale(written_as(row.locale)):
         words = write(app, row.template, data, layout)

@@ -1,4 +1,4 @@
-"""Which language and time zone a page is in: asked for, kept in a cookie, or the browser's."""
+"""Which language and time zone a page is in: asked for, in a cookie, a mail's, the browser's."""
 
 from collections.abc import Callable
 
@@ -11,6 +11,8 @@ from civic.web.urls import query_url
 
 LOCALES = ("fr", "en")
 COOKIE = "civic_language"
+OF_MAIL = "mail"
+"""The parameter by which the links of a mail say in which language it is."""
 A_YEAR = 365 * 24 * 3600
 _REGIONS = {"en": "en_GB"}
 """English without a country is American: 11/21/26, 2:05 PM."""
@@ -36,7 +38,10 @@ class Spoken:
 
 
 def chosen_locale() -> str:
-    """Return the language of this request: ``?lang=``, the cookie, the browser's, or the town's."""
+    """Return the language of this request.
+
+    It is that of ``?lang=``, the cookie, the mail whose link it is, the browser, or the town.
+    """
     if not has_request_context():
         return LOCALES[0]
     asked = request.args.get("lang", "")
@@ -45,6 +50,9 @@ def chosen_locale() -> str:
     kept = request.cookies.get(COOKIE, "")
     if kept in LOCALES:
         return kept
+    of_mail = request.args.get(OF_MAIL, "")
+    if of_mail in LOCALES:
+        return of_mail
     return preferred(request.accept_languages) or spoken_in(current_app).language
 
 
@@ -79,7 +87,7 @@ def in_language(language: str, text: str) -> str:
 
 def alternate_urls() -> dict[str, str]:
     """Return the address of this page in each language."""
-    return {locale: query_url(lang=locale) for locale in LOCALES}
+    return {locale: query_url(lang=locale, mail=None) for locale in LOCALES}
 
 
 def town_zone() -> str | None:
@@ -89,7 +97,7 @@ def town_zone() -> str | None:
 
 
 def init_app(app: Flask) -> None:
-    """Bind Flask-Babel and keep an explicit choice in a cookie."""
+    """Bind Flask-Babel; keep an explicit choice, or the language of a mail, in a cookie."""
     app.extensions["civic_spoken"] = Spoken(app.extensions["civic_settings"].language)
     app.config.setdefault("BABEL_DEFAULT_LOCALE", LOCALES[0])
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
@@ -102,8 +110,11 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def keep_choice(response: Response) -> Response:
+        kept = request.cookies.get(COOKIE)
         asked = request.args.get("lang", "")
-        if asked in LOCALES and request.cookies.get(COOKIE) != asked:
+        if asked not in LOCALES and kept not in LOCALES:
+            asked = request.args.get(OF_MAIL, "")
+        if asked in LOCALES and kept != asked:
             response.set_cookie(
                 COOKIE,
                 asked,

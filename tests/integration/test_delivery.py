@@ -224,7 +224,7 @@ def test_the_demo_shows_the_mails_of_the_folder(app: Flask, client: Any, session
     page = client.get("/demo/mail").get_data(as_text=True)
     assert "123456" in page
     letter = client.get(f"/demo/mail/{path.stem}").get_data(as_text=True)
-    assert '<a href="http://localhost/sign-in/link/secret-token">' in letter
+    assert '<a href="http://localhost/sign-in/link/secret-token?mail=fr">' in letter
     answer = FlaskClient(app, app.response_class).get(f"/demo/mail/{path.stem}/html")
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert client.get("/demo/mail/20200101T000000-abc").status_code == 404

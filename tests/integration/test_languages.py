@@ -1,5 +1,6 @@
 """Dates, times and texts are written in the way of each language, on pages and in mails."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ from civic.accounts.actor import Role
 from civic.accounts.tokens import new_follow_token
 from civic.app import create_app
 from civic.contributions import signals
+from civic.contributions.operations import move
+from civic.contributions.workflow import Party
 from civic.database import table_of
 from civic.extensions import db
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.rendering import render
 from civic.places.models import Town
 from civic.settings import Settings
-from tests.factories import make_account, make_contribution
+from tests.factories import actor, make_account, make_contribution
 from tests.queries import counting
 
 AFTERNOON = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
@@ -107,6 +110,33 @@ def test_a_mail_in_english_has_the_hours_of_europe(app: Flask, session: Session,
     mail.data = mail.data | {"submitted_at": AFTERNOON.isoformat()}
     text = render(app, session, mail).get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "21 November 2026 at 14:05" in text
+
+
+@pytest.mark.parametrize(("of_mail", "of_browser"), [("en", "fr"), ("fr", "en"), ("en", "en")])
+@pytest.mark.parametrize("chosen", ["", "fr", "en"])
+def test_the_link_of_a_mail_opens_in_its_language_unless_another_was_chosen_here(
+    app: Flask, client: Any, session: Session, of_mail: str, of_browser: str, chosen: str
+) -> None:
+    author = make_account(session, "ann@example.org")
+    author.locale = of_mail
+    agent = make_account(session, "", Role.AGENT)
+    incident = make_contribution(session, author=author)
+    move(session, incident, "planned", actor=actor(agent), standing={Party.AGENT})
+    session.commit()
+    mail = session.scalars(select(OutgoingEmail)).one()
+    text = render(app, session, mail).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    links = re.findall(r"http://localhost(/\S+)", text)
+    assert len(links) == 2
+    browser = {"Accept-Language": of_browser}
+    if chosen:
+        client.get(f"/legal/terms?lang={chosen}", headers=browser)
+    seen = f'<html lang="{chosen or of_mail}"'
+    for link in links:
+        page = client.get(link, headers=browser, follow_redirects=True)
+        assert page.status_code == 200
+        assert seen in page.text
+        assert f"mail={of_mail}" not in page.text.partition("</head>")[0]
+    assert seen in client.get("/incidents", headers=browser).text
 
 
 def test_what_is_written_in_another_language_says_which(

@@ -37,7 +37,7 @@ def last_step(session: Session) -> int | None:
 
 @pytest.mark.parametrize("about", ["report", "comment", "account"])
 def test_a_mediator_reads_the_appeal_and_what_was_decided_and_is_led_to_it(
-    app: Flask, session: Session, town: Any, about: str
+    app: Flask, client: Any, session: Session, about: str
 ) -> None:
     author, moderator = make_account(session), make_account(session, "", Role.MODERATOR)
     mediator = make_account(session, "mediator@example.org", Role.MEDIATOR)
@@ -60,10 +60,15 @@ def test_a_mediator_reads_the_appeal_and_what_was_decided_and_is_led_to_it(
     assert f"> Je ne vise > > personne. {who}" in text
     assert "Il vise son voisin." in text
     assert decision.reference in text
-    assert f"/moderation/appeals/{appeal.id}\n" in text_of(render(app, session, mail))
+    assert f"/moderation/appeals/{appeal.id}?" in text_of(render(app, session, mail))
     assert ("Un trou devant le 4." in text) is (about == "report")
     assert ("Toujours lui !" in text) is (about == "comment")
     assert "au plus tard" not in text
+    assert ("> Toujours lui !" in words(app, session, to(session, author, "decision"))) is (
+        about == "comment"
+    )
+    page = client.sign_in(mediator).get(f"/moderation/appeals/{appeal.id}").text
+    assert ("Toujours lui !" in page) is (about == "comment")
     assert "Je ne vise" in text_of(render(app, session, mail), "html")
 
 

@@ -109,7 +109,7 @@ def news_of(decision: Decision) -> dict[str, Any]:
         "measure": decision.measure.value,
         "measure_label": MEASURE_LABELS[decision.measure],
         "scope": scope_of(decision),
-        "is_about_comment": decision.comment_id is not None,
+        "comment_id": decision.comment_id,
         "clause": decision.clause,
         "rule_title": clause.title if clause else "",
         "rule_text": clause.text if clause else "",

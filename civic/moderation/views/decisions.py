@@ -115,14 +115,18 @@ def answer(appeal_id: int) -> str | Response | tuple[str, int]:
         session.commit()
         flash(gettext("Votre réponse est envoyée."), "success")
         return redirect(url_for(".appeals"), 303)
+    decision = found.contested
     page = render_template(
         "moderation/appeal.html",
         appeal=found,
-        decision=found.contested,
+        decision=decision,
+        comment=queries.get_comment(session, decision.contribution_id, decision.comment_id)
+        if decision.contribution_id and decision.comment_id
+        else None,
         form=form,
         may_answer=policies.may_answer(actor, found),
-        decided=queries.list_decisions_about(session, found.contested.contribution_id)
-        if found.contested.contribution_id
+        decided=queries.list_decisions_about(session, decision.contribution_id)
+        if decision.contribution_id
         else [],
     )
     return (page, 422) if form.errors else page
