@@ -207,7 +207,7 @@ def update(slug: str) -> str | Response | tuple[str, int]:
             form.refuse(error if isinstance(error, Invalid) else Invalid(error.message))
         else:
             session.commit()
-            flash(gettext("La nouvelle est publiée. Les personnes concernées sont prévenues."))
+            flash(gettext("La nouvelle est publiée. Les personnes concernées seront prévenues."))
             return redirect(url_for(".show", slug=slug), 303)
     page = render_template("actions/update.html", form=form, action=action)
     return (page, 422) if form.errors else page

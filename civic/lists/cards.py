@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from civic.attachments.captions import photo_alt, subject
 from civic.attachments.queries import Cover, get_covers
 from civic.contributions.kinds import Kind, kinds
-from civic.contributions.projection import public_of
+from civic.contributions.projection import PublicContribution, public_of
 from civic.database import utcnow
 from civic.finding.names import names_of
 from civic.lists.pages import Item, Page
@@ -23,6 +23,7 @@ from civic.text.snippets import snippet
 from civic.web.addresses import write_address
 from civic.web.dates import format_day, machine_date
 from civic.web.language import locale_code
+from civic.web.templating import written_in
 
 EXCERPT = 160
 _PLACEHOLDER = "I-0000-00"
@@ -55,6 +56,7 @@ def list_cards(
         status_label, status_icon = kind.status(shown.status)
         cards.append(
             _photo(covers.get(shown.cover_key or ""), subject(category_label, place))
+            | _texts(shown, sought)
             | {
                 "id": item.row.id,
                 "url": kind.url(shown.reference),
@@ -62,9 +64,6 @@ def list_cards(
                 "kind": shown.kind,
                 "kind_icon": kind.shape,
                 "kind_label": kind.label,
-                "title": _marked(shown.title, sought),
-                "locale": shown.locale,
-                "excerpt": _extract(shown.body, sought),
                 "status_label": status_label,
                 "status_type": shown.status_type.value,
                 "status_icon": status_icon,
@@ -83,6 +82,16 @@ def list_cards(
             }
         )
     return cards
+
+
+def _texts(shown: PublicContribution, sought: str) -> Card:
+    """Return what its author wrote, each with the attributes that say in which language."""
+    return {
+        "title": _marked(shown.title, sought),
+        "title_written": written_in(shown.title, shown.locale),
+        "excerpt": _extract(shown.body, sought),
+        "excerpt_written": written_in(shown.body, shown.locale),
+    }
 
 
 def _photo(cover: Cover | None, what: str) -> Card:

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from civic.database import utcnow
 from civic.text.markdown import plain_text, render_markdown
 from civic.text.references import unbroken
+from civic.text.scripts import tag_of_script
 from civic.web.addresses import write_address
 from civic.web.dates import format_day, format_minute, format_moment, machine_date
 
@@ -44,13 +45,20 @@ def init_app(app: Flask) -> None:
     env.lstrip_blocks = True
     env.install_gettext_callables(_say, _count, newstyle=False)  # type: ignore[attr-defined]
     env.globals.update(
-        _=_say, gettext=_say, ngettext=_count, options=_options, written_in=_written_in
+        _=_say,
+        gettext=_say,
+        ngettext=_count,
+        options=_options,
+        written_in=written_in,
+        alt_of=_alt_of,
+        script_of=tag_of_script,
     )
     env.filters.update(
         address=write_address,
         dateformat=format_day,
         machinedate=machine_date,
         datetimeformat=format_moment,
+        in_its_language=_in_its_language,
         momentformat=format_minute,
         numberformat=_number,
         percentformat=format_percent,
@@ -62,15 +70,28 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _written_in(code: str | None = None) -> Markup:
-    """Return the attributes of what people wrote: its direction, and its language where told.
+def written_in(text: object, code: str | None = None) -> Markup:
+    """Return the attributes of what people wrote: its direction, and its language where known.
 
-    The language of the page is not said again.
+    Another script says more than ``code``, the language of the page that it was typed on. The
+    language of the page that it is shown on is not said again.
     """
     here = get_locale()
-    if not code or (here is not None and code == here.language):
+    tag = tag_of_script(str(text or "")) or code
+    if not tag or (here is not None and tag == here.language):
         return Markup(' dir="auto"')
-    return Markup(' lang="{}" dir="auto"').format(code)
+    return Markup(' lang="{}" dir="auto"').format(tag)
+
+
+def _alt_of(words: str) -> Markup:
+    """Return the attributes that say a photo in ``words``, ours or of whoever described it."""
+    written = written_in(words)
+    return Markup(' alt="{}"{}').format(words, written if "lang=" in written else "")
+
+
+def _in_its_language(text: str, code: str | None = None) -> Markup:
+    """Return what people wrote within our words; see :func:`written_in`."""
+    return Markup("<bdi{}>{}</bdi>").format(written_in(text, code), text)
 
 
 def _options(choices: Iterable[tuple[Any, str]], chosen: Any = None) -> Markup:

@@ -83,9 +83,9 @@ def test_what_is_written_in_another_direction_reads_so_and_long_words_break(
     title, body = "حفرة كبيرة في الشارع", "בור גדול ברחוב"
     incident = make_contribution(session, author=author, title=title, body=body)
     html = text_of(render(app, session, receipt(session, incident)), "html")
-    for text in (title, body):
+    for text, tag in ((title, "und-Arab"), (body, "und-Hebr")):
         inside = re.findall(rf"<(\w+[^>]*)>\s*{text}", html)
-        assert [one for one in inside if 'dir="auto"' in one], text
+        assert [one for one in inside if f'lang="{tag}" dir="auto"' in one], text
     assert "overflow-wrap:anywhere" in html.partition("<body")[2].partition(">")[0]
 
 

@@ -87,7 +87,7 @@ def _edit(found: SavedReply | None) -> str | Response | tuple[str, int]:
         "desk/replies.html",
         rows=[(one, policies.may_edit_reply(actor, one)) for one in rows],
         names=names,
-        labels=_labels(),
+        labels={kind: _labels(kind) for kind in ("", *(one.code for one in kinds))},
         kinds=kinds,
         categories=categories,
         form=form,
@@ -139,8 +139,12 @@ def _fill(form: ReplyForm) -> tuple[set[str], dict[str, str]]:
     return {id for id, _name in own}, categories
 
 
-def _labels() -> dict[str, str]:
-    """Return the statuses that people may set, once each, with their names."""
-    return {
-        status.code: gettext(status.label) for kind in kinds for status in kind.workflow.statuses
-    }
+def _labels(of: str = "") -> dict[str, str]:
+    """Return the statuses that people may set, with what the kind ``of``, or each, calls them."""
+    named: dict[str, list[str]] = {}
+    for kind in kinds:
+        for status in kind.workflow.statuses if of in {"", kind.code} else ():
+            label = gettext(status.label)
+            if label not in named.setdefault(status.code, []):
+                named[status.code].append(label)
+    return {code: " / ".join(labels) for code, labels in named.items()}

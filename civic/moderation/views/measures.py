@@ -47,7 +47,7 @@ DONE: dict[str, str] = {
     Measure.REDACT: N_("Les données personnelles sont retirées, aussi de l’historique."),
     Measure.LOCK: N_("Les commentaires sont fermés."),
     Measure.UNLOCK: N_("Les commentaires sont rouverts."),
-    Measure.MERGE: N_("Les deux contributions sont réunies. Les soutiens sont prévenus."),
+    Measure.MERGE: N_("Les deux contributions sont réunies. Les soutiens seront prévenus."),
     Measure.UNMERGE: N_("La réunion est annulée."),
     PHOTOS: N_("Le public voit de nouveau ces photos."),
 }

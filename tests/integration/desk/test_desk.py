@@ -260,6 +260,23 @@ def test_a_kept_reply_goes_into_the_sentence_without_script(
     assert incident.status == "received"
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "said"),
+    [
+        ("incident", "declined", "Sans suite"),
+        ("idea", "declined", "Non retenue"),
+        ("incident", "forwarded", "Transmis"),
+        ("", "withdrawn", "Retiré par l’auteur / Retirée par l’auteur"),
+    ],
+)
+def test_a_kept_reply_names_its_step_as_its_kind_does(
+    desk: CheckingClient, session: Session, roads: Department, kind: str, status: str, said: str
+) -> None:
+    form = {"title": "Une", "body": "Non.", "department": str(roads.id)}
+    assert desk.send("/desk/replies", form | {"kind": kind, "status": status}).status_code == 303
+    assert f"<span>{said}</span></span>" in desk.get("/desk/replies").text
+
+
 def test_replies_of_other_departments_are_theirs(desk: CheckingClient, session: Session) -> None:
     parks = session.scalars(select(Department).where(Department.code == "espaces-verts")).one()
     reply = SavedReply(title="Arbre", body="Taillé.", department_id=parks.id)
