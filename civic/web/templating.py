@@ -50,7 +50,7 @@ def init_app(app: Flask) -> None:
         ngettext=_count,
         options=_options,
         written_in=written_in,
-        alt_of=_alt_of,
+        script_attributes=_script_attributes,
         script_of=tag_of_script,
     )
     env.filters.update(
@@ -83,10 +83,9 @@ def written_in(text: object, code: str | None = None) -> Markup:
     return Markup(' lang="{}" dir="auto"').format(tag)
 
 
-def _alt_of(words: str) -> Markup:
-    """Return the attributes that say a photo in ``words``, ours or of whoever described it."""
-    written = written_in(words)
-    return Markup(' alt="{}"{}').format(words, written if "lang=" in written else "")
+def _script_attributes(words: str) -> Markup:
+    """Return what :func:`written_in` says of words in another script, and nothing of others."""
+    return written_in(words) if tag_of_script(words) else Markup("")
 
 
 def _in_its_language(text: str, code: str | None = None) -> Markup:
