@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from civic.serving.bodies import Bodies, Gone, Receive, Refused
-from civic.serving.environ import Environ, environ_of, has_one_meaning
+from civic.serving.environ import REUSED, Environ, environ_of, has_one_meaning
 from civic.serving.sieve import CUT, sieve_for
 
 log = logging.getLogger(__name__)
@@ -219,7 +219,10 @@ class Bridge:
 
     async def _refuse(self, code: int, environ: Environ, send: Send) -> None:
         headers, body = self._refusal(code, environ)
-        await _send(send, str(code), headers, body)
+        # What comes by a connection that was used before, a browser sends once more by itself when
+        # it is told 408: it would wait twice. Behind a proxy one cannot see that of its client.
+        is_sent_again = code == 408 and (environ[REUSED] or self._proxies > 0)
+        await _send(send, "400" if is_sent_again else str(code), headers, body)
 
     def _sender(self, environ: Environ) -> str:
         """Return the address that sends the request, as the nearest trusted proxy saw it."""

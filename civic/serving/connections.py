@@ -8,6 +8,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from civic.serving.environ import REUSED
+
 MOST_CONNECTIONS = 1_000
 """Of one process; one more ends the connection that has been waiting longest for its client."""
 MOST_HEADERS = 100
@@ -71,6 +73,8 @@ class Connection(HttpToolsProtocol):
         """Begin a request: its head is counted anew."""
         self._in_head, self._said = True, 0
         super().on_message_begin()
+        if self._asked is not None:
+            self.scope["extensions"] = {REUSED: {}}
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; those that follow a body are nobody's, and could pose as the proxy's."""

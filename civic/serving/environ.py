@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 Environ = dict[str, Any]
+REUSED = "civic.reused"
+"""Whether the connection has brought a request before."""
 
 
 def environ_of(scope: Any) -> Environ:
@@ -28,6 +30,7 @@ def environ_of(scope: Any) -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        REUSED: REUSED in scope.get("extensions", ()),
     }
     for name, value in scope["headers"]:
         _add(environ, name, value.decode("latin-1"))

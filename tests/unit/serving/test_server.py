@@ -127,6 +127,23 @@ def test_who_falls_silent_is_told_so(
     assert not town.asked
 
 
+def test_who_would_send_it_again_unasked_is_not_told_408(
+    town: Town, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "SILENCE_S", 0.3)
+    slow = head("POST", "/", "Content-Length: 900000", "X-Forwarded-For: 192.0.2.7"), b"a"
+    with Client(port) as browser:
+        assert browser.send(head("GET", "/")).answer()[0] == 200
+        said = browser.send(*slow).rest(5)
+    assert b" 400 " in said
+    assert said.endswith(b"refused 408")
+    with serving(town, tmp_path, proxies=1) as behind, Client(behind) as proxy:
+        said = proxy.send(*slow).rest(5)
+    assert b" 400 " in said
+    assert said.endswith(b"refused 408")
+    assert len(town.asked) == 1
+
+
 def test_who_takes_too_long_in_all_is_told_so(
     town: Town, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
