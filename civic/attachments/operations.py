@@ -15,6 +15,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from civic.attachments.models import Photo
+from civic.contributions import signals
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import insert_or_ignore, utcnow
 from civic.storage.files import FileStore
@@ -285,6 +286,7 @@ def remove_photo(session: Session, photo: Photo) -> None:
     session.flush()
     if contribution is not None:
         refresh_cover(session, contribution)
+        signals.photo_removed.send(session, contribution=contribution)
 
 
 def set_photo_state(session: Session, photo: Photo, state: ModerationState) -> None:

@@ -18,6 +18,9 @@ to their contest of its closing."""
 contribution_published = _signals.signal("contribution-published")
 """``contribution, actor``: the public may see it from now on."""
 
+photo_removed = _signals.signal("photo-removed")
+"""``contribution``: a photo was taken out of it, for good."""
+
 contribution_hidden = _signals.signal("contribution-hidden")
 """``contribution, actor``: the public may not see it any more."""
 

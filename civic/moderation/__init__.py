@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from civic.accounts.signals import account_erased
-from civic.contributions.signals import comment_hidden, contribution_redacted
+from civic.contributions.signals import comment_hidden, contribution_redacted, photo_removed
 from civic.moderation import listeners, schedule, sections, views
 from civic.settings import Settings
 
@@ -21,3 +21,4 @@ def init_app(app: Flask) -> None:
     account_erased.connect(schedule.ask_to_remember)
     contribution_redacted.connect(schedule.ask_to_remember)
     comment_hidden.connect(schedule.ask_to_remember)
+    photo_removed.connect(schedule.ask_to_remember)

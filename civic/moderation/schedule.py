@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 def remember_erased(session: Session) -> None:
     """Apply again what a restored backup has brought back, and note what was erased since.
 
-    Asked for by every erasure, redaction and comment taken back too.
+    Asked for by every erasure, redaction, and comment or photo taken back too.
     """
     settings: Settings = current_app.extensions["civic_settings"]
     path = settings.erased_file

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,9 @@ from civic.accounts.actor import SYSTEM, Actor, Role
 from civic.accounts.models import Account
 from civic.accounts.operations import erase_account
 from civic.accounts.operations.privacy import ERASED_NAME
+from civic.attachments.models import Photo
+from civic.attachments.operations import purge_drafts
+from civic.attachments.queries import list_photos
 from civic.comments.models import Comment
 from civic.comments.operations import add_comment, withdraw_comment
 from civic.contributions.models import Contribution, StatusChange
@@ -29,9 +32,10 @@ from civic.moderation.schedule import REMEMBER, remember_erased
 from civic.notifications.models import OutgoingEmail
 from civic.tasks.models import Job
 from tests.factories import actor, make_account, make_contribution
+from tests.integration.test_mails_repeat import with_photo
 
 WHY = Grounds(clause="2", facts="Le numéro de la voisine.")
-TABLES = (Account, Contribution, Comment)
+TABLES = (Account, Contribution, Comment, Photo)
 
 
 @pytest.fixture
@@ -144,6 +148,35 @@ def test_what_its_writer_took_back_stays_taken_back(
     assert report.status == "withdrawn"
     assert kept.body == "Je précise."
     assert session.scalar(select(func.count(OutgoingEmail.id))) == mails, "nobody hears twice"
+    said = noted_in.read_bytes()
+    remember_erased(session)
+    assert noted_in.read_bytes() == said
+
+
+def test_a_photo_that_was_taken_out_stays_out(
+    app: Flask, client: Any, session: Session, noted_in: Path
+) -> None:
+    author = make_account(session)
+    report = make_contribution(session, author=author)
+    for _ in range(2):
+        with_photo(app, session, report)
+    restore = backup_of(session)
+    taken, kept = list_photos(session, report.id)
+    form = {"title": report.title, "body": report.body, "remove_photo": str(taken.id)}
+    path = f"/incidents/{report.reference}/edit"
+    assert client.sign_in(author).send(path, form).status_code == 303
+    session.expire_all()
+    assert list_photos(session, report.id) == [kept]
+    assert REMEMBER in session.scalars(select(Job.kind)).all()
+    remember_erased(session)
+    session.commit()
+    restore()
+    assert len(list_photos(session, report.id)) == 2
+    remember_erased(session)
+    session.expire_all()
+    assert list_photos(session, report.id) == [kept]
+    assert (report.photo_count, report.cover_key) == (1, kept.key)
+    assert purge_drafts(session, app.extensions["file_store"]) == 1
     said = noted_in.read_bytes()
     remember_erased(session)
     assert noted_in.read_bytes() == said

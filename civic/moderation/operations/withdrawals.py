@@ -1,7 +1,7 @@
 """What its writer has taken back stays taken back after a restore; see ``remembering``.
 
 A comment is known by its number and the moment it was written, a contribution by its reference and
-the moment of the step.
+the moment of the step, a photo by its key, which no other ever has.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
+from civic.attachments.models import Photo
+from civic.attachments.operations import REMOVED, remove_photo
 from civic.comments.models import Comment
 from civic.comments.operations import empty_comment
 from civic.contributions.models import Contribution, ModerationState, StatusChange
@@ -23,6 +25,7 @@ from civic.database import utcnow
 TAKEN_BACK: Final = "withdrawn"
 """The status, and how entries about it begin: « withdrawn comment 12 », « withdrawn S-7K3F-92 »."""
 _OF_COMMENT: Final = f"{TAKEN_BACK} comment "
+_OF_PHOTO: Final = f"{TAKEN_BACK} photo "
 
 _ASKED_AT_ONCE = 400
 
@@ -40,6 +43,9 @@ def list_withdrawn(session: Session, noted: Noted) -> Noted:
         f"{_OF_COMMENT}{id_}": {"made": made.isoformat(), "at": now}
         for id_, made in session.execute(emptied)
     }
+    # Until the next purge the row is there, taken from its contribution.
+    removed = select(Photo.key).where(Photo.draft_token == REMOVED)
+    found |= {f"{_OF_PHOTO}{key}": {"at": now} for key in session.scalars(removed)}
     withdrawn = select(Contribution.reference, Contribution.status_since).where(
         Contribution.status == TAKEN_BACK, Contribution.author_id.is_not(None)
     )
@@ -60,9 +66,9 @@ def find_brought_back(session: Session, noted: Noted) -> Noted:
     references = {
         about.removeprefix(f"{TAKEN_BACK} "): about
         for about in noted
-        if about.startswith(f"{TAKEN_BACK} ") and about not in of_comments.values()
+        if about.startswith(f"{TAKEN_BACK} ") and not about.startswith((_OF_COMMENT, _OF_PHOTO))
     }
-    found: Noted = {}
+    found: Noted = _find_photos(session, noted)
     for some in batched(of_comments):
         known = select(Comment.id, Comment.created_at).where(
             Comment.id.in_(some), Comment.body != ""
@@ -79,6 +85,15 @@ def find_brought_back(session: Session, noted: Noted) -> Noted:
             entry = noted[references[reference]]
             if not _was_withdrawn(session, id_, datetime.fromisoformat(entry["at"])):
                 found[references[reference]] = entry
+    return found
+
+
+def _find_photos(session: Session, noted: Noted) -> Noted:
+    keys = [about.removeprefix(_OF_PHOTO) for about in noted if about.startswith(_OF_PHOTO)]
+    found: Noted = {}
+    for some in batched(keys):
+        known = select(Photo.key).where(Photo.key.in_(some), Photo.contribution_id.is_not(None))
+        found |= {about: noted[about] for about in map(_OF_PHOTO.__add__, session.scalars(known))}
     return found
 
 
@@ -104,6 +119,10 @@ def take_back_again(session: Session, about: str, entry: Mapping[str, Any]) -> N
     if about.startswith(_OF_COMMENT):
         comment = session.get_one(Comment, int(about.removeprefix(_OF_COMMENT)))
         empty_comment(session, comment)
+        return
+    if about.startswith(_OF_PHOTO):
+        found_photo = select(Photo).where(Photo.key == about.removeprefix(_OF_PHOTO))
+        remove_photo(session, session.scalars(found_photo).one())
         return
     reference = about.removeprefix(f"{TAKEN_BACK} ")
     found = select(Contribution).where(Contribution.reference == reference)
