@@ -1,17 +1,14 @@
 """How the areas of the town compare: density, days to resolve, support; what each one's step is."""
 
-import math
 from dataclasses import dataclass, field
 
-from shapely.geometry import shape
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civic.areas.queries import AreaFigures, list_area_figures
 from civic.finding.names import AreaName, names_of
 from civic.i18n import N_
-from civic.places.geometry import EARTH_RADIUS_M
-from civic.places.models import Area, AreaLevel
+from civic.places.drawn import list_drawn_areas
+from civic.places.models import AreaLevel
 from civic.text.order import as_counted
 
 STEPS = 5
@@ -73,10 +70,10 @@ class Comparison:
 
 def compare(session: Session) -> Comparison:
     """Return the figures of the last twelve months of the areas that are compared."""
-    chosen = [area.id for area in compared(session)]
-    areas = list(session.scalars(select(Area).where(Area.id.in_(chosen))))
+    chosen = {area.id for area in compared(session)}
+    areas = [area for area in list_drawn_areas(session) if area.id in chosen]
     areas.sort(key=lambda area: as_counted(area.name))
-    figures = list_area_figures(session, areas, {area.id: _square_km(area) for area in areas})
+    figures = list_area_figures(session, areas)
     return Comparison(
         figures,
         {
@@ -107,14 +104,6 @@ def value_of(figures: AreaFigures, measure: str) -> float | None:
     if measure == "days":
         return figures.median_days
     return figures.support if measure == "support" else figures.density
-
-
-def _square_km(area: Area) -> float:
-    """Return the surface of an outline: degrees are made metres at its own latitude."""
-    outline = shape(area.outline)
-    metres = math.radians(EARTH_RADIUS_M)
-    narrowing = math.cos(math.radians((area.south + area.north) / 2))
-    return float(outline.area) * metres**2 * narrowing / 1e6
 
 
 def _rounded(value: float | None) -> float | None:

@@ -12,6 +12,7 @@ from civic.contributions.kinds import kinds
 from civic.counting.queries import find_counted
 from civic.finding.filters import ContributionFilter
 from civic.finding.names import AreaName, names_of
+from civic.places.drawn import DrawnArea
 from civic.places.models import Area
 
 
@@ -39,8 +40,7 @@ class Standing:
 class AreaFigures:
     """What the view by area says of one area. Rates are None where nothing is known."""
 
-    area: Area
-    square_km: float
+    area: DrawnArea
     incidents: int = 0
     votes: int = 0
     median_days: float | None = None
@@ -48,7 +48,7 @@ class AreaFigures:
     @property
     def density(self) -> float | None:
         """Incidents per square kilometre."""
-        return self.incidents / self.square_km if self.square_km else None
+        return self.incidents / self.area.square_km if self.area.square_km else None
 
     @property
     def support(self) -> float | None:
@@ -87,15 +87,12 @@ def _counted(session: Session) -> Iterator[tuple[int, Standing]]:
         yield area_id, Standing(**standing)
 
 
-def list_area_figures(
-    session: Session, areas: Sequence[Area], sizes: dict[int, float]
-) -> list[AreaFigures]:
+def list_area_figures(session: Session, areas: Sequence[DrawnArea]) -> list[AreaFigures]:
     """Return the figures of ``areas`` over the last twelve months.
 
-    ``sizes`` are square kilometres by area id. A contribution counts for the area it lies in, or
-    for the one of ``areas`` that holds that area.
+    A contribution counts for the area it lies in, or for the one of ``areas`` that holds that area.
     """
-    found = {area.id: AreaFigures(area, sizes.get(area.id, 0.0)) for area in areas}
+    found = {area.id: AreaFigures(area) for area in areas}
     tree = session.execute(select(Area.id, Area.parent_id))
     parents: dict[int, int | None] = {row.id: row.parent_id for row in tree}
 

@@ -19,8 +19,9 @@ from civic.database.engine import (
     url_for_data_dir,
     writing,
 )
+from civic.database.named import NamedCache
 from civic.database.pace import Pace
-from civic.database.public_change import names_number, raise_public_change
+from civic.database.public_change import raise_public_change
 from civic.database.statements import (
     insert_many_or_ignore,
     insert_missing,
@@ -34,6 +35,7 @@ from civic.database.types import JSONValue, UTCDateTime, plain_string, text_enum
 __all__ = [
     "Base",
     "JSONValue",
+    "NamedCache",
     "Pace",
     "UTCDateTime",
     "add_missing",
@@ -48,7 +50,6 @@ __all__ = [
     "is_locked",
     "is_unwritable",
     "limit_cache",
-    "names_number",
     "plain_string",
     "raise_public_change",
     "read_again",

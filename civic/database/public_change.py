@@ -16,6 +16,7 @@ statements the table decides (:attr:`civic.database.base.Base.is_shown`), so tha
 import re
 import threading
 import time
+from collections.abc import Hashable
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import Any
@@ -76,14 +77,15 @@ def note_rows(session: Session, model: type[Base]) -> None:
         raise_public_change(session)
 
 
-def names_number(connection: Connection) -> int | None:
+def names_stamp(connection: Connection) -> Hashable:
     """Return the number of what lists name, as the transaction of ``connection`` sees it.
 
     Whoever reads the names after it, in the same transaction, has those of this number or newer
-    ones. None while the transaction itself has changed names: then nobody else may have them yet.
+    ones. A transaction that has changed names itself has a stamp of its own, anew with each change.
     """
-    if connection.info.get(_RENAMED):
-        return None
+    own: object = connection.info.get(_RENAMED)
+    if own:
+        return own
     # Of the driver: all pages ask it, and the way through the statement costs ten times as much.
     driver: Any = connection.connection.driver_connection
     row = driver.execute(_READ_NAMES).fetchone()
@@ -106,7 +108,7 @@ def _note_statement(
     if any(table not in _private_tables() and not table.startswith(_DERIVED) for table in tables):
         connection.info[_CHANGED] = True
     if any(table in _named_tables() for table in tables):
-        connection.info[_RENAMED] = True
+        connection.info[_RENAMED] = object()
 
 
 @lru_cache(maxsize=2_048)
@@ -163,7 +165,7 @@ def _note_flush(session: Session, _context: Any) -> None:
     if any(row.shows() for row in rows):
         raise_public_change(session)
     if any(row.is_named for row in rows):
-        session.connection().info[_RENAMED] = True
+        session.connection().info[_RENAMED] = object()
 
 
 @event.listens_for(Session, "after_soft_rollback")

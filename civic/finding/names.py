@@ -1,12 +1,11 @@
 """The names that every list needs: categories, departments and areas, kept by each process."""
 
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civic.database import names_number
+from civic.database import NamedCache
 from civic.places.models import Area, AreaLevel
 from civic.places.queries import list_heirs_of_areas
 from civic.taxonomy.models import Category, Department
@@ -106,21 +105,6 @@ class Names:
         return found
 
 
-_kept: WeakKeyDictionary[Engine, tuple[int, Names]] = WeakKeyDictionary()
-
-
-def names_of(session: Session) -> Names:
-    """Return the names as the transaction of ``session`` sees them, read again once changed."""
-    connection = session.connection()
-    number = names_number(connection)
-    if number is None:
-        return _read(session)
-    kept = _kept.get(connection.engine)
-    if kept is None or kept[0] != number:
-        kept = _kept[connection.engine] = number, _read(session)
-    return kept[1]
-
-
 def _read(session: Session) -> Names:
     categories = session.execute(
         select(
@@ -159,3 +143,11 @@ def _read(session: Session) -> Names:
         },
         heirs=list_heirs_of_areas(session),
     )
+
+
+_names = NamedCache(_read)
+
+
+def names_of(session: Session) -> Names:
+    """Return the names as the transaction of ``session`` sees them."""
+    return _names.of(session)

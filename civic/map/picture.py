@@ -1,6 +1,6 @@
 """The map as a picture made by the server, for readers without script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,13 +12,11 @@ from civic.counting.queries import Cluster, find_counted
 from civic.map.config import MAX_ZOOM
 from civic.map.shown import Shown
 from civic.map.tiles import pyramid
+from civic.places.drawn import DrawnArea, list_drawn_areas
 from civic.places.geometry import cell_to_tile, tile_bounds
 from civic.places.models import AreaLevel
 from civic.places.projection import HEIGHT, WIDTH, View
-from civic.places.queries import list_drawn_areas
 from civic.search.queries import Search
-
-DRAWN_ORDER = {level: at for at, level in enumerate(AreaLevel)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,8 @@ class Picture:
 def picture(session: Session, shown: Shown, search: Search | None = None) -> Picture:
     """Return the picture of what is asked, as seen from the view."""
     view = shown.view
-    areas = sorted(list_drawn_areas(session), key=lambda area: DRAWN_ORDER[area.level])
-    outlines = [(area.level.value, view.path(area.drawing)) for area in areas]
+    areas = list_drawn_areas(session)
+    outlines = [(area.level.value, view.path(area.rings)) for area in areas]
     found = pyramid(find_counted(session, shown.asked, search), view.tiles())
     return Picture(
         WIDTH,
@@ -49,13 +47,13 @@ def picture(session: Session, shown: Shown, search: Search | None = None) -> Pic
     )
 
 
-def _names(view: View, areas: Any) -> Any:
+def _names(view: View, areas: Sequence[DrawnArea]) -> Iterator[tuple[float, float, str]]:
     for area in areas:
         if area.level is AreaLevel.TOWN:
             continue
-        left, _ = view.point(area.south, area.west)
-        right, _ = view.point(area.south, area.east)
-        x, y = view.point(area.label_lat, area.label_lon)
+        left, _ = view.point(area.bounds.south, area.bounds.west)
+        right, _ = view.point(area.bounds.south, area.bounds.east)
+        x, y = view.point(*area.label)
         if right - left > 6 * min(len(area.name), 14) and 0 < x < WIDTH and 0 < y < HEIGHT:
             yield x, y, area.name
 

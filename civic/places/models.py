@@ -22,6 +22,7 @@ class Town(Base):
     """
 
     __tablename__ = "town"
+    is_named = True
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     name: Mapped[str] = mapped_column(String(120))

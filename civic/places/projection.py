@@ -4,15 +4,22 @@ Flat coordinates are pixels of Web Mercator at one zoom, from the picture's uppe
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from civic.places.geometry import MAX_LATITUDE, Bounds, Tile
 
 WIDTH, HEIGHT = 720, 520
 DEEPEST, SHALLOWEST = 19, 4
 _TILE = 256
+_NEAREST, _FARTHEST = -2000, 3000
+
+Rings: TypeAlias = tuple[NDArray[np.float64], ...]
+"""An outline on the flat world, 0 to 1 eastwards and southwards: one array (n, 2) for each ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +77,34 @@ class View:
         its_x, its_y = _pixels(lat, lon, self.zoom)
         return round(its_x - x + WIDTH / 2, 1), round(its_y - y + HEIGHT / 2, 1)
 
-    def path(self, geometry: dict[str, Any]) -> str:
-        """Return a GeoJSON polygon or multipolygon as the data of an SVG path, to the pixel."""
+    def path(self, rings: Rings) -> str:
+        """Return an outline as the data of an SVG path, to the pixel; "" far from the picture."""
+        x, y = _pixels(self.lat, self.lon, self.zoom)
+        corner = np.array((x - WIDTH / 2, y - HEIGHT / 2))
         parts = []
-        for ring in _rings(geometry):
-            points = list(_thinned(self.point(lat, lon) for lon, lat, *_ in ring))
-            if len(points) > 2:
-                parts.append("M" + "L".join(f"{x} {y}" for x, y in points) + "Z")
+        for ring in rings:
+            # Far outside the picture nobody sees where a line goes.
+            points = np.rint(ring * (_TILE << self.zoom) - corner).clip(_NEAREST, _FARTHEST)
+            turns = np.ones(len(points), bool)
+            turns[1:] = (points[1:] != points[:-1]).any(axis=1)
+            points = points[turns].astype(int)
+            if len(points) > 2 and np.ptp(points, axis=0).all():
+                parts.append("M" + "L".join(f"{x} {y}" for x, y in points.tolist()) + "Z")
         return "".join(parts)
 
 
-def _thinned(points: Iterable[tuple[float, float]]) -> Iterator[tuple[int, int]]:
-    last = None
-    for x, y in points:
-        # Far outside the picture nobody sees where a line goes.
-        point = round(min(max(x, -2000), 3000)), round(min(max(y, -2000), 3000))
-        if point != last:
-            yield point
-        last = point
-
-
-def _rings(geometry: dict[str, Any]) -> Sequence[Any]:
+def flat_rings(geometry: dict[str, Any]) -> Rings:
+    """Return the rings of a GeoJSON polygon or multipolygon on the flat world."""
     coordinates = geometry.get("coordinates", ())
-    if geometry.get("type") == "MultiPolygon":
-        return [ring for polygon in coordinates for ring in polygon]
-    return list(coordinates) if geometry.get("type") == "Polygon" else []
+    polygons = {"MultiPolygon": coordinates, "Polygon": [coordinates]}
+    found = polygons.get(geometry.get("type", ""), ())
+    return tuple(_flattened(ring) for polygon in found for ring in polygon)
+
+
+def _flattened(ring: Sequence[Any]) -> NDArray[np.float64]:
+    degrees = np.array([position[:2] for position in ring], dtype=float).reshape(-1, 2)
+    sine = np.sin(np.radians(degrees[:, 1].clip(-MAX_LATITUDE, MAX_LATITUDE)))
+    return np.column_stack(((degrees[:, 0] + 180) / 360, 0.5 - np.arctanh(sine) / (2 * math.pi)))
 
 
 def _tiles_between(first: float, last: float, z: int) -> range:

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from civic.calendar import region_of
-from civic.database import utcnow
+from civic.database import NamedCache, utcnow
 from civic.errors import require
 from civic.i18n import N_
 from civic.places.geometry import AreaIndex, Bounds, Position
@@ -105,19 +105,9 @@ class Outlines:
         return self.bounds.holds(position.lat, position.lon)
 
 
-_kept: tuple[tuple[object, ...], Outlines | None] = ((), None)
-"""What this process keeps between two requests, with the state of the table it fits."""
-
-
 def get_outlines(session: Session) -> Outlines:
     """Return the outlines, read once per process and again when one of them has changed."""
-    global _kept  # noqa: PLW0603 (one tuple, replaced as a whole: safe among threads)
-    state = _state(session)
-    known, outlines = _kept
-    if outlines is None or known != state:
-        outlines = _read(session)
-        _kept = state, outlines
-    return outlines
+    return _outlines.of(session)
 
 
 def list_areas(session: Session, *levels: AreaLevel) -> list[AreaName]:
@@ -143,8 +133,8 @@ def is_outline_estimated(session: Session) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
-def list_drawn_areas(session: Session) -> Sequence[Any]:
-    """Return the outlines that the map draws."""
+def list_drawings(session: Session) -> Sequence[Any]:
+    """Return the areas in use with the outlines that a map draws, as GeoJSON."""
     return session.execute(
         select(
             Area.slug,
@@ -191,22 +181,6 @@ def list_heirs_of_areas(session: Session) -> dict[str, int]:
     return {row.slug: areas[0] for row, areas in zip(retired, found, strict=True) if areas}
 
 
-def _state(session: Session) -> tuple[object, ...]:
-    """One row that differs as soon as an outline does."""
-    version = select(Town.outlines_version).where(Town.id == 1).scalar_subquery()
-    created_at = select(Town.created_at).where(Town.id == 1).scalar_subquery()
-    row = session.execute(
-        select(
-            func.count(Area.id),
-            func.max(Area.id),
-            func.sum(Area.south + Area.west + Area.north + Area.east),
-            version,
-            created_at,
-        )
-    ).one()
-    return (str(session.get_bind().engine.url), *row)
-
-
 def _read(session: Session) -> Outlines:
     rows = session.execute(
         select(Area.id, Area.level, Area.outline).where(
@@ -219,3 +193,6 @@ def _read(session: Session) -> Outlines:
         town_ids=frozenset(row.id for row in rows if row.level is AreaLevel.TOWN),
         bounds=Bounds(west=town.west, south=town.south, east=town.east, north=town.north),
     )
+
+
+_outlines = NamedCache(_read)

@@ -10,9 +10,10 @@ from civic.areas.heat import EXPLANATIONS, MEASURES, Scale, compare
 from civic.areas.queries import AreaFigures
 from civic.areas.views.blueprint import blueprint
 from civic.extensions import db
+from civic.places.drawn import list_drawn_areas
 from civic.places.models import AreaLevel
 from civic.places.projection import View
-from civic.places.queries import get_town_bounds, list_drawn_areas
+from civic.places.queries import get_town_bounds
 from civic.web.access import public
 from civic.web.caching import public_json
 
@@ -52,7 +53,7 @@ def comparison() -> str:
         ],
         frame=_frame(*view.point(town.north, town.west), *view.point(town.south, town.east)),
         background=[
-            (area.level.value, view.path(area.drawing))
+            (area.level.value, view.path(area.rings))
             for area in list_drawn_areas(session)
             if area.level in {AreaLevel.TOWN, AreaLevel.WATER}
         ],
@@ -98,15 +99,15 @@ def _frame(left: float, top: float, right: float, bottom: float) -> dict[str, fl
 
 def _shape(figures: AreaFigures, scale: Scale, view: View) -> dict[str, Any]:
     area = figures.area
-    x, y = view.point(area.label_lat, area.label_lon)
+    x, y = view.point(*area.label)
     return {
         "name": area.name,
         "url": url_for("areas.show", slug=area.slug),
         "step": scale.step(area.slug),
-        "path": view.path(area.drawing),
+        "path": view.path(area.rings),
         "x": x,
         "y": y,
-        "across": view.point(area.label_lat, area.east)[0] - view.point(0, area.west)[0],
+        "across": view.point(0, area.bounds.east)[0] - view.point(0, area.bounds.west)[0],
         "text": _number(scale.values[area.slug]),
     }
 

@@ -14,7 +14,7 @@ from civic.map.own_tiles import has_own_tiles, own_tile
 from civic.map.tiles import tile_body, tile_data
 from civic.map.views.blueprint import blueprint
 from civic.places.geometry import Tile
-from civic.places.queries import list_drawn_areas
+from civic.places.queries import list_drawings
 from civic.settings import Settings
 from civic.web.access import public
 from civic.web.caching import public_answer, public_json
@@ -49,7 +49,7 @@ def outlines() -> Response:
             "bounds": [[area.south, area.west], [area.north, area.east]],
             "drawing": area.drawing,
         }
-        for area in list_drawn_areas(db.session())
+        for area in list_drawings(db.session())
     ]
     return public_json({"areas": areas})
 
