@@ -24,7 +24,7 @@ from civic.web.language import LOCALES
 from civic.web.refusals import refusals
 
 HIGHEST_PORT = 65_535
-CACHE_MB = 2
+CACHE_KB = 512
 """Of the database, for each connection: what is not in it is in the system's own cache."""
 WARM_PATHS = (
     "/", "/map", "/incidents", "/incidents?q=lampe", "/ideas", "/status", "/incidents/new",
@@ -74,7 +74,7 @@ def _served(settings: Settings | None = None) -> Flask:
     """Return the application for a process that lives long beside others: it holds little."""
     app = create_app(settings)
     with app.app_context():
-        limit_cache(db.engine, CACHE_MB)
+        limit_cache(db.engine, CACHE_KB)
     return app
 
 

@@ -116,10 +116,10 @@ def configure_engine(engine: Engine) -> None:
     event.listen(engine, "rollback", _note_end)
 
 
-def limit_cache(engine: Engine, megabytes: int) -> None:
+def limit_cache(engine: Engine, kilobytes: int) -> None:
     """Let each new connection keep so much of the database at most (the embedded engine only)."""
     if engine.dialect.name == "sqlite":
-        pragma = f"PRAGMA cache_size={-1000 * megabytes}"
+        pragma = f"PRAGMA cache_size={-kilobytes}"
         event.listen(engine, "connect", lambda connection, _record: connection.execute(pragma))
 
 
