@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 from civic.text.folding import fold
 from civic.text.references import normalise_reference
@@ -112,10 +112,9 @@ def _stem(word: str, language: str) -> str:
         word = re.sub(r"(?<=\w{3}e)e?s?$", "", word)
         # Snowball keeps these plurals: trous, vélos, caméras, menus.
         word = re.sub(r"(?<=\w{2}[aou])s$", "", word)
-    stemmers: dict[str, snowballstemmer.SnowballStemmer] | None
-    stemmers = getattr(_local, "stemmers", None)
+    stemmers: dict[str, Stemmer.Stemmer] | None = getattr(_local, "stemmers", None)
     if stemmers is None:
         stemmers = _local.stemmers = {}
     if language not in stemmers:
-        stemmers[language] = snowballstemmer.stemmer(_STEMMER_NAMES[language])
+        stemmers[language] = Stemmer.Stemmer(_STEMMER_NAMES[language])
     return str(stemmers[language].stemWord(word)) or word
