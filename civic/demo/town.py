@@ -160,7 +160,5 @@ def _resident(place: int, name: str, random: Random, now: datetime) -> dict[str,
         "created_at": joined,
         "last_seen_at": now - timedelta(days=random.uniform(1, 40)),
         "wants_mail": False,
-        "flags_upheld": random.choice((0, 0, 0, 1, 2)),
-        "flags_rejected": random.choice((0, 0, 0, 0, 1)),
         "preferences": {},
     }

@@ -109,6 +109,12 @@ def resolve_flags(
 def forget_flagger(session: Session, account_id: int) -> None:
     """Keep the flags of an erased account, and nothing of the person."""
     session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(flags_upheld=0, flags_rejected=0)
+        .execution_options(synchronize_session="fetch")
+    )
+    session.execute(
         update(Flag)
         .where(Flag.account_id == account_id)
         .values(account_id=None, network_key=None, email="")

@@ -3,12 +3,18 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Role
-from civic.cli.checks import COUNTERS, find_differences
+from civic.accounts.models import Account
+from civic.accounts.operations import erase_account
+from civic.cli import checks
+from civic.cli.checks import COUNTERS, find_differences, repair
 from civic.comments.operations import add_comment, judge_comment
+from civic.contributions.models import Contribution, ExternalRef
+from civic.flags.models import FlagOutcome, FlagReason
+from civic.flags.operations import raise_flag, resolve_flags
 from civic.moderation.operations import Grounds, merge_as_duplicate, unmerge
 from civic.places.addresses import import_addresses
 from civic.votes.operations import vote
@@ -24,6 +30,10 @@ def busy(session: Session, town: Any) -> Session:
         vote(session, report, actor=actor(resident))
     said = add_comment(session, report, body="Un avis.", actor=actor(residents[0]))
     judge_comment(session, said, actor=actor(residents[1]), is_helpful=True)
+    moderator = actor(make_account(session, "", Role.MODERATOR))
+    for outcome in FlagOutcome:
+        raise_flag(session, report, actor=actor(residents[2]), reason=FlagReason.SPAM)
+        resolve_flags(session, report, outcome, actor=moderator)
     import_addresses(session, [{"adresse": "3 rue Haute", "lat": "48.11", "lon": "-1.68"}])
     session.commit()
     assert list(find_differences(session)) == []
@@ -39,6 +49,53 @@ def test_a_number_that_is_wrong_is_named(busy: Session, counter: Any, by: int) -
     found = [one for one in find_differences(busy) if one.what != "map"]
     assert {one.what for one in found} == {counter.what}
     assert all(one.kept == one.counted + by for one in found)
+    repaired = repair(busy)
+    assert {(one.what, one.of, one.kept, one.counted) for one in repaired} == {
+        (one.what, one.of, one.kept, one.counted) for one in found
+    }
+    assert list(find_differences(busy)) == []
+    assert repair(busy) == []
+
+
+def test_a_repaired_number_of_votes_has_its_heat_again(busy: Session) -> None:
+    report = busy.scalars(select(Contribution)).one()
+    before = report.hot
+    busy.execute(update(Contribution).values(vote_count=40, hot=before + 9))
+    busy.commit()
+    assert [(one.kept, one.counted) for one in repair(busy)] == [(40, 3)]
+    busy.refresh(report)
+    assert (report.vote_count, report.hot) == (3, pytest.approx(before))
+
+
+def test_numbers_from_elsewhere_are_not_recounted(busy: Session) -> None:
+    report = busy.scalars(select(Contribution)).one()
+    busy.add(ExternalRef(contribution_id=report.id, source="old", external_id="1"))
+    report.vote_count = 12
+    busy.commit()
+    assert list(find_differences(busy)) == []
+    report.vote_count = 2
+    busy.commit()
+    assert repair(busy) == []
+    assert [one.what for one in find_differences(busy)] == ["votes"]
+
+
+def test_more_is_repaired_than_fits_one_transaction(
+    busy: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "AT_ONCE", 2)
+    reports = [make_contribution(busy, title=f"Banc {number}") for number in range(5)]
+    for report in reports:
+        report.comment_count = 7
+    busy.commit()
+    assert len(repair(busy)) == len(reports)
+    assert list(find_differences(busy)) == []
+
+
+def test_an_erased_account_keeps_no_record_of_its_flags(busy: Session) -> None:
+    person = busy.scalars(select(Account).where(Account.flags_upheld > 0)).one()
+    erase_account(busy, person, actor=actor(person))
+    busy.commit()
+    assert list(find_differences(busy)) == []
 
 
 def test_every_stored_count_is_checked() -> None:
@@ -49,7 +106,7 @@ def test_every_stored_count_is_checked() -> None:
         for model in models
         for mapper in inspect(model).registry.mappers
         for column in mapper.columns
-        if column.key.endswith("_count")
+        if (column.key.endswith("_count") or column.key.startswith("flags_"))
         and column.table is mapper.local_table
         # Other tests have models of their own.
         and mapper.class_.__module__.startswith("civic.")
