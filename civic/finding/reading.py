@@ -2,49 +2,45 @@
 
 from dataclasses import replace
 
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from civic.contributions.map_layers import map_layers
 from civic.finding.filters import Args, ContributionFilter
 from civic.finding.names import names_of
-from civic.i18n import N_
+from civic.web.left_out import say_left_out
 
-PARAMETERS = {
-    "kind": N_("la sorte"),
-    "category": N_("la catégorie"),
-    "department": N_("le service"),
-    "area": N_("le quartier"),
-    "type": N_("l’état"),
-    "status": N_("l’étape"),
-    "period": N_("la période"),
-    "since": N_("le premier jour"),
-    "until": N_("le dernier jour"),
-    "bbox": N_("le cadre de la carte"),
-    "near": N_("le lieu"),
-    "sort": N_("l’ordre"),
-}
-"""The parameters of an address, as the sentence about an ignored one names them."""
-MOST_SAID = 5
-LONGEST_SAID = 60
+PARAMETERS = (
+    "kind",
+    "category",
+    "department",
+    "area",
+    "type",
+    "status",
+    "period",
+    "since",
+    "until",
+    "bbox",
+    "near",
+    "sort",
+)
+"""The parameters of an address that a filter is read from."""
 
 
 def read_filter(session: Session, args: Args) -> tuple[ContributionFilter, list[str]]:
     """Return the filter of ``args`` without what this town does not know, and what was left out.
 
-    What was left out is told in the language of the page, at most ``MOST_SAID`` values of it.
+    What was left out is told in the language of the page.
     """
     asked = _known(session, ContributionFilter.from_args(args))
-    ignored: list[str] = []
+    ignored: list[tuple[str, str]] = []
     kept = asked.to_args()
-    for name, label in PARAMETERS.items():
+    for name in PARAMETERS:
         accepted = kept.get(name)
         for value in _given(args, name):
             taken = value in accepted if isinstance(accepted, list) else accepted is not None
             if not taken:
-                told = value[:LONGEST_SAID]
-                ignored.append(gettext("%(what)s « %(value)s »", what=gettext(label), value=told))
-    return asked, list(dict.fromkeys(ignored))[:MOST_SAID]
+                ignored.append((name, value))
+    return asked, say_left_out(ignored)
 
 
 def _known(session: Session, asked: ContributionFilter) -> ContributionFilter:

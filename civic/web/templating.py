@@ -23,6 +23,7 @@ from civic.text.references import unbroken
 from civic.text.scripts import tag_of_script
 from civic.web.addresses import write_address
 from civic.web.dates import format_day, format_minute, format_moment, machine_date
+from civic.web.left_out import left_out
 
 
 class Environment(templating.Environment):
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         ngettext=_count,
         options=_options,
         written_in=written_in,
+        left_out=left_out,
         script_attributes=_script_attributes,
         script_of=tag_of_script,
     )
