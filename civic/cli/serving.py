@@ -42,11 +42,13 @@ def serve(worker: bool) -> None:  # noqa: FBT001 (a flag of the command line)
     _require_schema(app)
     count = settings.workers or (os.cpu_count() or 1)
     sockets = [listen(settings.host, settings.port) for _ in range(count)]
-    processes = [_web(app, sock) for sock in sockets]
-    if worker:
-        processes.append(Process(lambda: _work(app), _fresh()))
     click.echo(f"civic is at {settings.public_url}", err=True)
     _warm(app)
+    # Made once: what its pages of refusals touch stays shared.
+    served = bridge(app)
+    processes = [_web(served, sock) for sock in sockets]
+    if worker:
+        processes.append(Process(lambda: _work(app), _fresh()))
     run_all(processes)
 
 
@@ -79,7 +81,7 @@ def _served(settings: Settings | None = None) -> Flask:
 
 
 def bridge(app: Flask) -> Bridge:
-    """Return what serves ``app``, in the process and the loop that it is made in."""
+    """Return what serves ``app``: in one process, or in each copy of the one that it is made in."""
     settings: Settings = app.extensions["civic_settings"]
     return Bridge(
         app.wsgi_app,
@@ -91,8 +93,8 @@ def bridge(app: Flask) -> Bridge:
     )
 
 
-def _web(app: Flask, sock: socket.socket) -> Process:
-    return Process(lambda: serve_on(sock, bridge(app)), _fresh(str(sock.fileno())))
+def _web(served: Bridge, sock: socket.socket) -> Process:
+    return Process(lambda: serve_on(sock, served), _fresh(str(sock.fileno())))
 
 
 def _work(app: Flask) -> None:
