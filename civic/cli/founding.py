@@ -23,8 +23,8 @@ from civic.places.communes import METROPOLITAN, MOST_OFFERED, Commune, find_comm
 from civic.places.geometry import clean_outline
 from civic.places.hull import hull_of
 from civic.settings import SettingError, Settings
-from civic.text.address_reading import place_key
 from civic.text.cleaning import clean_line
+from civic.text.districts import place_key
 
 LONGEST_NAME = 120
 _OF_A_TOWN = ("civic.db", "photos", "mail")

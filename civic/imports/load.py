@@ -5,13 +5,12 @@ is interrupted has stored whole batches; running it again goes on where it stopp
 is known by its external id is compared, and left alone where it says the same.
 """
 
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import SYSTEM
@@ -44,6 +43,7 @@ from civic.imports.known import Known, Understood, hash_of, known_among
 from civic.imports.mapping import Mapping
 from civic.imports.plausible import FAR_AWAY, check_positions
 from civic.imports.readers import Row
+from civic.imports.references import references_for
 from civic.imports.rejects import Rejects
 from civic.imports.taxonomy import Taxonomy
 from civic.imports.totals import BATCH, FIRST_PART, SHOWN, Totals
@@ -54,10 +54,8 @@ from civic.places.geometry import Bounds
 from civic.places.queries import Outlines, get_outlines, get_town
 from civic.search.operations import tidy
 from civic.taxonomy.models import Category
-from civic.text.references import new_reference, normalise_reference, reference_length
 
 REUSED = "an id that was there before, with other content"
-_random = secrets.SystemRandom()
 
 
 class Importer:
@@ -263,7 +261,8 @@ class Importer:
             return
         self.session.flush()
         ids = reserve_ids(self.session, Contribution, len(new))
-        references = self._references(new, ids[-1])
+        wanted = [item.record.reference for item, _ in new]
+        references = references_for(self.session, self.kind, wanted, issued=ids[-1])
         base, own, steps, promises, texts = [], [], [], [], []
         for (item, category), id_, reference in zip(new, ids, references, strict=True):
             values = self._row(item, category, reference) | {"id": id_}
@@ -327,39 +326,6 @@ class Importer:
                 record.remarks.append("outside the town")
             ids.append(inside[0] if inside else None)
         return ids
-
-    def _references(self, new: Sequence[tuple[Understood, Category]], issued: int) -> list[str]:
-        """Return a reference for each: its own where the source gives one that is free here."""
-        wanted = [self._own_reference(item.record.reference) for item, _ in new]
-        taken = self._taken(filter(None, wanted))
-        kept = [None if reference in taken else reference for reference in wanted]
-        # One that comes twice is given once.
-        kept = [
-            None if reference in kept[:place] else reference for place, reference in enumerate(kept)
-        ]
-        fresh = iter(self._fresh(kept.count(None), issued, set(filter(None, kept))))
-        return [reference or next(fresh) for reference in kept]
-
-    def _own_reference(self, text: str) -> str | None:
-        reference = normalise_reference(text) if text else None
-        is_ours = reference is not None and reference.startswith(f"{self.kind.letter}-")
-        return reference if is_ours else None
-
-    def _fresh(self, number: int, issued: int, but: set[str]) -> list[str]:
-        length = reference_length(issued)
-        fresh: dict[str, None] = {}
-        while len(fresh) < number:
-            drawn = {
-                new_reference(self.kind.letter, _random, length=length): None
-                for _ in range(number - len(fresh))
-            }
-            taken = self._taken(drawn) | but
-            fresh |= {reference: None for reference in drawn if reference not in taken}
-        return list(fresh)
-
-    def _taken(self, references: Iterable[str]) -> set[str]:
-        asked = select(Contribution.reference).where(Contribution.reference.in_(list(references)))
-        return set(self.session.scalars(asked))
 
     def _row(self, item: Understood, category: Category, reference: str) -> dict[str, Any]:
         record, area_id = item.record, item.area_id

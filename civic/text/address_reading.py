@@ -13,6 +13,7 @@ from itertools import product
 from typing import NamedTuple
 
 from civic.text.addresses import HouseNumber, is_named, name_key, name_prefixes, split_number
+from civic.text.districts import TOKEN, cut_district
 from civic.text.folding import fold
 from civic.text.territories import cut_territory, departments_named, without_territory
 
@@ -20,7 +21,6 @@ LONGEST = 250
 _LONGEST_PLACE = 7
 """How many words the name of a town can have: « Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson »."""
 
-_TOKEN = re.compile(r"[^\W_]+")
 _ASIDE = re.compile(r"\([^)]*\)?")
 _POSTCODE = re.compile(
     r"(?<!\w)(?:F-?)?(?!00)(\d{5}|\d\d[ \u00a0\u202f]\d{3})(?!\w)", re.IGNORECASE
@@ -53,16 +53,6 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_KIND = re.compile(r"(?<=\S)\s+(?:street|road|lane)\.?$", re.IGNORECASE)
-_ORDINAL = re.compile(r"^(\d{1,2})(?:er|e|eme|ieme|nd|nde|st|rd|th)$")
-_ROMANS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
-_ROMAN = {
-    f"{roman}{ending}": number
-    for number, roman in enumerate(_ROMANS.split(), start=1)
-    for ending in ("e", "er", "eme")
-}
-_DISTRICT_WORDS = frozenset(
-    {"arrondissement", "arrondissements", "arr", "arrdt", "ardt", "district"}
-)
 _LINKS = frozenset({"de", "du", "des", "d", "aux", "au", "sur", "en", "et", "sous", "vers", "of"})
 _AT = frozenset({"a", "in"})
 _COUNTRY = frozenset({"france", "fr"})
@@ -120,30 +110,11 @@ def read_address(text: str, places: Collection[str]) -> list[Reading]:
     return list(dict.fromkeys(readings))
 
 
-def place_key(name: str) -> str:
-    """Return the key of a town's name, of « Paris 12e Arrondissement » that of « Paris »."""
-    words = [fold(word) for word in _TOKEN.findall(unicodedata.normalize("NFC", name))]
-    _, words = _cut_district(words, after_place=True)
-    return name_key(" ".join(words))
-
-
 def town_in(text: str) -> str:
     """Return ``text`` without its department, region and country: « Rennes » of « Rennes 35 »."""
-    tokens = list(_TOKEN.finditer(text))
+    tokens = list(TOKEN.finditer(text))
     words = without_territory(_without_country([fold(token.group()) for token in tokens]))
     return text if len(words) == len(tokens) else text[: tokens[len(words)].start()].rstrip(" ,-(")
-
-
-def district_of(name: str) -> int | None:
-    """Return the number of the arrondissement in a town's name, None without one."""
-    words = [fold(word) for word in _TOKEN.findall(name)]
-    return _cut_district(words, after_place=True)[0]
-
-
-def district_by_postcode(postcode: str) -> int | None:
-    """Return the arrondissement of Paris, Lyon or Marseille, which each have postcodes."""
-    is_one = postcode.startswith(("750", "751", "1300", "1301", "6900"))
-    return (int(postcode[-2:]) or None) if is_one and postcode.isdigit() else None
 
 
 def _plain(text: str, places: Collection[str]) -> str:
@@ -221,12 +192,12 @@ def _take_territory(found: _Parts, piece: str, *, is_last: bool) -> bool:
 
 def _take(found: _Parts, piece: str, places: Collection[str]) -> bool:
     """Note what ``piece`` says beside the street; False when it may be the street itself."""
-    words = [fold(word) for word in _TOKEN.findall(piece)]
+    words = [fold(word) for word in TOKEN.findall(piece)]
     if not words or _is_country(piece) or _BUILDING.match(piece):
         return True
     if _take_town(found, words, places):
         return True
-    district, rest = _cut_district(words, after_place=True)
+    district, rest = cut_district(words, after_place=True)
     key = name_key(" ".join(rest))
     if not rest and district is not None and (len(words) > 1 or not words[0].isdigit()):
         found.district = found.district or district
@@ -248,13 +219,13 @@ def _take_town(found: _Parts, words: list[str], places: Collection[str]) -> bool
     departments, rest = cut_territory(bare)
     if not departments:
         departments, rest = departments_named(bare[0]), bare[1:]
-    district, rest = _cut_district(rest, after_place=True)
+    district, rest = cut_district(rest, after_place=True)
     key = name_key(" ".join(rest))
     if not departments or key not in places or name_key(" ".join(bare)) in places:
         return False
     found.place, found.departments = found.place or key, departments
     # « Marseille 13 » is both.
-    found.district = found.district or district or _cut_district(bare, after_place=True)[0]
+    found.district = found.district or district or cut_district(bare, after_place=True)[0]
     return True
 
 
@@ -329,7 +300,7 @@ def _without_town(piece: str, places: Collection[str]) -> tuple[list[_Way], list
     « rue de la gare Rennes » is a street in Rennes; « rue de Rennes » is none, and « rue de la gare
     de Rennes » may be both. « Marseille 13 » is both, an arrondissement and a department.
     """
-    tokens = list(_TOKEN.finditer(piece))
+    tokens = list(TOKEN.finditer(piece))
     words = _without_country([fold(token.group()) for token in tokens])
     departments, before = cut_territory(words)
 
@@ -338,7 +309,7 @@ def _without_town(piece: str, places: Collection[str]) -> tuple[list[_Way], list
 
     tails = ((words, frozenset[str]()), (before, departments))
     for (some, named), after_place in product(tails, (True, False)):
-        district, rest = _cut_district(some, after_place=after_place)
+        district, rest = cut_district(some, after_place=after_place)
         start = _place_at_end(rest, places)
         if start is not None:
             link = rest[start - 1]
@@ -346,7 +317,7 @@ def _without_town(piece: str, places: Collection[str]) -> tuple[list[_Way], list
             also = departments_named(" ".join(some[len(rest) :]))
             way = _Way(until(end), name_key(" ".join(rest[start:])), district, named | also)
             return ([], [way]) if link in _LINKS else ([way], [])
-    district, rest = _cut_district(words, after_place=False)
+    district, rest = cut_district(words, after_place=False)
     if len(rest) < len(tokens):
         return [_Way(until(len(rest)), "", district)], []
     if departments and words[len(before)] not in _LINKS and _is_street(before):
@@ -378,25 +349,3 @@ def _place_at_end(words: list[str], places: Collection[str]) -> int | None:
         if name_key(" ".join(words[start:])) in places:
             return start if _is_street(words[:start]) else None
     return None
-
-
-def _cut_district(words: list[str], *, after_place: bool) -> tuple[int | None, list[str]]:
-    """Return the arrondissement that ends ``words``, and the words before it.
-
-    A bare number (« Paris 12 ») or ordinal (« Paris 12e ») is one only after the name of a place.
-    """
-    rest = list(words)
-    is_said = False
-    while rest and rest[-1] in _DISTRICT_WORDS:
-        del rest[-1]
-        is_said = True
-    if not rest or not (is_said or after_place):
-        return None, words
-    last = rest[-1]
-    ordinal = _ORDINAL.match(last)
-    number = int(ordinal[1]) if ordinal else _ROMAN.get(last)
-    if number is None and last.isdigit() and len(last) <= 2 and len(rest) > 1:
-        number = int(last)
-    if not number or number > 20:
-        return None, words
-    return number, rest[:-1]

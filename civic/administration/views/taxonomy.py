@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from civic.accounts.session import current_actor
 from civic.administration import queries
 from civic.administration.forms.taxonomy import CategoryForm, DepartmentForm, QuestionForm
-from civic.administration.operations import taxonomy
-from civic.administration.operations.taxonomy import Row
+from civic.administration.operations import questions, taxonomy
+from civic.administration.operations.rows import Row
 from civic.administration.views.blueprint import blueprint
 from civic.administration.views.saving import Answer, Page, answer, versioned_answer
 from civic.errors import Conflict
@@ -242,10 +242,10 @@ def new_question(category_id: int) -> Answer:
     form.offer()
 
     def store() -> str:
-        taxonomy.create_question(
+        questions.create_question(
             session,
             category,
-            form.given(taxonomy.QUESTION_FIELDS),
+            form.given(questions.QUESTION_FIELDS),
             version=form.seen_version,
             actor=current_actor(),
         )
@@ -269,22 +269,22 @@ def edit_question(question_id: int) -> Answer:
     session = db.session()
     question = queries.get_question(session, question_id)
     category = question.category
-    shown = taxonomy.question_snapshot(question) | {"choices": question.choices}
+    shown = questions.question_snapshot(question) | {"choices": question.choices}
     form = QuestionForm(data=shown | {"version": category.version})
     form.offer()
 
     def store() -> str:
-        taxonomy.edit_question(
+        questions.edit_question(
             session,
             question,
-            form.given(taxonomy.QUESTION_FIELDS),
+            form.given(questions.QUESTION_FIELDS),
             version=form.seen_version,
             actor=current_actor(),
         )
         return _questions_url(category)
 
     def stored() -> dict[str, object]:
-        now = dict(taxonomy.question_snapshot(question))
+        now = dict(questions.question_snapshot(question))
         names = [row.form.name.data for row in form.choices if row.form.name.data]
         if now["choices"] == names:
             del now["choices"]
@@ -306,7 +306,7 @@ def edit_question(question_id: int) -> Answer:
 def reorder_question(question_id: int) -> Response:
     """Move a question up or down."""
     question = queries.get_question(db.session(), question_id)
-    return _reorder(question, taxonomy.move_question, _questions_url(question.category))
+    return _reorder(question, questions.move_question, _questions_url(question.category))
 
 
 @blueprint.post("/administration/questions/<int:question_id>/delete")
@@ -318,7 +318,7 @@ def remove_question(question_id: int) -> Response:
     question: CategoryQuestion = queries.get_question(session, question_id)
     url = _questions_url(question.category)
     return _done(
-        lambda: taxonomy.delete_question(session, question, actor=current_actor()),
+        lambda: questions.delete_question(session, question, actor=current_actor()),
         gettext("La question n’est plus posée. Les réponses déjà données restent lisibles."),
         url,
     )

@@ -16,14 +16,9 @@ from civic.places.addresses.matches import AddressMatch, Fit, Writer
 from civic.places.geometry import Position, bounding_box, cover, cover_level, haversine_m
 from civic.places.models import Address, Street, StreetWord
 from civic.places.queries import get_outlines
-from civic.text.address_reading import (
-    Reading,
-    district_by_postcode,
-    district_of,
-    place_key,
-    read_address,
-)
+from civic.text.address_reading import Reading, read_address
 from civic.text.addresses import HouseNumber, name_key, naming_part
+from civic.text.districts import district_by_postcode, district_of, place_key
 from civic.text.territories import department_of, departments_named
 
 MOST_STREETS = 200

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from civic.places.geometry import Position
 from civic.places.models import Area, Street
 from civic.places.queries import find_town, get_outlines, list_areas
-from civic.text.address_reading import district_by_postcode, place_key
 from civic.text.addresses import name_key
+from civic.text.districts import district_by_postcode, place_key
 
 
 @dataclass(frozen=True, slots=True)

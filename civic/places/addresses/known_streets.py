@@ -12,8 +12,8 @@ from civic.database import insert_many_or_ignore, reserve_ids
 from civic.database.tables import lock_against_writers
 from civic.places.addresses.rows import AddressRow
 from civic.places.models import Street, StreetWord
-from civic.text.address_reading import place_key
 from civic.text.addresses import name_key
+from civic.text.districts import place_key
 
 Key = TypeVar("Key", int, str)
 Identity = tuple[str, str, str, str, str]

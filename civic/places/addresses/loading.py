@@ -14,7 +14,7 @@ from civic.places.addresses.rows import AddressRow, Unusable, understand_address
 from civic.places.geometry import cell_to_tile, morton_cell
 from civic.places.models import Address, Street, Town
 from civic.places.queries import find_town
-from civic.text.address_reading import place_key
+from civic.text.districts import place_key
 
 BATCH = 1_000
 FAR_TILES = 12

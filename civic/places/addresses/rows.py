@@ -12,8 +12,9 @@ from typing import Any
 from civic.places.communes import only_postcode
 from civic.places.geometry import Position
 from civic.places.reference_systems import LAMBERT_93, system_of
-from civic.text.address_reading import place_key, read_address, town_in
+from civic.text.address_reading import read_address, town_in
 from civic.text.addresses import name_key
+from civic.text.districts import place_key
 from civic.text.quantities import read_decimal
 
 # By our name, the names that files have: BAN, BAL 1.3 (a commune's own file), and others.

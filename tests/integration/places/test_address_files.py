@@ -19,7 +19,7 @@ from civic.places.addresses import (
 )
 from civic.places.models import Address, Street, StreetWord, Town
 from civic.places.streets import street_letters, streets_under
-from civic.text.address_reading import place_key
+from civic.text.districts import place_key
 
 BAN = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;"

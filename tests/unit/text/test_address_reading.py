@@ -4,13 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from civic.text.address_reading import (
-    district_by_postcode,
-    district_of,
-    place_key,
-    read_address,
-    town_in,
-)
+from civic.text.address_reading import read_address, town_in
+from civic.text.districts import district_by_postcode, district_of, place_key
 
 PLACES = {
     place_key(name)
