@@ -13,9 +13,10 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from civic.database import utcnow
+from civic.database import read_only, utcnow, writing
 from civic.notifications.models import OutgoingEmail
 from civic.notifications.queries import is_due, list_due_email_ids
 from civic.notifications.standing import A_DAY, goes_on, is_too_much, may_leave
@@ -49,11 +50,14 @@ class Delivered:
 def deliver_due(session: Session, transport: Transport, render: Renderer) -> Delivered:
     """Send every mail whose time has come, committing after each; returns what became of them.
 
-    Once the server does not answer, the rest waits for another call.
+    Once the server does not answer, the rest waits for another call. Nobody waits for a lock of the
+    database while a mail is written from what is read.
     """
     done = Delivered()
-    with transport:
+    with transport, read_only():
         while ids := list_due_email_ids(session, utcnow(), ROUND):
+            # What is claimed begins anew: whoever only reads keeps nobody from writing.
+            session.commit()
             for mail_id in ids:
                 mail = _claim(session, mail_id)
                 if mail is None:
@@ -77,11 +81,13 @@ def _deliver(
     done: Delivered,
 ) -> None:
     too_much = is_too_much(session, mail)
-    if too_much and goes_on(session, mail):
-        mail.next_try_at = utcnow() + A_DAY
-        return
+    is_kept = too_much and goes_on(session, mail)
     if too_much or not may_leave(session, mail):
-        session.delete(mail)
+        session.commit()
+        if is_kept:
+            mail.next_try_at = utcnow() + A_DAY
+        else:
+            session.delete(mail)
         return
     try:
         message = render(mail)
@@ -92,7 +98,7 @@ def _deliver(
         _postpone(mail, str(error), done)
     except RefusedError as error:
         _fail(mail, str(error), done)
-    except UnreachableError:
+    except (UnreachableError, DBAPIError):
         raise
     except Exception as error:
         # A mail that cannot be written must not keep the others from leaving.
@@ -108,19 +114,20 @@ def _deliver(
 def _claim(session: Session, mail_id: int) -> OutgoingEmail | None:
     """Take a mail for this worker; None when another was quicker."""
     now = utcnow()
-    claimed = session.execute(
-        update(OutgoingEmail)
-        .where(
-            OutgoingEmail.id == mail_id,
-            OutgoingEmail.sent_at.is_(None),
-            OutgoingEmail.failed_at.is_(None),
-            is_due(now),
-        )
-        .values(next_try_at=now + CLAIM, tries=OutgoingEmail.tries + 1)
-        .returning(OutgoingEmail.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    session.commit()
+    with writing():
+        claimed = session.execute(
+            update(OutgoingEmail)
+            .where(
+                OutgoingEmail.id == mail_id,
+                OutgoingEmail.sent_at.is_(None),
+                OutgoingEmail.failed_at.is_(None),
+                is_due(now),
+            )
+            .values(next_try_at=now + CLAIM, tries=OutgoingEmail.tries + 1)
+            .returning(OutgoingEmail.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        session.commit()
     if claimed is None:
         return None
     return session.get(OutgoingEmail, mail_id, populate_existing=True)

@@ -12,10 +12,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from civic.database import utcnow
+from civic.database import utcnow, writing
+from civic.extensions import db
 from civic.notifications import folder as mail_folder
 from civic.notifications.delivery import (
     LONGEST_WAIT,
@@ -35,6 +36,7 @@ from civic.notifications.transports import (
     SmtpTransport,
     Transport,
 )
+from civic.places.models import Town
 from civic.places.queries import get_town
 
 
@@ -107,6 +109,28 @@ def test_a_mail_server_takes_postpones_and_refuses(
     assert "451" in found["later@example.org"].error
     assert found["nobody@example.org"].failed_at is not None
     assert "550" in found["nobody@example.org"].error
+
+
+def test_nobody_waits_while_a_mail_is_written(
+    app: Flask, session: Session, town: Any, tmp_path: Path
+) -> None:
+    """Also where the worker runs the job once more, as a writer."""
+    write(session, "ana@example.org", "bea@example.org")
+    town.name = "Bourg"
+    session.commit()
+
+    def render_while_others_write(row: OutgoingEmail) -> EmailMessage:
+        message = render(app, session, row)
+        with writing(), db.engine.connect() as other:
+            other.execute(text("UPDATE town SET name = name || '!'"))
+            other.commit()
+        return message
+
+    with writing():
+        done = deliver_due(session, FolderTransport(tmp_path), render_while_others_write)
+        session.commit()
+    assert (done.sent, done.failed) == (2, 0)
+    assert session.scalar(select(Town.name)) == "Bourg!!"
 
 
 def test_an_address_that_is_refused_stays_out_of_the_log(
