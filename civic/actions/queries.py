@@ -17,9 +17,8 @@ from civic.actions.models import (
 )
 from civic.actions.workflow import ActionStatus
 from civic.contributions.models import Contribution
-from civic.contributions.policies import UNDO_WINDOW
+from civic.contributions.policies import is_within_undo
 from civic.contributions.workflow import StatusType
-from civic.database import utcnow
 from civic.errors import NotFound, require
 from civic.follows.models import Follow
 from civic.i18n import N_
@@ -88,7 +87,7 @@ def find_undoable_update(session: Session, action: Action, actor: Actor) -> Acti
     if update is None or actor.account_id is None or update.before is None:
         return None
     is_own = update.actor_id == actor.account_id and update.to_status == action.status
-    return update if is_own and utcnow() - update.at < UNDO_WINDOW else None
+    return update if is_own and is_within_undo(update.at) else None
 
 
 def is_late(action: Action, today: date) -> bool:

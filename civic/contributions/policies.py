@@ -1,6 +1,6 @@
 """Who may do what with a contribution: small predicates, default no."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from civic.accounts.actor import Actor, Role
 from civic.contributions.models import Contribution, ModerationState
@@ -10,6 +10,14 @@ from civic.database import utcnow
 EDIT_WINDOW = timedelta(minutes=15)
 UNDO_WINDOW = timedelta(minutes=10)
 """How long whoever took a step may take it back; the mails about it wait as long."""
+
+
+def is_within_undo(at: datetime) -> bool:
+    """Whether what was done ``at`` that time may still be taken back; never what is to come.
+
+    A clock that was ahead and is set back leaves such steps: their mails may have left.
+    """
+    return timedelta(0) <= utcnow() - at < UNDO_WINDOW
 
 
 def is_author(actor: Actor, contribution: Contribution) -> bool:

@@ -10,9 +10,8 @@ from civic.accounts.actor import Actor
 from civic.accounts.models import Account
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
-from civic.contributions.policies import UNDO_WINDOW, is_author
+from civic.contributions.policies import is_author, is_within_undo
 from civic.contributions.workflow import Edge, Party
-from civic.database import utcnow
 from civic.errors import NotFound, require
 from civic.i18n import N_
 from civic.places.models import Area
@@ -115,8 +114,8 @@ def find_undoable_step(
     undone with the action's own step.
     """
     since = contribution.status_since
-    has_moved = since > contribution.submitted_at and utcnow() - since < UNDO_WINDOW
-    if not has_moved:
+    # It may be before the beginning, where a clock was ahead then.
+    if since == contribution.submitted_at or not is_within_undo(since):
         return None
     change = find_last_step(session, contribution)
     if change is None or change.from_status is None or change.to_status != contribution.status:

@@ -15,9 +15,11 @@ from civic.actions.models import Action, ActionUpdate
 from civic.actions.operations import ActionDraft, create_action, post_update
 from civic.actions.undoing import undo_update
 from civic.attachments.models import Photo
+from civic.contributions.kinds import kinds
 from civic.contributions.models import Contribution, Deadline, ModerationState, StatusChange
 from civic.contributions.operations import move, undo_step
 from civic.contributions.policies import UNDO_WINDOW
+from civic.contributions.queries import find_undoable_step
 from civic.contributions.workflow import Party
 from civic.database import utcnow
 from civic.desk.operations import Step, move_case
@@ -122,6 +124,29 @@ def test_a_step_is_undone_whole(
         select(StatusChange.undoes_id).where(StatusChange.undoes_id.is_not(None))
     )
     assert sorted(lines) == sorted(steps), "each is on record, with the line that takes it back"
+
+
+@pytest.mark.parametrize("kind", ["incident", "idea"])
+def test_a_clock_that_is_set_back_lets_new_steps_be_undone_and_no_old_ones(
+    session: Session, agent: Account, kind: str
+) -> None:
+    """It was two days ahead when the report came, or when the step was taken."""
+    case = make_contribution(session, kind, author=make_account(session, "author@example.org"))
+    ahead = utcnow() + timedelta(days=2)
+    case.submitted_at = ahead
+    first = session.scalars(select(StatusChange)).one()
+    first.at = ahead
+    session.commit()
+    to = "acknowledged" if kind == "incident" else "under_review"
+    step = take(session, case, to, agent)
+    assert find_undoable_step(session, case, actor(agent)) is not None
+    undo_step(session, case, step, actor=actor(agent))
+    assert case.status == kinds[kind].workflow.initial
+    session.commit()
+    take(session, case, to, agent)
+    case.status_since = ahead
+    session.commit()
+    assert find_undoable_step(session, case, actor(agent)) is None
 
 
 def test_the_mails_of_a_step_wait_and_never_leave(session: Session, agent: Account) -> None:
