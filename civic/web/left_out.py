@@ -6,6 +6,7 @@ from flask import request
 from flask_babel import gettext
 
 from civic.i18n import N_
+from civic.text.cleaning import clean_line
 
 PARAMETERS = {
     "kind": N_("la sorte"),
@@ -44,12 +45,14 @@ def left_out(**known: Iterable[object]) -> list[str]:
 
 
 def say_left_out(values: Iterable[tuple[str, str]]) -> list[str]:
-    """Return (parameter, value) in the language of the page; at most ``MOST_SAID``, once each."""
+    """Return (parameter, value) in the language of the page; at most ``MOST_SAID``, once each.
+
+    A value of invisible letters alone is not said.
+    """
     told = (
-        gettext(
-            "%(what)s « %(value)s »", what=gettext(PARAMETERS[name]), value=value[:LONGEST_SAID]
-        )
+        gettext("%(what)s « %(value)s »", what=gettext(PARAMETERS[name]), value=seen[:LONGEST_SAID])
         for name, value in values
+        if (seen := clean_line(value))
     )
     return list(dict.fromkeys(told))[:MOST_SAID]
 
