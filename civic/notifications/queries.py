@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, not_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from civic.accounts.actor import Role
 from civic.accounts.models import Account, RoleGrant
@@ -185,7 +185,23 @@ def is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def list_due_email_ids(session: Session, now: datetime, limit: int) -> list[int]:
-    """Return the mails whose time has come, the longest waiting first."""
+    """Return the mails whose time has come, the longest waiting first.
+
+    One about a matter of which its reader is to hear something older first waits for that: news
+    of an act that can be undone leave later than those of what came after it.
+    """
+    before = aliased(OutgoingEmail)
+    hears_of_it_later = exists().where(
+        before.recipient == OutgoingEmail.recipient,
+        before.thread == OutgoingEmail.thread,
+        before.thread != "",
+        before.id < OutgoingEmail.id,
+        before.sent_at.is_(None),
+        before.failed_at.is_(None),
+        before.tries == 0,
+        before.next_try_at > now,
+        before.next_try_at <= now + FURTHEST,
+    )
     return list(
         session.scalars(
             select(OutgoingEmail.id)
@@ -193,6 +209,7 @@ def list_due_email_ids(session: Session, now: datetime, limit: int) -> list[int]
                 OutgoingEmail.sent_at.is_(None),
                 OutgoingEmail.failed_at.is_(None),
                 is_due(now),
+                not_(hears_of_it_later),
             )
             .order_by(OutgoingEmail.next_try_at, OutgoingEmail.id)
             .limit(limit)

@@ -289,6 +289,59 @@ def test_an_action_is_reopened_with_a_sentence(session: Session, agent: Account,
     assert incident.status == "in_progress"
 
 
+@pytest.mark.parametrize("minutes", [3, 12])
+def test_who_never_had_a_mail_of_a_merge_hears_nothing_of_its_end(
+    session: Session, agent: Account, minutes: int
+) -> None:
+    source, target = (make_contribution(session, title=title) for title in ("La copie", "Elle"))
+    vote(session, source, actor=actor(make_account(session, "voter@example.org")))
+    grounds = Grounds(clause="7", facts="Même trou.")
+    moderation.merge_as_duplicate(session, source, target, actor=actor(agent), grounds=grounds)
+    session.commit()
+    if minutes > UNDO_WINDOW.seconds // 60:
+        for model in (Merge, OutgoingEmail):
+            at = getattr(model, "at", None) or OutgoingEmail.created_at
+            session.execute(update(model).values({at.key: utcnow() - timedelta(minutes=minutes)}))
+        session.execute(update(OutgoingEmail).values(sent_at=utcnow()))
+        session.commit()
+        session.expire_all()
+    moderation.unmerge(session, source, actor=actor(agent), grounds=Grounds(facts="Un autre trou."))
+    session.commit()
+    heard = session.scalars(
+        select(OutgoingEmail.template)
+        .where(OutgoingEmail.recipient == "voter@example.org")
+        .order_by(OutgoingEmail.id)
+    ).all()
+    assert heard == ([] if minutes < UNDO_WINDOW.seconds // 60 else ["merged", "unmerged"])
+
+
+def test_news_of_one_matter_leave_in_the_order_in_which_it_happened(
+    session: Session, agent: Account
+) -> None:
+    author = make_account(session, "author@example.org")
+    source = make_contribution(session, title="La copie", author=author)
+    other = make_contribution(session, title="Un autre", author=author)
+    target = make_contribution(session, title="L’original")
+    session.commit()
+    session.execute(update(OutgoingEmail).values(sent_at=utcnow()))
+    grounds = Grounds(clause="7", facts="Même trou.")
+    moderation.merge_as_duplicate(session, source, target, actor=actor(agent), grounds=grounds)
+    moderation.unmerge(session, source, actor=actor(agent), grounds=Grounds(facts="Un autre trou."))
+    moderator = actor(make_account(session, "", Role.MODERATOR))
+    moderation.hide(session, other, actor=moderator, grounds=Grounds(clause="2", facts="Un nom."))
+    session.commit()
+    mails = session.scalars(
+        select(OutgoingEmail).where(OutgoingEmail.template == "decision").order_by(OutgoingEmail.id)
+    ).all()
+    assert [mail.thread for mail in mails] == [source.reference, source.reference, other.reference]
+    assert list_due_email_ids(session, utcnow(), 50) == [mails[2].id], "what is elsewhere goes on"
+    due = list_due_email_ids(session, utcnow() + UNDO_WINDOW, 50)
+    assert set(due) == {mail.id for mail in mails}
+    mails[0].sent_at = utcnow()
+    session.commit()
+    assert mails[1].id in list_due_email_ids(session, utcnow(), 50)
+
+
 @pytest.mark.parametrize("was", ["gathered", "merged before"])
 def test_a_merge_is_undone_as_if_it_had_not_been(
     client: CheckingClient, session: Session, agent: Account, was: str

@@ -9,7 +9,7 @@ from civic.contributions import signals
 from civic.contributions.counters import remake_heat
 from civic.contributions.kinds import kind_of
 from civic.contributions.models import IS_IN_FORCE, Contribution, StatusChange
-from civic.contributions.policies import parties
+from civic.contributions.policies import UNDO_WINDOW, parties
 from civic.contributions.workflow import CommonStatus, Party
 from civic.database import insert_missing, read_again, utcnow
 from civic.errors import Conflict, Forbidden, Invalid
@@ -149,7 +149,13 @@ def undo(
     if back == kind_of(source).workflow.initial:
         # The merge counted as an acknowledgement; nobody has given another.
         source.acknowledged_at = None
-    _tell(session, "unmerged", merge, source, target)
+    if utcnow() - merge.at < UNDO_WINDOW:
+        # Nobody has had a mail of the merge yet: whoever it was for need not hear of either.
+        signals.news_taken_back.send(
+            session, event_keys=[f"merged:{merge.id}"], contribution=target
+        )
+    else:
+        _tell(session, "unmerged", merge, source, target)
 
 
 def _status_before(session: Session, source: Contribution) -> str:
