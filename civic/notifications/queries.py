@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from civic.accounts.actor import Role
@@ -11,7 +11,7 @@ from civic.accounts.models import Account, RoleGrant
 from civic.contributions.models import Contribution, ModerationState
 from civic.database import utcnow
 from civic.follows.models import Follow
-from civic.notifications.events import EVENTS, Event
+from civic.notifications.events import EVENTS, STAFF_GROUPS, Event
 from civic.notifications.models import Notification, OutgoingEmail
 from civic.votes.models import Vote
 
@@ -21,6 +21,7 @@ AN_HOUR = timedelta(hours=1)
 FURTHEST = timedelta(days=2)
 MOST_AN_HOUR = 20
 """News that come at once to one address in an hour; what is beyond comes gathered."""
+_OF_STAFF = [event.code for event in EVENTS.values() if event.group in STAFF_GROUPS]
 _CHOSEN = [event.code for event in EVENTS.values() if event.group]
 
 
@@ -89,7 +90,7 @@ def list_notifications(
 ) -> list[Notification]:
     """Return the person's news, the newest first, older than the id ``before``.
 
-    What was hidden meanwhile is left out, except from its author's.
+    What is not public is left out, except for its author, and for the staff what it heard as such.
     """
     wanted = (
         select(Notification)
@@ -107,7 +108,12 @@ def count_unread(session: Session, account_id: int) -> int:
     """Return how many news the person has not read, 99 at most: it is asked on every page."""
     unread = (
         select(Notification.id)
-        .where(Notification.account_id == account_id, Notification.read_at.is_(None))
+        .outerjoin(Contribution, Contribution.id == Notification.contribution_id)
+        .where(
+            Notification.account_id == account_id,
+            Notification.read_at.is_(None),
+            _may_still_see(account_id),
+        )
         .limit(MOST_COUNTED)
         .subquery()
     )
@@ -222,4 +228,8 @@ def _may_still_see(account_id: int) -> ColumnElement[bool]:
         Notification.contribution_id.is_(None),
         Contribution.moderation_state == ModerationState.PUBLISHED,
         Contribution.author_id == account_id,
+        and_(
+            Notification.event.in_(_OF_STAFF),
+            exists().where(RoleGrant.account_id == account_id),
+        ),
     )

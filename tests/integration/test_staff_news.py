@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from civic.accounts.actor import VISITOR, Role
 from civic.accounts.models import Account, RoleGrant
+from civic.comments.operations import add_comment
 from civic.contributions.models import Channel
 from civic.contributions.operations import change_department, move
 from civic.contributions.workflow import Party
@@ -18,15 +19,17 @@ from civic.extensions import db
 from civic.flags.models import FlagReason
 from civic.flags.operations import raise_flag
 from civic.moderation.models import Decision, Measure, Origin
+from civic.moderation.operations import Grounds, hide
 from civic.moderation.operations.appeals import submit_appeal
 from civic.notifications.models import Notification, OutgoingEmail, StaffNews
+from civic.notifications.queries import count_unread
 from civic.notifications.rendering import render
 from civic.notifications.schedule import tell_staff
 from civic.places.models import Area
 from civic.taxonomy.models import Department
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
-from tests.integration.test_notifications import text_of
+from tests.integration.test_notifications import follow, text_of
 from tests.queries import counting
 
 
@@ -236,6 +239,41 @@ def test_the_request_writes_one_row_however_many_hear(session: Session, town: An
     about = [one for one in statements if "staff_news" in one or "notification" in one.lower()]
     assert len(about) == 1
     session.rollback()
+
+
+def test_the_staff_reads_its_news_of_what_the_public_does_not_see(
+    client: CheckingClient, session: Session
+) -> None:
+    author, follower = make_account(session), make_account(session)
+    agent = agent_in(session, "agent@example.org")
+    moderator = make_account(session, "mod@example.org", Role.MODERATOR)
+    mediator = make_account(session, "mediator@example.org", Role.MEDIATOR)
+    held = make_contribution(session, held=True, author=author, title="Un mur qui penche")
+    shown = make_contribution(session, author=author, title="Un banc")
+    follow(session, shown, follower)
+    add_comment(session, shown, actor=actor(author), body="Il penche.")
+    decision = hide(session, shown, actor=actor(moderator), grounds=Grounds(clause="1", facts="x"))
+    submit_appeal(session, decision, actor=actor(author), text="Non.")
+    session.commit()
+    tell_staff(session)
+    session.commit()
+    waits = "« Un mur qui penche » attend une relecture"
+    seen = {
+        agent: "Nouveau dossier : « Un mur qui penche »",
+        moderator: waits,
+        mediator: "Un recours attend une réponse :",
+    }
+    for person, sentence in seen.items():
+        client.sign_in(person)
+        assert sentence in client.get("/notifications").text.replace("\N{NO-BREAK SPACE}", " ")
+        client.sign_out()
+    assert count_unread(session, follower.id) == 0
+    assert "Un banc" not in client.sign_in(follower).get("/notifications").text
+    session.execute(delete(RoleGrant).where(RoleGrant.account_id == moderator.id))
+    session.commit()
+    assert waits not in client.sign_out().sign_in(moderator).get("/notifications").text
+    assert count_unread(session, moderator.id) == 0
+    assert held.reference not in client.get("/notifications").text
 
 
 def test_what_an_import_brings_is_no_news(session: Session, town: Any) -> None:
