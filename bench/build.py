@@ -109,7 +109,7 @@ def _mapping(kind: str, columns: tuple[str, ...]) -> Mapping:
         "closed_at": "cloture",
         "votes": "soutiens",
     }
-    same = {status.code: status.code for status in kinds[kind].workflow.statuses}
+    same = {str(status.code): str(status.code) for status in kinds[kind].workflow.statuses}
     return replace(found, columns={**found.columns, **more}, statuses=same)
 
 

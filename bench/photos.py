@@ -38,7 +38,8 @@ def main() -> None:
 
 
 def _measure(port: int, photo: bytes) -> list[str]:
-    memory, waits, over = [_memory(port)], {"/healthz": [0.0], "/incidents": [0.0]}, []
+    memory, waits = [_memory(port)], {"/healthz": [0.0], "/incidents": [0.0]}
+    over: list[bool] = []
     threads = [threading.Thread(target=_watch_memory, args=(port, memory, over))]
     threads += [
         threading.Thread(target=_watch, args=(port, path, waits[path], over)) for path in waits

@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,12 +15,14 @@ def main() -> None:
     module, _, name = sys.argv[1].partition(":")
     factory = getattr(importlib.import_module(module), name)
 
-    def work(sock: socket.socket) -> None:
-        refusal = lambda code, environ: ([], b"")  # noqa: E731
-        serve_on(sock, Bridge(factory(), refusal=refusal, folder=Path(), largest_body=1_000))
+    served = Bridge(
+        factory(), refusal=lambda *_: ([], b""), folder=Path(), largest=1_000, largest_file=1_000
+    )
 
     sockets = [listen("127.0.0.1", int(sys.argv[2])) for _ in range(os.cpu_count() or 1)]
-    run_all([Process(partial(work, sock), lambda _: ["/bin/false"]) for sock in sockets])
+    run_all(
+        [Process(partial(serve_on, sock, served), lambda _: ["/bin/false"]) for sock in sockets]
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from playwright.sync_api import sync_playwright
 
 from bench.datasets import DataSet
 from bench.serving import civic_server
+from tests.e2e.watching import rest
 
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run")
 COUNTED = ("Document", "Stylesheet", "Script")
@@ -37,7 +38,8 @@ def measure(data: DataSet) -> dict[str, dict[str, int]]:
                     {types.get(told["requestId"], "Other"): int(told["encodedDataLength"])}
                 ),
             )
-            page.goto(f"http://127.0.0.1:{port}{path}", wait_until="networkidle")
+            page.goto(f"http://127.0.0.1:{port}{path}")
+            rest(page)
             found[path] = dict(sizes)
             context.close()
         browser.close()

@@ -115,7 +115,7 @@ def _is_usable(row: dict[str, str]) -> bool:
 
 def _weight(row: dict[str, str]) -> float:
     age = (LAST - date.fromisoformat(row["datedecl"][:10])).days
-    return 0.35 + 0.5 ** (age / 45)
+    return 0.35 + float(0.5 ** (age / 45))
 
 
 def ideas(path: Path, streets: dict[str, list[dict[str, str]]]) -> set[str]:

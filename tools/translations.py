@@ -105,7 +105,7 @@ def main() -> int:
 
 def has_translation(string: str | tuple[str, ...] | list[str] | None) -> bool:
     """True if the text, or every plural form of it, is there."""
-    return bool(string) and (isinstance(string, str) or all(string))
+    return bool(string) and (isinstance(string, str) or all(string or ()))
 
 
 if __name__ == "__main__":
