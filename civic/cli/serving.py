@@ -43,9 +43,9 @@ def serve(worker: bool) -> None:  # noqa: FBT001 (a flag of the command line)
     count = settings.workers or (os.cpu_count() or 1)
     sockets = [listen(settings.host, settings.port) for _ in range(count)]
     click.echo(f"civic is at {settings.public_url}", err=True)
-    _warm(app)
-    # Made once: what its pages of refusals touch stays shared.
+    # Made once: what its pages of refusals touch stays shared. They ask the database too.
     served = bridge(app)
+    _warm(app)
     processes = [_web(served, sock) for sock in sockets]
     if worker:
         processes.append(Process(lambda: _work(app), _fresh()))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -79,12 +80,36 @@ class Served:
 def served(
     app: Flask, town: Any, tmp_path: Path, engine_name: str, request: pytest.FixtureRequest
 ) -> Iterator[Served]:
-    if engine_name != "sqlite" and not request.node.get_closest_marker("slow"):
+    marked = any(request.node.get_closest_marker(name) for name in ("slow", "postgresql"))
+    if engine_name != "sqlite" and not marked:
         pytest.skip("the engine has no part in it")
     db.session.commit()
     url = db.engine.url.render_as_string(hide_password=False)
     with Served(tmp_path, url) as served:
         yield served
+
+
+@pytest.mark.postgresql
+def test_processes_share_no_connection_to_the_database(served: Served) -> None:
+    """What one asks another must not read: a copy of an open connection mixes up their answers."""
+    held = Counter(link for pid in served.processes() for link in _sockets_of(pid))
+    assert len(served.processes()) > 1
+    assert not {link for link, number in held.items() if number > 1} - _listening()
+
+
+def _sockets_of(pid: int) -> set[str]:
+    links = set()
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            # What it was started with is the caller's.
+            links |= {str(path.readlink())} if int(path.name) > 2 else set()
+    return {link for link in links if link.startswith("socket:")}
+
+
+def _listening() -> set[str]:
+    tables = [Path(f"/proc/net/{name}").read_text(encoding="ascii") for name in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table.splitlines()]
+    return {f"socket:[{row[9]}]" for row in rows if row[3] == "0A"}
 
 
 @pytest.mark.slow
