@@ -112,7 +112,7 @@ def tell_comment(
     """Tell the person answered, then author and followers, each once; never who wrote it."""
     department = session.get(Department, department_id) if department_id else None
     data = {
-        "path": f"{path_of(contribution)}#comment-{comment_id}",
+        "path": f"{path_of(contribution)}?comments=newest#comment-{comment_id}",
         "comment_id": comment_id,
         "comment": shorten(readable(body), MOST_QUOTED),
         "department": _department(department),

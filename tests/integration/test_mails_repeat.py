@@ -8,13 +8,14 @@ from typing import Any
 import time_machine
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civic.accounts.actor import Actor, Role
 from civic.accounts.models import Account
 from civic.attachments.operations import attach, keep_draft, store_photo
 from civic.comments.operations import add_comment, publish_comment
+from civic.comments.queries import THREADS_A_PAGE
 from civic.contributions import signals
 from civic.contributions.operations import move
 from civic.contributions.workflow import Party
@@ -306,3 +307,23 @@ def test_no_line_of_a_mail_ends_within_an_address_or_a_reference(
         shown = html.partition("<body")[2]
         assert shown.count(f'<span style="white-space:nowrap">{one}</span>') == shown.count(one) > 1
     assert "<span" not in html.partition("</title>")[0]
+
+
+def test_the_mail_of_a_comment_leads_to_it_however_many_there_are(
+    app: Flask, client: Any, session: Session
+) -> None:
+    author = make_account(session)
+    idea = make_contribution(session, "idea", author=author)
+    for number in range(THREADS_A_PAGE):
+        add_comment(session, idea, actor=actor(make_account(session)), body=f"Avis {number}")
+    session.execute(delete(OutgoingEmail))
+    said = add_comment(session, idea, actor=actor(make_account(session)), body="Le dernier")
+    session.commit()
+    [mail] = [one for one in mails(session, "comment") if one.recipient == author.email]
+    [link] = re.findall(r"http://localhost(/m/\S+)", text_of(render(app, session, mail)))
+    found, place = client.get(link), ""
+    while found.status_code in {302, 303}:
+        place = found.location.partition("#")[2] or place
+        found = client.get(found.location)
+    assert place == f"comment-{said.id}"
+    assert f'id="{place}"' in found.text

@@ -28,7 +28,8 @@ def show(reference: str) -> str | BaseResponse:
     own_page = page_url(contribution)
     short_link = url_for("participation.show", reference=contribution.reference)
     if own_page != short_link:
-        return redirect(own_page, 302)
+        order = request.args.get("comments")
+        return redirect(page_url(contribution, comments=order), 302)
     if request.path != short_link:
         return redirect(short_link, 302)
     return render_template(
