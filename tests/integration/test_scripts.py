@@ -19,6 +19,7 @@ from civic.votes.operations import vote
 from tests.client import CheckingClient
 from tests.factories import actor, make_account, make_contribution
 
+NAME = "كريم"
 TEXTS = {
     "und-Arab": "مصباح الشارع مكسور منذ أسبوع",
     "und-Cyrl": "Фонарь на улице не горит неделю",
@@ -33,6 +34,8 @@ def test_every_page_says_the_script_of_what_people_wrote(
     text = TEXTS[tag]
     author, agent = make_account(session), make_account(session, "", Role.AGENT)
     moderator, neighbour = make_account(session, "", Role.MODERATOR), make_account(session)
+    for person in (author, agent, moderator, neighbour):
+        person.display_name = NAME
     incident = make_contribution(session, author=author, title=text, body=f"{text}.")
     make_contribution(session, "idea", title=text, body=f"{text}.", category="nature")
     held = make_contribution(session, author=neighbour, held=True, title=text, body=f"{text}.")
@@ -83,15 +86,30 @@ def test_every_page_says_the_script_of_what_people_wrote(
             page = browser.get(path, follow_redirects=True)
             assert page.status_code == 200, path
             unsaid += [f"{path}: {one}" for one in _unsaid(page.text, tag)]
+            unsaid += [f"{path}: {one}" for one in _mixed(page.text)]
     assert not unsaid, "\n".join(unsaid)
 
 
+def _mixed(page: str) -> Iterator[str]:
+    """Yield each text that would be read in another order beside the name of somebody."""
+    for node in JustHTML(page, sanitize=False).query("*"):
+        own = "".join(child.data or "" for child in node.children or () if child.name == "#text")
+        if NAME in own and node.name not in {"bdi", "title"} and re.search("[0-9]", own):
+            yield f"<{node.name} {node.attrs}> {own}"
+
+
 def _unsaid(page: str, tag: str) -> Iterator[str]:
-    """Yield each text of a page in another script that nothing around it says the language of."""
+    """Yield each text of a page in another script that nothing around it says the language of.
+
+    Names of people are in no language.
+    """
     for node in JustHTML(page, sanitize=False).query("*"):
         own = "".join(child.data or "" for child in node.children or () if child.name == "#text")
         is_within_ours = re.search("[a-z]", own) is not None
-        if node.name in {"script", "title"} or is_within_ours or tag_of_script(own) != tag:
+        is_name = NAME in own or own.strip() == NAME[0]
+        if node.name in {"script", "title"} or is_within_ours or is_name:
+            continue
+        if tag_of_script(own) != tag:
             continue
         around: Any = node
         while around is not None and "lang" not in (around.attrs or {}):
