@@ -68,9 +68,14 @@ def lit(page: Page, scheme: Any) -> None:
           const frame = () => new Promise((done) => requestAnimationFrame(done));
           // A busy browser hears of it later than it is told.
           while (!matchMedia(`(prefers-color-scheme: ${scheme})`).matches) await frame();
-          await frame();
-          await frame();
-          for (const one of document.getAnimations()) one.finish();
+          // What inherits a colour sets out when its parent has arrived: until nothing moves.
+          for (let still = 0; still < 3; still++) {
+            await frame();
+            for (const one of document.getAnimations()) {
+              if (one instanceof CSSTransition) still = 0;
+              one.finish();
+            }
+          }
         }""",
         scheme,
     )
