@@ -115,10 +115,10 @@ def _callable(data: Mapping[str, Any]) -> dict[str, Any]:
         return author_path(int(own_id), int(of["account_id"]), path) if own_id else path
 
     return {
-        "day": day,
+        "day": _day,
         "department_name": _department_name,
         "first_words": _first_words,
-        "moment": moment,
+        "moment": _moment,
         "most": MOST,
         "photos_about": photos_about,
         "reasons_of": _reasons_of,
@@ -128,12 +128,12 @@ def _callable(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def moment(text: str | None) -> str:
+def _moment(text: str | None) -> str:
     """Return a stored moment as day and time of the town, or nothing."""
     return format_minute(datetime.fromisoformat(text)) if text else ""
 
 
-def day(text: str | None, style: Style = "full") -> str:
+def _day(text: str | None, style: Style = "full") -> str:
     """Return a stored moment or date as a day of the town, or nothing."""
     if not text:
         return ""

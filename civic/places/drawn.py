@@ -35,19 +35,9 @@ class DrawnArea:
     square_km: float = 0.0
 
 
-def list_drawn_areas(session: Session) -> Sequence[DrawnArea]:
-    """Return the areas in use, the large ones before those that are drawn over them."""
-    return _drawn.of(session)
-
-
-def _read(session: Session) -> Sequence[DrawnArea]:
-    inhabited = select(Area.id, Area.outline).where(Area.level.not_in(_DRAWN_ONLY))
-    sizes = {
-        row.id: _square_km(row.outline)
-        for row in session.execute(inhabited.where(Area.retired_at.is_(None)))
-    }
-    order = {level: place for place, level in enumerate(AreaLevel)}
-    rows = session.execute(
+def list_drawings(session: Session) -> Sequence[Any]:
+    """Return the areas in use with the outlines that a map draws, as GeoJSON."""
+    return session.execute(
         select(
             Area.id,
             Area.slug,
@@ -63,17 +53,35 @@ def _read(session: Session) -> Sequence[DrawnArea]:
             Area.drawing,
         )
         .where(Area.retired_at.is_(None))
-        .order_by(Area.slug)
-    )
+        .order_by(Area.level, Area.slug)
+    ).all()
+
+
+def list_drawn_areas(session: Session) -> Sequence[DrawnArea]:
+    """Return the areas in use, the large ones before those that are drawn over them."""
+    return _drawn.of(session)
+
+
+def _read(session: Session) -> Sequence[DrawnArea]:
+    inhabited = select(Area.id, Area.outline).where(Area.level.not_in(_DRAWN_ONLY))
+    sizes = {
+        row.id: _square_km(row.outline)
+        for row in session.execute(inhabited.where(Area.retired_at.is_(None)))
+    }
+    order = {level: place for place, level in enumerate(AreaLevel)}
     drawn = (
         DrawnArea(
-            *row[:5],
+            id=row.id,
+            slug=row.slug,
+            name=row.name,
+            level=row.level,
+            population=row.population,
             label=(row.label_lat, row.label_lon),
             bounds=Bounds(row.west, row.south, row.east, row.north),
             rings=flat_rings(row.drawing),
             square_km=sizes.get(row.id, 0.0),
         )
-        for row in rows
+        for row in list_drawings(session)
     )
     return sorted(drawn, key=lambda area: order[area.level])
 

@@ -1,9 +1,8 @@
 """What is known of the town, and which of its areas hold a point."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -131,26 +130,6 @@ def is_outline_estimated(session: Session) -> bool:
         Area.level == AreaLevel.TOWN, Area.is_estimated, Area.retired_at.is_(None)
     )
     return session.scalar(wanted.limit(1)) is not None
-
-
-def list_drawings(session: Session) -> Sequence[Any]:
-    """Return the areas in use with the outlines that a map draws, as GeoJSON."""
-    return session.execute(
-        select(
-            Area.slug,
-            Area.name,
-            Area.level,
-            Area.label_lat,
-            Area.label_lon,
-            Area.south,
-            Area.west,
-            Area.north,
-            Area.east,
-            Area.drawing,
-        )
-        .where(Area.retired_at.is_(None))
-        .order_by(Area.level, Area.slug)
-    ).all()
 
 
 def find_retired_area(session: Session, slug: str) -> Area | None:

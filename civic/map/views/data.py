@@ -13,8 +13,8 @@ from civic.map.cards import map_thing
 from civic.map.own_tiles import has_own_tiles, own_tile
 from civic.map.tiles import tile_body, tile_data
 from civic.map.views.blueprint import blueprint
+from civic.places.drawn import list_drawings
 from civic.places.geometry import Tile
-from civic.places.queries import list_drawings
 from civic.settings import Settings
 from civic.web.access import public
 from civic.web.caching import public_answer, public_json
